@@ -1,0 +1,5 @@
+//! `POST /clients/{client_id}/reactivate`
+
+fn main() -> std::process::ExitCode {
+    shared::runtime::serve(functions::clients::reactivate::handle)
+}

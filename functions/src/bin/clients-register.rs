@@ -1,0 +1,5 @@
+//! `POST /clients/register`
+
+fn main() -> std::process::ExitCode {
+    shared::runtime::serve(functions::clients::register::handle)
+}

@@ -1,0 +1,5 @@
+//! `PUT /clients/update`
+
+fn main() -> std::process::ExitCode {
+    shared::runtime::serve(functions::clients::update::handle)
+}

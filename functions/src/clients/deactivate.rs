@@ -1,0 +1,14 @@
+//! `DELETE /clients/{client_id}`
+
+use shared::http::{self, Answer, Request};
+use shared::models::Status;
+use shared::store::Store;
+
+/// Answers `true`, whether the client was active or not.
+///
+/// # Errors
+/// 404 for an unknown client.
+pub async fn handle(store: Store, request: Request) -> Answer {
+    store.set_client_status(request.id()?, Status::Inactif).await?;
+    http::json(&true)
+}

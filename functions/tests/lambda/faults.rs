@@ -1,0 +1,56 @@
+//! What a function does where something is wrong.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::support::{Function, Table, body, event};
+
+async fn ends_in_an_error(function: &Function, event: Value) {
+    let state = function.invoke(event, Duration::from_secs(10)).await;
+    assert!(state.error.is_some(), "{:?}", state.response);
+}
+
+#[tokio::test]
+async fn a_malformed_event_ends_in_an_error_and_the_next_one_is_answered() {
+    let table = Table::new().await;
+    let function = Function::start("clients-all", table.url()).await;
+    for malformed in [json!({}), json!(null), json!([1]), json!({ "version": "2.0", "requestContext": 1 })] {
+        ends_in_an_error(&function, malformed).await;
+    }
+    assert_eq!(function.answer(event("clients-all")).await["statusCode"], 200);
+}
+
+#[tokio::test]
+async fn a_panic_ends_in_an_error_and_the_next_event_is_answered() {
+    let table = Table::new().await;
+    let function = Function::start("clients-all", table.url()).await;
+    // A host that is none makes lambda_http panic when it builds the request's address.
+    let mut event_with_bad_host = event("clients-all");
+    event_with_bad_host["headers"]["host"] = json!("]");
+    ends_in_an_error(&function, event_with_bad_host).await;
+    assert_eq!(function.answer(event("clients-all")).await["statusCode"], 200);
+}
+
+#[tokio::test]
+async fn a_table_that_does_not_answer_is_unavailable_before_the_deadline() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let endpoint = format!("http://{}", silent.local_addr().expect("an address"));
+    let function = Function::start("clients-register", &endpoint).await;
+    let state = function.invoke(event("clients-register"), Duration::from_secs(2)).await;
+    let answer = state.response.expect("an answer").payload;
+    assert_eq!(answer["statusCode"], 503);
+    assert_eq!(answer["headers"]["retry-after"], "1");
+    assert_eq!(body(&answer), json!({ "detail": "Service momentanément indisponible" }));
+}
+
+#[tokio::test]
+async fn a_body_in_base64_is_taken_out_of_it() {
+    let table = Table::new().await;
+    let function = Function::start("clients-register", table.url()).await;
+    let mut encoded = event("clients-register");
+    encoded["body"] = json!("eyJub20iOiLDqSIsImNvZGUiOjF9");
+    encoded["isBase64Encoded"] = json!(true);
+    assert_eq!(body(&function.answer(encoded).await)["nom"], "é");
+}

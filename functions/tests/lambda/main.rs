@@ -1,0 +1,9 @@
+//! The binaries that are deployed, over the Lambda Runtime API, against a real engine.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expected by ending there")]
+
+mod events;
+mod faults;
+mod start;
+mod support;
+mod wiring;

@@ -1,0 +1,29 @@
+//! Start-up.
+
+use crate::support::command;
+
+#[tokio::test]
+async fn a_missing_setting_is_named() {
+    for name in ["PARC_TABLE", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        for unset in [true, false] {
+            let mut command = command("clients-all", "http://127.0.0.1:1");
+            if unset {
+                command.env_remove(name)
+            } else {
+                command.env(name, "")
+            };
+            let output = command.output().await.expect("an end");
+            assert!(!output.status.success());
+            let log = String::from_utf8(output.stdout).expect("text");
+            assert!(log.contains(&format!("the environment variable {name} is not set")), "{log}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_roots_that_is_not_there_is_named() {
+    let output = command("clients-all", "http://127.0.0.1:1").env("AWS_CA_BUNDLE", "/nowhere.pem").output().await;
+    let output = output.expect("an end");
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stdout).contains("AWS_CA_BUNDLE /nowhere.pem"));
+}

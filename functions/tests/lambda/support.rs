@@ -1,0 +1,99 @@
+//! One deployed binary under a Runtime API of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use lambda_simulator::{InvocationBuilder, InvocationState, Simulator};
+use local::embedded::Embedded;
+use local::template;
+use serde_json::Value;
+use shared::store::{Settings, Store};
+use tokio::process::{Child, Command};
+
+/// A table of a test's own.
+pub(crate) struct Table {
+    pub(crate) store: Store,
+    engine: Embedded,
+}
+
+impl Table {
+    pub(crate) async fn new() -> Self {
+        let engine = Embedded::in_memory().await.expect("an engine");
+        let store = Store::connect(Settings::for_endpoint("parc", engine.url())).expect("a store");
+        store.create_table(&template::table().expect("the template's table")).await.expect("a table");
+        Self { store, engine }
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        self.engine.url()
+    }
+}
+
+/// A running function.
+pub(crate) struct Function {
+    runtime_api: Simulator,
+    _process: Child,
+}
+
+impl Function {
+    /// Starts a binary as Lambda does, with the table behind `endpoint`.
+    pub(crate) async fn start(name: &str, endpoint: &str) -> Self {
+        let runtime_api = Simulator::builder().build().await.expect("a Runtime API");
+        let process = command(name, endpoint).envs(runtime_api.lambda_env_vars()).spawn().expect("a process");
+        Self { runtime_api, _process: process }
+    }
+
+    /// What became of one event, that the function had `patience` for.
+    pub(crate) async fn invoke(&self, event: Value, patience: Duration) -> InvocationState {
+        let timeout_ms = patience.as_millis().try_into().expect("milliseconds");
+        let invocation = InvocationBuilder::new().payload(event).timeout_ms(timeout_ms).build().expect("an invocation");
+        let id = self.runtime_api.enqueue(invocation).await;
+        self.runtime_api.wait_for_invocation_complete(&id, patience).await.expect("an end")
+    }
+
+    /// What it answers to an event.
+    pub(crate) async fn answer(&self, event: Value) -> Value {
+        let state = self.invoke(event, Duration::from_secs(20)).await;
+        state.response.unwrap_or_else(|| panic!("{:?}", state.error)).payload
+    }
+}
+
+/// A binary with the environment that Lambda and the template give it, but for the Runtime API.
+pub(crate) fn command(name: &str, endpoint: &str) -> Command {
+    let mut command = Command::new(binaries().join(name));
+    command
+        .env_clear()
+        .env("PARC_TABLE", "parc")
+        .env("AWS_REGION", "eu-west-3")
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+fn binaries() -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_clients-all")).parent().expect("a folder").to_owned()
+}
+
+/// The root of the repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a root").to_owned()
+}
+
+/// The event of a function, from `events/`.
+pub(crate) fn event(name: &str) -> Value {
+    let file = root().join(format!("events/{name}.json"));
+    let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    serde_json::from_str(&text).expect("an event")
+}
+
+/// The body of an answer that API Gateway would pass on.
+pub(crate) fn body(answer: &Value) -> Value {
+    assert_eq!(answer["headers"]["content-type"], "application/json");
+    assert_eq!(answer["isBase64Encoded"], false);
+    serde_json::from_str(answer["body"].as_str().expect("text")).expect("JSON")
+}

@@ -1,0 +1,81 @@
+//! An HTTP request as an API Gateway event, payload format 2.0.
+//!
+//! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>.
+
+use axum::body::Bytes;
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST};
+use axum::http::request::Parts;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
+use chrono::Utc;
+use functions::Route;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+pub(super) struct Event<'a> {
+    pub(super) parts: &'a Parts,
+    pub(super) path: &'a str,
+    pub(super) body: &'a Bytes,
+    pub(super) route: &'a Route,
+    pub(super) parameters: &'a matchit::Params<'a, 'a>,
+}
+
+impl Event<'_> {
+    pub(super) fn to_json(&self) -> String {
+        let Self { parts, path, body, route, parameters } = self;
+        let now = Utc::now();
+        let text = if is_text(&parts.headers) { std::str::from_utf8(body).ok() } else { None };
+        let parameters: Map<_, _> = parameters.iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        let event = json!({
+            "version": "2.0",
+            "routeKey": route.key(),
+            "rawPath": path,
+            "rawQueryString": parts.uri.query().unwrap_or_default(),
+            "headers": headers(&parts.headers),
+            "pathParameters": parameters,
+            "requestContext": {
+                "accountId": "anonymous",
+                "apiId": "local",
+                "domainName": "localhost",
+                "domainPrefix": "localhost",
+                "http": {
+                    "method": parts.method.as_str(),
+                    "path": path,
+                    "protocol": format!("{:?}", parts.version),
+                    "sourceIp": "127.0.0.1",
+                    "userAgent": "",
+                },
+                "requestId": Uuid::new_v4().to_string(),
+                "routeKey": route.key(),
+                "stage": "$default",
+                "time": now.format("%d/%b/%Y:%H:%M:%S %z").to_string(),
+                "timeEpoch": now.timestamp_millis(),
+            },
+            "body": text.map_or_else(|| BASE64.encode(body).into(), Value::from),
+            "isBase64Encoded": text.is_none(),
+        });
+        event.to_string()
+    }
+}
+
+/// The headers in lower case; those that are repeated are joined with commas.
+fn headers(headers: &HeaderMap) -> Map<String, Value> {
+    // The caller's word for the host would become part of a URL: API Gateway sets its own as well.
+    let kept = headers.keys().filter(|name| *name != HOST);
+    kept.map(|name| {
+        let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        (name.to_string(), values.collect::<Vec<_>>().join(",").into())
+    })
+    .collect()
+}
+
+/// Whether API Gateway passes a body as text: anything else it encodes in base64.
+fn is_text(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return !headers.contains_key(CONTENT_ENCODING) };
+    let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
+    !headers.contains_key(CONTENT_ENCODING)
+        && ["text/", "application/json", "application/xml", "application/javascript"]
+            .iter()
+            .any(|t| value.starts_with(t))
+}

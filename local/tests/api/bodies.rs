@@ -1,0 +1,73 @@
+//! Bodies of every size and shape.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Api, body};
+
+/// A body of so many bytes that registers a client.
+fn of_size(size: usize, code: i64) -> String {
+    let begin = format!("{{\"nom\":\"x\",\"code\":{code},\"extra\":\"");
+    let end = "\"}";
+    format!("{begin}{}{end}", "x".repeat(size - begin.len() - end.len()))
+}
+
+#[tokio::test]
+async fn a_body_of_64_kib_is_read_and_one_byte_more_is_too_large() {
+    let api = Api::start().await;
+    let fits = api.post("/clients/register", of_size(65_536, 1)).await;
+    assert_eq!(fits.status(), 200);
+    let larger = api.post("/clients/register", of_size(65_537, 2)).await;
+    assert_eq!(larger.status(), 413);
+    assert_eq!(body(larger).await, json!({ "detail": "Le corps de la requête dépasse 64 Kio" }));
+    // What API Gateway itself does not take.
+    let huge = api.post("/clients/register", of_size(11_000_000, 3)).await;
+    assert_eq!(huge.status(), 413);
+}
+
+#[tokio::test]
+async fn a_chunked_body_is_a_body() {
+    let api = Api::start().await;
+    let chunks = ["{\"nom\":\"x\",", "\"code\":", "1}"].map(Ok::<_, std::io::Error>);
+    let stream = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
+    assert_eq!(api.post("/clients/register", stream).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_body_that_comes_in_base64_is_taken_out_of_it() {
+    let api = Api::start().await;
+    let request = api.request(Method::POST, "/clients/register");
+    let octets = request.header("content-type", "application/problem+json").body(r#"{"nom":"é","code":1}"#);
+    let response = octets.send().await.expect("an answer");
+    assert_eq!(response.status(), 200);
+    assert_eq!(body(response).await["nom"], "é");
+}
+
+#[tokio::test]
+async fn nesting_is_passed_over_or_echoed_up_to_960_levels() {
+    let api = Api::start().await;
+    let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    let register = async |body: String| api.post("/clients/register", body).await;
+
+    let ignored = register(format!(r#"{{"nom":"x","code":1,"extra":{}}}"#, deep(959))).await;
+    assert_eq!(ignored.status(), 200);
+    let echoed = register(format!(r#"{{"nom":{},"code":1}}"#, deep(100))).await;
+    assert_eq!(echoed.status(), 422);
+    let answer: Value = body(echoed).await;
+    assert_eq!(answer["detail"][0]["input"].to_string(), deep(100));
+    let deepest = register(format!(r#"{{"nom":{},"code":1}}"#, deep(959))).await;
+    assert_eq!(deepest.status(), 422);
+    for levels in [960, 20_000] {
+        let deeper = register(format!(r#"{{"nom":"x","code":2,"extra":{}}}"#, deep(levels))).await;
+        assert_eq!(deeper.status(), 400);
+        assert_eq!(body(deeper).await, json!({ "detail": "There was an error parsing the body" }));
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_id_of_its_request() {
+    let api = Api::start().await;
+    let (first, second) = (api.get("/clients/all").await, api.get("/clients/x/infos").await);
+    let id = |response: &reqwest::Response| response.headers()["x-request-id"].to_str().expect("text").to_owned();
+    assert_ne!(id(&first), id(&second));
+}

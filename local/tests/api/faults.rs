@@ -1,0 +1,133 @@
+//! A table that stumbles, and callers who meet on the same client.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::support::{Api, body};
+
+/// What DynamoDB says when a transaction of two writes meets another one.
+const CONFLICT: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+    "Message":"Transaction cancelled","CancellationReasons":[{"Code":"None"},{"Code":"TransactionConflict"}]}"#;
+
+const ITEM_CONFLICT: &str =
+    r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionConflictException","message":"ongoing"}"#;
+
+const THROTTLE: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
+    "message":"slow down"}"#;
+
+/// Something between the API and its engine that answers the next calls of a kind itself.
+struct Stumble {
+    engine: String,
+    operation: &'static str,
+    answer: &'static str,
+    left: AtomicI64,
+    http: reqwest::Client,
+}
+
+async fn stumble(State(state): State<Arc<Stumble>>, headers: HeaderMap, call: Bytes) -> Response {
+    let operation = headers["x-amz-target"].to_str().expect("text");
+    if operation.ends_with(state.operation) && state.left.fetch_sub(1, Ordering::SeqCst) > 0 {
+        return (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], state.answer)
+            .into_response();
+    }
+    let answer = state.http.post(&state.engine).headers(headers).body(call).send().await.expect("an answer");
+    (answer.status(), answer.bytes().await.expect("a body")).into_response()
+}
+
+/// An API whose next `times` calls of `operation` are answered with `answer`.
+async fn stumbling(api: &Api, operation: &'static str, answer: &'static str, times: i64) -> Api {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    let (engine, http) = (api.endpoint().to_owned(), reqwest::Client::new());
+    let state = Stumble { engine, operation, answer, left: AtomicI64::new(times), http };
+    let app = axum::Router::new().fallback(stumble).with_state(Arc::new(state));
+    tokio::spawn(axum::serve(listener, app).into_future());
+    api.through(&endpoint).await
+}
+
+#[tokio::test]
+async fn a_conflict_between_transactions_is_tried_again() {
+    let api = Api::start().await;
+    let through = stumbling(&api, "TransactWriteItems", CONFLICT, 6).await;
+    let client = through.register("Boulangerie Morin", 12).await;
+    assert_eq!(body(api.get("/clients/all").await).await, json!([client]));
+}
+
+#[tokio::test]
+async fn a_conflict_with_a_transaction_is_tried_again() {
+    let api = Api::start().await;
+    let client = api.register("Boulangerie Morin", 12).await;
+    let through = stumbling(&api, "UpdateItem", ITEM_CONFLICT, 6).await;
+    let path = format!("/clients/{}", client["client_id"].as_str().expect("an id"));
+    let answer = through.request(Method::DELETE, &path).send().await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+}
+
+#[tokio::test]
+async fn a_throttle_is_tried_again_and_then_the_service_is_unavailable() {
+    let api = Api::start().await;
+    let briefly = stumbling(&api, "Query", THROTTLE, 1).await;
+    assert_eq!(briefly.get("/clients/all").await.status(), 200);
+
+    let for_good = stumbling(&api, "Query", THROTTLE, i64::MAX).await;
+    let answer = for_good.get("/clients/all").await;
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.headers()["retry-after"], "1");
+    assert_eq!(body(answer).await, json!({ "detail": "Service momentanément indisponible" }));
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_there_is_unavailable() {
+    let api = Api::start().await;
+    let nowhere = api.through("http://127.0.0.1:1").await;
+    assert_eq!(nowhere.post("/clients/register", r#"{"nom":"x","code":1}"#).await.status(), 503);
+    let unknown =
+        stumbling(&api, "Query", r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}"#, 9).await;
+    assert_eq!(unknown.get("/clients/all").await.status(), 503);
+}
+
+#[tokio::test]
+async fn of_eight_callers_who_want_one_code_exactly_one_has_it() {
+    let api = Api::start().await;
+    for code in 0..20 {
+        let register = async |caller: usize| {
+            let client = json!({ "nom": format!("caller {caller}"), "code": code }).to_string();
+            api.post("/clients/register", client).await.status().as_u16()
+        };
+        let mut statuses = join_all((0..8).map(register)).await;
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409, 409, 409, 409, 409, 409, 409]);
+    }
+    assert_eq!(body(api.get("/clients/all").await).await.as_array().map(Vec::len), Some(20));
+}
+
+#[tokio::test]
+async fn callers_who_change_one_client_at_once_leave_one_code_taken() {
+    let api = Api::start().await;
+    let client = api.register("Boulangerie Morin", 0).await;
+    let update = async |code: i64| {
+        let update =
+            json!({ "client_id": client["client_id"], "nom": format!("nom {code}"), "code": code }).to_string();
+        let request = api.request(Method::PUT, "/clients/update").header("content-type", "application/json");
+        request.body(update).send().await.expect("an answer").status().as_u16()
+    };
+    assert_eq!(join_all((1..=16).map(update)).await, [200; 16]);
+    let last = body(api.get("/clients/all").await).await[0].clone();
+    assert_eq!(last["nom"], format!("nom {}", last["code"]));
+    // Every code but the last one's is free again.
+    for code in 0..=16 {
+        let taken = last["code"] == code;
+        let status = api.post("/clients/register", json!({ "nom": "x", "code": code }).to_string()).await.status();
+        assert_eq!(status, if taken { 409 } else { 200 }, "code {code}");
+    }
+}

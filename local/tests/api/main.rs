@@ -1,0 +1,10 @@
+//! The API behind one port, over a real engine: what callers send and what they are answered.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expected by ending there")]
+
+mod answers;
+mod bodies;
+mod faults;
+mod lists;
+mod process;
+mod support;

@@ -1,0 +1,74 @@
+//! An API of a test's own, on a port that was free.
+
+use std::net::Ipv4Addr;
+
+use local::embedded::Embedded;
+use local::{gateway, template};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use shared::store::{Settings, Store};
+use tokio::net::TcpListener;
+
+/// An API over an engine in memory.
+pub(crate) struct Api {
+    pub(crate) store: Store,
+    url: String,
+    http: Client,
+    engine: Embedded,
+}
+
+impl Api {
+    pub(crate) async fn start() -> Self {
+        let engine = Embedded::in_memory().await.expect("an engine");
+        let store = Store::connect(Settings::for_endpoint("parc", engine.url())).expect("a store");
+        store.create_table(&template::table().expect("the template's table")).await.expect("a table");
+        let url = serve(&store).await;
+        Self { store, url, http: Client::new(), engine }
+    }
+
+    /// A second API over the same engine, whose calls go to `endpoint` instead.
+    pub(crate) async fn through(&self, endpoint: &str) -> Self {
+        let store = Store::connect(Settings::for_endpoint("parc", endpoint)).expect("a store");
+        let url = serve(&store).await;
+        Self { store, url, http: Client::new(), engine: Embedded::in_memory().await.expect("an engine") }
+    }
+
+    /// Where its engine listens.
+    pub(crate) fn endpoint(&self) -> &str {
+        self.engine.url()
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.url))
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.request(Method::GET, path).send().await.expect("an answer")
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> Response {
+        let request = self.request(Method::POST, path).header("content-type", "application/json");
+        request.body(body).send().await.expect("an answer")
+    }
+
+    /// Registers a client, which must go well.
+    pub(crate) async fn register(&self, nom: &str, code: i64) -> Value {
+        let response = self.post("/clients/register", json!({ "nom": nom, "code": code }).to_string()).await;
+        assert_eq!(response.status(), 200);
+        body(response).await
+    }
+}
+
+async fn serve(store: &Store) -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let app = gateway::gateway(functions::routes(), store.clone()).expect("routes");
+    tokio::spawn(axum::serve(listener, app).into_future());
+    format!("http://{address}")
+}
+
+/// The answer's JSON.
+pub(crate) async fn body(response: Response) -> Value {
+    assert_eq!(response.headers()["content-type"], "application/json");
+    serde_json::from_slice(&response.bytes().await.expect("a body")).expect("JSON")
+}

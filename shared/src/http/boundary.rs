@@ -1,0 +1,69 @@
+//! Around every handler: the deadline, the answer of a failure, the request's id and its log line.
+
+use std::future::Future;
+use std::time::{Duration, SystemTime};
+
+use lambda_http::RequestExt;
+use lambda_http::http::{HeaderName, HeaderValue};
+use lambda_http::request::RequestContext;
+use tokio::time::Instant;
+
+use super::{Answer, Request, Response};
+use crate::store::Store;
+
+/// How long before Lambda's deadline the store gives up, so that the caller still gets an answer.
+const MARGIN: Duration = Duration::from_millis(500);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Answers one request: a failure becomes its answer here and is logged here, once.
+pub async fn answer<F, A>(handler: F, store: &Store, request: lambda_http::Request) -> Response
+where
+    F: Fn(Store, Request) -> A,
+    A: Future<Output = Answer>,
+{
+    let begun = Instant::now();
+    let (request_id, route) = identify(&request);
+    let store = store.for_request(deadline(&request));
+    let answer = match Request::new(request) {
+        Ok(request) => handler(store.clone(), request).await,
+        Err(failure) => Err(failure),
+    };
+    let mut response = answer.unwrap_or_else(|failure| {
+        let cause = failure.to_string();
+        let response = failure.into_response();
+        if response.status().is_server_error() {
+            tracing::error!(request_id, route, cause, "failed");
+        }
+        response
+    });
+    tracing::info!(
+        request_id,
+        route,
+        status = response.status().as_u16(),
+        ms = begun.elapsed().as_secs_f64() * 1000.0,
+        capacity = store.consumed(),
+        "answered"
+    );
+    if let Ok(id) = HeaderValue::try_from(request_id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// The request's id and the key of its route, as API Gateway gives them.
+fn identify(request: &lambda_http::Request) -> (String, String) {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            (context.request_id.clone().unwrap_or_default(), context.route_key.clone().unwrap_or_default())
+        }
+        _ => Default::default(),
+    }
+}
+
+/// When the store must have answered; `None` outside of Lambda.
+fn deadline(request: &lambda_http::Request) -> Option<Instant> {
+    let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(request.lambda_context_ref()?.deadline);
+    let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
+    Some(Instant::now() + left.saturating_sub(MARGIN))
+}

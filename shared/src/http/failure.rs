@@ -1,0 +1,84 @@
+use std::fmt;
+
+use lambda_http::http::{HeaderValue, StatusCode, header::RETRY_AFTER};
+use serde::Serialize;
+
+use super::response::{Response, with_body};
+use crate::models::Kind;
+use crate::store::StoreError;
+use crate::validation::Violations;
+
+/// Why a request is not answered with what it asked for.
+#[derive(Debug)]
+pub enum Failure {
+    /// Fields or parameters are wrong.
+    Invalid(Violations),
+    /// The body is no text, or is nested too deep.
+    Unreadable,
+    /// The body has more than 64 KiB.
+    TooLarge,
+    /// The store did not do it.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl fmt::Display for Failure {
+    /// For the log: no value that a caller sent.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(_) => f.write_str("invalid request"),
+            Self::Unreadable => f.write_str("unreadable body"),
+            Self::TooLarge => f.write_str("body too large"),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+/// The body of every failure.
+#[derive(Serialize)]
+struct Detail<T> {
+    detail: T,
+}
+
+/// How long a caller should wait before it tries again, in seconds.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
+
+impl Failure {
+    /// What the caller is told: never why the service itself is at fault.
+    #[must_use]
+    pub fn into_response(self) -> Response {
+        let (status, detail) = match self {
+            Self::Invalid(violations) => {
+                return with_body(StatusCode::UNPROCESSABLE_ENTITY, &Detail { detail: violations });
+            }
+            // FastAPI's own words, which callers may compare.
+            Self::Unreadable => (StatusCode::BAD_REQUEST, "There was an error parsing the body".to_owned()),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Le corps de la requête dépasse 64 Kio".to_owned()),
+            Self::Store(StoreError::Unknown(kind)) => (StatusCode::NOT_FOUND, unknown(kind).to_owned()),
+            Self::Store(StoreError::CodeTaken(code)) => {
+                (StatusCode::CONFLICT, format!("Le code {code} est déjà attribué"))
+            }
+            Self::Store(StoreError::Unavailable(_)) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "Service momentanément indisponible".to_owned())
+            }
+            Self::Store(StoreError::Corrupt(_)) => (StatusCode::INTERNAL_SERVER_ERROR, "Erreur interne".to_owned()),
+        };
+        let mut response = with_body(status, &Detail { detail });
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        response
+    }
+}
+
+const fn unknown(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Client => "Client introuvable",
+        Kind::Site => "Site introuvable",
+    }
+}

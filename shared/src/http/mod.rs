@@ -1,0 +1,13 @@
+//! From an API Gateway event to a model, and from a model or a failure to an answer.
+//!
+//! The only place that knows a status code.
+
+mod boundary;
+mod failure;
+mod request;
+mod response;
+
+pub use boundary::answer;
+pub use failure::Failure;
+pub use request::Request;
+pub use response::{Answer, Response, json, list};

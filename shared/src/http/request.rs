@@ -1,0 +1,133 @@
+use lambda_http::http::header::CONTENT_TYPE;
+use lambda_http::{Body, RequestExt};
+
+use super::Failure;
+use crate::models::EntityId;
+use crate::store::StoreError;
+use crate::validation::{Json, Model, Violations};
+
+/// The most bytes that a body may have: 64 KiB, after base64 is taken off.
+const MAX_BODY: usize = 64 * 1024;
+
+/// What a caller asked, as the handler of one route sees it.
+#[derive(Debug)]
+pub struct Request(lambda_http::Request);
+
+impl Request {
+    /// The request that an event holds.
+    ///
+    /// # Errors
+    /// [`Failure::TooLarge`].
+    pub fn new(request: lambda_http::Request) -> Result<Self, Failure> {
+        if request.body().len() > MAX_BODY { Err(Failure::TooLarge) } else { Ok(Self(request)) }
+    }
+
+    /// The model that the body holds.
+    ///
+    /// # Errors
+    /// [`Failure::Invalid`] with every wrong field, [`Failure::Unreadable`].
+    pub fn body<T: Model>(&self) -> Result<T, Failure> {
+        let body: &[u8] = match self.0.body() {
+            Body::Text(text) => text.as_bytes(),
+            Body::Binary(bytes) => bytes,
+            Body::Empty | _ => &[],
+        };
+        let value = if body.is_empty() {
+            None
+        } else if self.is_json() {
+            Some(
+                Json::parse(body)
+                    .map_err(|error| Violations::of_json_error(error).map_or(Failure::Unreadable, Failure::Invalid))?,
+            )
+        } else {
+            Some(Json::Text(String::from_utf8_lossy(body).into_owned()))
+        };
+        T::from_body(value.as_ref()).map_err(Failure::Invalid)
+    }
+
+    /// Whether the body is to be read as JSON: the content type says so, or there is none.
+    fn is_json(&self) -> bool {
+        let Some(value) = self.0.headers().get(CONTENT_TYPE) else { return true };
+        let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
+        let essence = value.split(';').next().unwrap_or_default().trim();
+        let json = |subtype: &str| subtype == "json" || subtype.ends_with("+json");
+        value.is_empty()
+            || essence.strip_prefix("application/").is_some_and(|subtype| !subtype.contains('/') && json(subtype))
+    }
+
+    /// The identifier in the path, from the parameter that the route names after its kind.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`]: what is no identifier is an unknown entity.
+    pub fn id<T: EntityId>(&self) -> Result<T, Failure> {
+        let name = format!("{}_id", T::KIND.name());
+        let parameters = self.0.path_parameters_ref();
+        let text = parameters.and_then(|parameters| parameters.first(&name));
+        text.and_then(T::parse_lenient).ok_or(Failure::Store(StoreError::Unknown(T::KIND)))
+    }
+
+    /// The model that the query string holds.
+    ///
+    /// # Errors
+    /// [`Failure::Invalid`] with every wrong parameter.
+    pub fn query<T: Model>(&self) -> Result<T, Failure> {
+        T::from_query(self.query_pairs().into_owned()).map_err(Failure::Invalid)
+    }
+
+    /// This same list from another place on, as a link from its own address.
+    pub(super) fn with_cursor(&self, cursor: &str) -> String {
+        let kept = self.query_pairs().filter(|(name, _)| name != "cursor");
+        let query =
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).append_pair("cursor", cursor).finish();
+        format!("{}?{query}", self.0.raw_http_path())
+    }
+
+    fn query_pairs(&self) -> form_urlencoded::Parse<'_> {
+        form_urlencoded::parse(self.0.uri().query().unwrap_or_default().as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::ClientRegister;
+
+    fn is_json(content_type: Option<&str>) -> bool {
+        let mut request = lambda_http::http::Request::builder();
+        if let Some(content_type) = content_type {
+            request = request.header(CONTENT_TYPE, content_type);
+        }
+        Request(request.body(Body::Empty).expect("a request")).is_json()
+    }
+
+    #[test]
+    fn a_body_is_json_where_its_type_says_so_or_says_nothing() {
+        for json in [
+            None,
+            Some(""),
+            Some("application/json"),
+            Some("APPLICATION/JSON; charset=latin1"),
+            Some("application/vnd.api+json"),
+            Some("application/json ;x"),
+        ] {
+            assert!(is_json(json), "{json:?}");
+        }
+        for other in [
+            "text/plain",
+            "text/json",
+            "json",
+            "application/json/x",
+            "application/json,",
+            "application/x-www-form-urlencoded",
+        ] {
+            assert!(!is_json(Some(other)), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_body_may_have_64_kib_and_no_byte_more() {
+        let request = |size| Request::new(lambda_http::Request::new(Body::Binary(vec![b' '; size])));
+        assert!(matches!(request(MAX_BODY).and_then(|r| r.body::<ClientRegister>()), Err(Failure::Invalid(_))));
+        assert!(matches!(request(MAX_BODY + 1), Err(Failure::TooLarge)));
+    }
+}

@@ -1,0 +1,9 @@
+//! What two functions of parc or more need: models, validation, the table, HTTP and start-up.
+//!
+//! Imports go one way: [`models`] → [`validation`] → [`store`] → [`http`] → [`runtime`].
+
+pub mod http;
+pub mod models;
+pub mod runtime;
+pub mod store;
+pub mod validation;

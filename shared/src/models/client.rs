@@ -1,0 +1,88 @@
+use serde::Serialize;
+
+use super::{ClientId, Code, Entity, EntityId, Nom, SiteId, Status, Timestamp};
+
+/// A client as every answer gives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Client {
+    /// Its identifier.
+    pub client_id: ClientId,
+    /// Its name.
+    pub nom: Nom,
+    /// Its number.
+    pub code: Code,
+    /// How many active sites it has.
+    pub sites: u32,
+    /// How many équipements are counted at its active sites.
+    pub equipements: u32,
+    /// Whether it is in use.
+    pub status: Status,
+    /// When it was created.
+    pub timestamp: Timestamp,
+    /// How often it has changed, its counters included; no part of an answer's body.
+    #[serde(skip)]
+    pub version: u64,
+}
+
+impl Client {
+    /// A client that begins now, active, with nothing installed.
+    #[must_use]
+    pub fn new(ClientRegister { nom, code }: ClientRegister) -> Self {
+        let (client_id, timestamp) = ClientId::generate();
+        Self { client_id, nom, code, sites: 0, equipements: 0, status: Status::Actif, timestamp, version: 1 }
+    }
+}
+
+impl Entity for Client {
+    type Id = ClientId;
+
+    fn id(&self) -> ClientId {
+        self.client_id
+    }
+}
+
+/// What is asked to register a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientRegister {
+    /// Its name.
+    pub nom: Nom,
+    /// Its number.
+    pub code: Code,
+}
+
+/// What is asked to change a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientUpdate {
+    /// Which client.
+    pub client_id: ClientId,
+    /// Its name from now on.
+    pub nom: Nom,
+    /// Its number from now on.
+    pub code: Code,
+}
+
+/// A client's own page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClientInfos {
+    /// Its identifier.
+    pub client_id: ClientId,
+    /// Its name.
+    pub nom: Nom,
+    /// Its number.
+    pub code: Code,
+    /// When it was created.
+    pub timestamp: Timestamp,
+    /// Its active sites, oldest first.
+    pub sites: Vec<SiteSummary>,
+}
+
+/// A site as its client's page gives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SiteSummary {
+    /// Its identifier.
+    pub site_id: SiteId,
+    /// Its name.
+    pub nom: Nom,
+    /// How many active équipements it has.
+    pub equipements: u32,
+}

@@ -1,0 +1,20 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The number by which people know a client; no two clients have the same one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Code(i64);
+
+impl From<i64> for Code {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,120 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Kind, Timestamp};
+
+/// What the identifiers of all kinds have in common.
+pub trait EntityId: Copy + Ord + fmt::Debug + fmt::Display {
+    /// The kind of entity that it identifies.
+    const KIND: Kind;
+
+    /// The identifier with this value.
+    fn from_uuid(uuid: Uuid) -> Self;
+
+    /// Its value.
+    fn as_uuid(&self) -> Uuid;
+
+    /// A new identifier, after all those that this process made before, and its instant.
+    ///
+    /// Version 7 of [RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7), so
+    /// that the order of the identifiers is the order of creation.
+    #[must_use]
+    fn generate() -> (Self, Timestamp) {
+        let uuid = Uuid::now_v7();
+        (Self::from_uuid(uuid), Timestamp::of_v7(uuid))
+    }
+
+    /// An identifier in any form that Python's `uuid.UUID` reads, as a path may carry it.
+    #[must_use]
+    fn parse_lenient(text: &str) -> Option<Self> {
+        let digits: String = text.replace("urn:", "").replace("uuid:", "").trim_matches(['{', '}']).replace('-', "");
+        let bare = digits.len() == 32;
+        bare.then(|| Uuid::parse_str(&digits).ok().map(Self::from_uuid)).flatten()
+    }
+}
+
+/// Something that has an identifier.
+pub trait Entity {
+    /// Its kind of identifier.
+    type Id: EntityId;
+
+    /// Its identifier.
+    fn id(&self) -> Self::Id;
+}
+
+macro_rules! entity_id {
+    ($(#[$doc:meta])* $name:ident, $kind:expr) => {
+        $(#[$doc])*
+        ///
+        /// A UUID, written in canonical lower case.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl EntityId for $name {
+            const KIND: Kind = $kind;
+
+            fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            fn as_uuid(&self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+entity_id!(
+    /// Which client.
+    ClientId,
+    Kind::Client
+);
+entity_id!(
+    /// Which site.
+    SiteId,
+    Kind::Site
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CANONICAL: &str = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+
+    #[test]
+    fn every_form_that_python_reads_is_the_same_identifier() {
+        for form in [
+            CANONICAL,
+            "3FA85F64-5717-4562-B3FC-2C963F66AFA6",
+            "3fa85f6457174562b3fc2c963f66afa6",
+            "{3fa85f64-5717-4562-b3fc-2c963f66afa6}",
+            "urn:uuid:3fa85f64-5717-4562-b3fc-2c963f66afa6",
+            "3fa85f64-57174562b3fc-2c963f66afa6",
+        ] {
+            let id = ClientId::parse_lenient(form).expect(form);
+            assert_eq!(id.to_string(), CANONICAL);
+        }
+    }
+
+    #[test]
+    fn what_is_no_identifier_is_refused() {
+        for text in ["", "x", "all", &CANONICAL[1..], &format!("{CANONICAL}0"), "3fa85f6457174562b3fc2c963f66afag"] {
+            assert_eq!(ClientId::parse_lenient(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn identifiers_are_in_order_of_creation() {
+        let ids: Vec<_> = (0..1000).map(|_| ClientId::generate().0).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b));
+    }
+}

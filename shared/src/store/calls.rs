@@ -1,0 +1,177 @@
+//! The calls that the access patterns are made of: retried, bounded by the deadline, and counted.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::future::Future;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
+};
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::write::{Update, Write};
+use super::{Store, StoreError};
+
+/// An item as DynamoDB gives it.
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// What came of a write that has conditions.
+#[derive(Debug)]
+pub(super) enum Outcome<T> {
+    /// It was written.
+    Written(T),
+    /// A condition failed, and nothing was written.
+    Refused(Refusal),
+}
+
+/// The first condition that failed.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    /// Its place in the transaction; 0 for a single write.
+    pub(super) place: usize,
+    /// The item that it was tested on, or `None` where there is no such item.
+    pub(super) found: Option<Item>,
+}
+
+/// A page of a query: its items, and where the next one begins.
+pub(super) struct QueryPage {
+    pub(super) items: Vec<Item>,
+    pub(super) next: Option<Item>,
+}
+
+/// The pause before a conflicting write is tried again, at first and at the most.
+const PAUSES: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(400)];
+
+impl Store {
+    /// One page of a query, at the most 1 MB.
+    pub(super) async fn query(&self, query: QueryFluentBuilder) -> Result<QueryPage, StoreError> {
+        let query = query.table_name(&*self.table).return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let page = self.insist(|| query.clone().send(), |_| false).await?.map_err(|error| unavailable(&error))?;
+        self.consume(&page.consumed_capacity);
+        Ok(QueryPage { items: page.items.unwrap_or_default(), next: page.last_evaluated_key })
+    }
+
+    /// One conditional update, and the item as it is after it.
+    pub(super) async fn update(&self, update: Update) -> Result<Outcome<Item>, StoreError> {
+        let Update { key, change, condition, names, values } = update;
+        let update = self
+            .db
+            .update_item()
+            .table_name(&*self.table)
+            .set_key(Some(key.into_item()))
+            .update_expression(change)
+            .condition_expression(condition)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(Some(values))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let passes = |error: &UpdateItemError| error.code() == Some("TransactionConflictException");
+        match self.insist(|| update.clone().send(), passes).await? {
+            Ok(updated) => {
+                self.consume(&updated.consumed_capacity);
+                Ok(Outcome::Written(updated.attributes.unwrap_or_default()))
+            }
+            Err(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                Ok(Outcome::Refused(Refusal { place: 0, found: refused.item }))
+            }
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    /// One transaction: all of the writes, or none.
+    ///
+    /// The SDK gives it a token of its own, so that a call repeated after a lost answer is not
+    /// carried out twice.
+    pub(super) async fn transact<const N: usize>(&self, writes: [Write; N]) -> Result<Outcome<()>, StoreError> {
+        let mut items = Vec::with_capacity(N);
+        for write in writes {
+            items.push(write.into_transact_item(&self.table)?);
+        }
+        let transaction = self
+            .db
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match self.insist(|| transaction.clone().send(), passes).await? {
+            Ok(done) => {
+                self.consume(done.consumed_capacity());
+                Ok(Outcome::Written(()))
+            }
+            Err(error) => match first_refusal(&error) {
+                Some(refusal) => Ok(Outcome::Refused(refusal)),
+                None => Err(unavailable(&error)),
+            },
+        }
+    }
+
+    /// Sends a call until it answers something else than what `passes`, or until the deadline.
+    ///
+    /// The SDK has already tried again what throttles and what the network lost; `passes` are the
+    /// conflicts between transactions, which it leaves alone.
+    async fn insist<T, E, R, F>(
+        &self,
+        send: impl Fn() -> F,
+        passes: impl Fn(&E) -> bool,
+    ) -> Result<Result<T, E>, StoreError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        R: Debug + 'static,
+        F: Future<Output = Result<T, SdkError<E, R>>>,
+    {
+        let [mut pause, longest] = PAUSES;
+        loop {
+            let answer = timeout_at(self.deadline, send()).await;
+            let error = match answer.map_err(|_| StoreError::Unavailable("the deadline passed".to_owned()))? {
+                Ok(done) => return Ok(Ok(done)),
+                Err(SdkError::ServiceError(error)) => error.into_err(),
+                // Nothing of an item can be in these: the table has not answered.
+                Err(error) => return Err(StoreError::Unavailable(DisplayErrorContext(error).to_string())),
+            };
+            let again = Instant::now() + pause.mul_f64(0.5 + fastrand::f64());
+            if !passes(&error) {
+                return Ok(Err(error));
+            }
+            if again >= self.deadline {
+                return Err(unavailable(&error));
+            }
+            sleep_until(again).await;
+            pause = (pause * 2).min(longest);
+        }
+    }
+}
+
+/// An error's code and message. Never its `Debug` form, which may hold an item.
+fn unavailable(error: &impl ProvideErrorMetadata) -> StoreError {
+    let code = error.code().unwrap_or("no code");
+    let message = error.message().unwrap_or("no message");
+    StoreError::Unavailable(format!("{code}: {message}"))
+}
+
+fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {
+    if let TransactWriteItemsError::TransactionCanceledException(cancelled) = error {
+        cancelled.cancellation_reasons()
+    } else {
+        &[]
+    }
+}
+
+fn first_refusal(error: &TransactWriteItemsError) -> Option<Refusal> {
+    let refused = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
+    let place = reasons(error).iter().position(refused)?;
+    Some(Refusal { place, found: reasons(error)[place].item.clone() })
+}
+
+/// Whether a transaction may go through when it is sent again: none of its conditions failed, and
+/// what stopped it was another one's write or a throttle.
+fn passes(error: &TransactWriteItemsError) -> bool {
+    const PASSING: [&str; 3] = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+    let passing = |reason: &CancellationReason| reason.code().is_some_and(|code| PASSING.contains(&code));
+    error.code() == Some("TransactionInProgressException")
+        || first_refusal(error).is_none() && reasons(error).iter().any(passing)
+}

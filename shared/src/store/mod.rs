@@ -1,0 +1,67 @@
+//! The table: one method an access pattern. The only place that names `aws_sdk_dynamodb`.
+//!
+//! Every write is one transaction or one conditional update, and a condition that fails becomes a
+//! named variant of [`StoreError`] here. What does not touch a condition (a conflict between two
+//! transactions, a throttle) is tried again until the request's deadline.
+
+mod calls;
+mod clients;
+mod connect;
+mod error;
+mod keys;
+mod list;
+mod table;
+mod write;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+pub use connect::{MissingSetting, Settings};
+pub use error::StoreError;
+pub use list::List;
+pub use table::{TableDefinition, TableError};
+
+/// How long a request may take where nothing else bounds it: a little less than API Gateway waits.
+const DEFAULT_PATIENCE: Duration = Duration::from_secs(25);
+
+/// The table as one request sees it.
+#[derive(Debug, Clone)]
+pub struct Store {
+    db: aws_sdk_dynamodb::Client,
+    table: Arc<str>,
+    deadline: Instant,
+    consumed: Arc<AtomicU64>,
+}
+
+impl Store {
+    fn new(db: aws_sdk_dynamodb::Client, table: Arc<str>) -> Self {
+        Self { db, table, deadline: Instant::now() + DEFAULT_PATIENCE, consumed: Arc::default() }
+    }
+
+    /// The same table for one more request, which gives up at `deadline`.
+    #[must_use]
+    pub fn for_request(&self, deadline: Option<Instant>) -> Self {
+        Self {
+            deadline: deadline.unwrap_or_else(|| Instant::now() + DEFAULT_PATIENCE),
+            consumed: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// The capacity units that the request has consumed so far, reads and writes together.
+    #[must_use]
+    pub fn consumed(&self) -> f64 {
+        f64::from_bits(self.consumed.load(Ordering::Relaxed))
+    }
+
+    fn consume<'a>(&self, consumed: impl IntoIterator<Item = &'a aws_sdk_dynamodb::types::ConsumedCapacity>) {
+        let units: f64 = consumed.into_iter().filter_map(|c| c.capacity_units).sum();
+        // The closure always gives a value, so the update cannot fail.
+        let _ = self
+            .consumed
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |bits| Some((f64::from_bits(bits) + units).to_bits()));
+    }
+}

@@ -1,0 +1,152 @@
+//! The table itself, made from the definition that the template deploys.
+
+use std::fmt;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::error::{BuildError, DisplayErrorContext, SdkError};
+use aws_sdk_dynamodb::operation::create_table::CreateTableError;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection, TableStatus,
+    TimeToLiveSpecification,
+};
+use serde::Deserialize;
+use tokio::time::sleep;
+
+use super::Store;
+
+/// The properties of a CloudFormation `AWS::DynamoDB::Table` that make its shape.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TableDefinition {
+    attribute_definitions: Vec<Attribute>,
+    key_schema: Vec<KeyPart>,
+    global_secondary_indexes: Vec<Index>,
+    time_to_live_specification: TimeToLive,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attribute {
+    attribute_name: String,
+    attribute_type: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct KeyPart {
+    attribute_name: String,
+    key_type: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Index {
+    #[serde(rename = "IndexName")]
+    name: String,
+    key_schema: Vec<KeyPart>,
+    projection: IndexProjection,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct IndexProjection {
+    projection_type: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TimeToLive {
+    attribute_name: String,
+    enabled: bool,
+}
+
+/// Why a table could not be made.
+#[derive(Debug)]
+pub struct TableError(String);
+
+impl fmt::Display for TableError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TableError {}
+
+impl From<BuildError> for TableError {
+    fn from(error: BuildError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl<E, R> From<SdkError<E, R>> for TableError
+where
+    SdkError<E, R>: std::error::Error,
+{
+    fn from(error: SdkError<E, R>) -> Self {
+        Self(DisplayErrorContext(error).to_string())
+    }
+}
+
+fn key_schema(parts: &[KeyPart]) -> Result<Vec<KeySchemaElement>, BuildError> {
+    let part = |part: &KeyPart| {
+        KeySchemaElement::builder().attribute_name(&part.attribute_name).key_type(part.key_type.as_str().into()).build()
+    };
+    parts.iter().map(part).collect()
+}
+
+impl Store {
+    /// Makes the table where there is none, and waits until it answers; says whether it made it.
+    ///
+    /// # Errors
+    /// That the endpoint cannot be reached or refuses.
+    pub async fn create_table(&self, definition: &TableDefinition) -> Result<bool, TableError> {
+        let mut create = self
+            .db
+            .create_table()
+            .table_name(&*self.table)
+            .billing_mode(BillingMode::PayPerRequest)
+            .set_key_schema(Some(key_schema(&definition.key_schema)?));
+        for attribute in &definition.attribute_definitions {
+            create = create.attribute_definitions(
+                AttributeDefinition::builder()
+                    .attribute_name(&attribute.attribute_name)
+                    .attribute_type(attribute.attribute_type.as_str().into())
+                    .build()?,
+            );
+        }
+        for index in &definition.global_secondary_indexes {
+            let all = Projection::builder().projection_type(index.projection.projection_type.as_str().into());
+            create = create.global_secondary_indexes(
+                GlobalSecondaryIndex::builder()
+                    .index_name(&index.name)
+                    .set_key_schema(Some(key_schema(&index.key_schema)?))
+                    .projection(all.build())
+                    .build()?,
+            );
+        }
+        match create.send().await {
+            Ok(_) => {}
+            Err(error) if matches!(error.as_service_error(), Some(CreateTableError::ResourceInUseException(_))) => {
+                self.wait_until_active().await?;
+                return Ok(false);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.wait_until_active().await?;
+        let TimeToLive { attribute_name, enabled } = &definition.time_to_live_specification;
+        let expiry = TimeToLiveSpecification::builder().attribute_name(attribute_name).enabled(*enabled).build()?;
+        self.db.update_time_to_live().table_name(&*self.table).time_to_live_specification(expiry).send().await?;
+        Ok(true)
+    }
+
+    async fn wait_until_active(&self) -> Result<(), TableError> {
+        loop {
+            let described = self.db.describe_table().table_name(&*self.table).send().await?;
+            match described.table.and_then(|table| table.table_status) {
+                Some(TableStatus::Active | TableStatus::Updating) => return Ok(()),
+                Some(TableStatus::Creating) => sleep(Duration::from_millis(200)).await,
+                other => return Err(TableError(format!("the table {} is {other:?}", self.table))),
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The text of a JSON body, in any encoding that Python's `json.loads` detects in bytes.
+
+use std::borrow::Cow;
+
+const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// The body as text without its byte order mark, or `None` where it is no text.
+///
+/// A surrogate that stands alone is no character. It is given as its JSON escape (`\ud800`),
+/// which means the same inside a string and is as wrong outside of one.
+pub(super) fn decode(body: &[u8]) -> Option<Cow<'_, str>> {
+    let body = body.strip_prefix(UTF8_BOM).unwrap_or(body);
+    match body {
+        [0xff, 0xfe, 0, 0, rest @ ..] => utf32(rest, u32::from_le_bytes),
+        [0, 0, 0xfe, 0xff, rest @ ..] => utf32(rest, u32::from_be_bytes),
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        // JSON begins with an ASCII character: where its zero bytes are tells the encoding.
+        [0, 0, _, _, ..] => utf32(body, u32::from_be_bytes),
+        [0, _, _, _, ..] | [0, _] => utf16(body, u16::from_be_bytes),
+        [_, 0, 0, 0, ..] => utf32(body, u32::from_le_bytes),
+        [_, 0, _, _, ..] | [_, 0] => utf16(body, u16::from_le_bytes),
+        _ => utf8(body),
+    }
+}
+
+fn utf8(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(Cow::Borrowed(text)),
+        Err(_) => utf8_with_surrogates(bytes).map(Cow::Owned),
+    }
+}
+
+/// UTF-8 in which a surrogate may stand encoded like a character, as Python's `surrogatepass` reads it.
+fn utf8_with_surrogates(mut bytes: &[u8]) -> Option<String> {
+    let mut text = String::with_capacity(bytes.len());
+    loop {
+        let valid = match std::str::from_utf8(bytes) {
+            Ok(rest) => {
+                text.push_str(rest);
+                return Some(text);
+            }
+            Err(error) => error.valid_up_to(),
+        };
+        let (good, rest) = bytes.split_at(valid);
+        text.push_str(std::str::from_utf8(good).ok()?);
+        let [0xed, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, rest @ ..] = rest else {
+            return None;
+        };
+        push_escaped(&mut text, 0xd000 | u16::from(second & 0x3f) << 6 | u16::from(third & 0x3f));
+        bytes = rest;
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<Cow<'static, str>> {
+    let (units, rest) = bytes.as_chunks::<2>();
+    let mut text = String::with_capacity(bytes.len());
+    for decoded in char::decode_utf16(units.iter().map(|pair| unit(*pair))) {
+        match decoded {
+            Ok(character) => text.push(character),
+            Err(lone) => push_escaped(&mut text, lone.unpaired_surrogate()),
+        }
+    }
+    rest.is_empty().then_some(Cow::Owned(text))
+}
+
+fn utf32(bytes: &[u8], unit: fn([u8; 4]) -> u32) -> Option<Cow<'static, str>> {
+    let (units, rest) = bytes.as_chunks::<4>();
+    let mut text = String::with_capacity(bytes.len());
+    for quad in units {
+        let scalar = unit(*quad);
+        match (char::from_u32(scalar), u16::try_from(scalar)) {
+            (Some(character), _) => text.push(character),
+            (None, Ok(surrogate)) => push_escaped(&mut text, surrogate),
+            (None, Err(_)) => return None,
+        }
+    }
+    rest.is_empty().then_some(Cow::Owned(text))
+}
+
+fn push_escaped(text: &mut String, surrogate: u16) {
+    text.extend(format!("\\u{surrogate:04x}").chars());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "{\"é\":\"𝄞\"}";
+
+    fn bytes_of<const N: usize, U>(units: impl Iterator<Item = U>, bytes: fn(U) -> [u8; N]) -> Vec<u8> {
+        units.flat_map(bytes).collect()
+    }
+
+    #[test]
+    fn each_encoding_is_told_by_its_mark_or_by_its_zero_bytes() {
+        for bom in ["", "\u{feff}"] {
+            let marked = format!("{bom}{TEXT}");
+            let scalars = || marked.chars().map(u32::from);
+            for body in [
+                marked.clone().into_bytes(),
+                bytes_of(marked.encode_utf16(), u16::to_le_bytes),
+                bytes_of(marked.encode_utf16(), u16::to_be_bytes),
+                bytes_of(scalars(), u32::to_le_bytes),
+                bytes_of(scalars(), u32::to_be_bytes),
+            ] {
+                assert_eq!(decode(&body).as_deref(), Some(TEXT), "{body:x?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_lone_surrogate_becomes_its_escape() {
+        assert_eq!(decode(b"\"\xed\xa0\x80\"").as_deref(), Some("\"\\ud800\""));
+        assert_eq!(decode(b"\"\0\0\xd8\"\0").as_deref(), Some("\"\\ud800\""));
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        for body in [b"\xff{}".as_slice(), b"{\"nom\":\"\xff\"}", b"\xed\xa0", b"{\0\"\0\"", b"\xff\xfe\0\0\0\0\x11\0"]
+        {
+            assert_eq!(decode(body), None, "{body:x?}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! From what a caller sent to a model, or to every violation at once, in FastAPI's words.
+//!
+//! The callers parse the 422 bodies of the service that parc replaces, which were made by
+//! Python's `json` and by [pydantic](https://docs.pydantic.dev/latest/errors/validation_errors/).
+//! This module reads as they read and complains as they complain, quirks included.
+
+mod client;
+mod coerce;
+mod cursor;
+mod encoding;
+mod fields;
+mod json;
+mod violation;
+
+pub use client::ClientList;
+pub use cursor::Cursor;
+pub use fields::{Fields, Model, Wrong};
+pub use json::{Json, JsonError};
+pub use violation::{Violation, Violations};

@@ -1,0 +1,80 @@
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{Json, JsonError};
+
+/// Every wrong field of one request, in the order of the model's fields; never empty.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Violations(Vec<Violation>);
+
+/// One wrong field, in pydantic's words.
+#[derive(Debug, Serialize)]
+pub struct Violation {
+    r#type: &'static str,
+    loc: Vec<Step>,
+    msg: String,
+    input: Box<RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ctx: Option<serde_json::Value>,
+}
+
+/// One step of the way to a wrong field.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Step {
+    Name(&'static str),
+    Position(usize),
+}
+
+impl Violation {
+    pub(super) fn new(r#type: &'static str, msg: impl Into<String>, input: &Json) -> Self {
+        let input = RawValue::from_string(input.to_string()).unwrap_or_else(|_| RawValue::NULL.to_owned());
+        Self { r#type, loc: Vec::new(), msg: msg.into(), input, ctx: None }
+    }
+
+    pub(super) fn ctx(mut self, ctx: serde_json::Value) -> Self {
+        self.ctx = Some(ctx);
+        self
+    }
+
+    pub(super) fn at<const N: usize>(mut self, loc: [Step; N]) -> Self {
+        self.loc = loc.into();
+        self
+    }
+
+    pub(super) fn missing(input: &Json) -> Self {
+        Self::new("missing", "Field required", input)
+    }
+
+    fn json_invalid(position: usize, reason: &str) -> Self {
+        Self::new("json_invalid", "JSON decode error", &Json::Object(super::json::Object::default()))
+            .ctx(serde_json::json!({ "error": reason }))
+            .at([Step::Name("body"), Step::Position(position)])
+    }
+}
+
+impl Violations {
+    pub(super) fn push(&mut self, violation: Violation) {
+        self.0.push(violation);
+    }
+
+    pub(super) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// What is said of a body that is no JSON; `None` where it is said with a status of its own.
+    #[must_use]
+    pub fn of_json_error(error: JsonError) -> Option<Self> {
+        match error {
+            JsonError::Syntax { position, reason } => Some(Violation::json_invalid(position, reason).into()),
+            JsonError::Unreadable => None,
+        }
+    }
+}
+
+impl From<Violation> for Violations {
+    fn from(violation: Violation) -> Self {
+        Self(vec![violation])
+    }
+}

@@ -14,7 +14,7 @@ pub(crate) struct Api {
     pub(crate) store: Store,
     url: String,
     http: Client,
-    engine: Embedded,
+    engine: Option<Embedded>,
 }
 
 impl Api {
@@ -23,19 +23,19 @@ impl Api {
         let store = Store::connect(Settings::for_endpoint("parc", engine.url())).expect("a store");
         store.create_table(&template::table().expect("the template's table")).await.expect("a table");
         let url = serve(&store).await;
-        Self { store, url, http: Client::new(), engine }
+        Self { store, url, http: Client::new(), engine: Some(engine) }
     }
 
     /// A second API over the same engine, whose calls go to `endpoint` instead.
     pub(crate) async fn through(&self, endpoint: &str) -> Self {
         let store = Store::connect(Settings::for_endpoint("parc", endpoint)).expect("a store");
         let url = serve(&store).await;
-        Self { store, url, http: Client::new(), engine: Embedded::in_memory().await.expect("an engine") }
+        Self { store, url, http: Client::new(), engine: None }
     }
 
     /// Where its engine listens.
     pub(crate) fn endpoint(&self) -> &str {
-        self.engine.url()
+        self.engine.as_ref().expect("an engine of its own").url()
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {

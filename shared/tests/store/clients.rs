@@ -1,0 +1,91 @@
+//! Clients: what each method leaves in the table.
+
+use shared::models::{Client, ClientId, ClientUpdate, Code, EntityId, Kind, Status};
+use shared::store::StoreError;
+
+use crate::support::{Table, all, nom, recode, register};
+
+#[tokio::test]
+async fn a_client_is_read_back_as_it_was_registered() {
+    let table = Table::new().await;
+    let client = table.store().register_client(register(12)).await.expect("a client");
+    assert_eq!(all(table.store().clients(None, None)).await, [client]);
+}
+
+#[tokio::test]
+async fn a_code_names_one_client_and_nothing_is_left_of_a_refused_one() {
+    let table = Table::new().await;
+    let client = table.store().register_client(register(12)).await.expect("a client");
+    let refused = table.store().register_client(register(12)).await;
+    assert!(matches!(refused, Err(StoreError::CodeTaken(code)) if code == Code::from(12)), "{refused:?}");
+    assert_eq!(all(table.store().clients(None, None)).await, [client]);
+}
+
+#[tokio::test]
+async fn every_change_counts_as_a_version() {
+    let table = Table::new().await;
+    let client = table.store().register_client(register(12)).await.expect("a client");
+    let asked = ClientUpdate { client_id: client.client_id, nom: nom("Café du Port"), code: Code::from(12) };
+    let renamed = table.store().update_client(&asked).await.expect("a client");
+    assert_eq!(renamed, Client { nom: nom("Café du Port"), version: 2, ..client.clone() });
+    let recoded = table.store().update_client(&recode(&renamed, 13)).await.expect("a client");
+    assert_eq!(recoded, Client { code: Code::from(13), version: 3, ..renamed });
+    let inactive = table.store().set_client_status(client.client_id, Status::Inactif).await.expect("a client");
+    assert_eq!(inactive, Client { status: Status::Inactif, version: 4, ..recoded });
+    let again = table.store().set_client_status(client.client_id, Status::Inactif).await.expect("a client");
+    assert_eq!(again, inactive, "what changes nothing is no change");
+    assert_eq!(all(table.store().clients(None, None)).await, [inactive]);
+}
+
+#[tokio::test]
+async fn a_code_that_is_changed_is_free_and_the_new_one_is_taken() {
+    let table = Table::new().await;
+    let client = table.store().register_client(register(12)).await.expect("a client");
+    table.store().update_client(&recode(&client, 13)).await.expect("a client");
+    let other = table.store().register_client(register(12)).await.expect("a free code");
+    let refused = table.store().update_client(&recode(&other, 13)).await;
+    assert!(matches!(refused, Err(StoreError::CodeTaken(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn an_unknown_client_is_named_by_its_kind() {
+    let table = Table::new().await;
+    let (id, _) = ClientId::generate();
+    let asked = ClientUpdate { client_id: id, nom: nom("x"), code: Code::from(1) };
+    let unknown = [
+        table.store().update_client(&asked).await.err(),
+        table.store().client_infos(id).await.err(),
+        table.store().set_client_status(id, Status::Actif).await.err(),
+    ];
+    for error in unknown {
+        assert!(matches!(error, Some(StoreError::Unknown(Kind::Client))), "{error:?}");
+    }
+    // An update that finds nothing makes nothing.
+    assert_eq!(all(table.store().clients(None, None)).await, []);
+}
+
+#[tokio::test]
+async fn a_list_is_in_order_of_creation_and_goes_on_after_any_of_its_clients() {
+    let table = Table::new().await;
+    let mut clients = Vec::new();
+    for code in 0..50 {
+        clients.push(table.store().register_client(register(code)).await.expect("a client"));
+    }
+    assert_eq!(all(table.store().clients(None, None)).await, clients);
+    for (place, client) in clients.iter().enumerate() {
+        assert_eq!(all(table.store().clients(None, Some(client.client_id))).await, clients[place + 1..]);
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_one_status_leaves_out_the_other() {
+    let table = Table::new().await;
+    let mut clients = Vec::new();
+    for code in 0..10 {
+        clients.push(table.store().register_client(register(code)).await.expect("a client"));
+    }
+    let client_id = clients.remove(3).client_id;
+    let inactive = table.store().set_client_status(client_id, Status::Inactif).await.expect("a client");
+    assert_eq!(all(table.store().clients(Some(Status::Actif), None)).await, clients);
+    assert_eq!(all(table.store().clients(Some(Status::Inactif), None)).await, [inactive]);
+}

@@ -1,0 +1,7 @@
+//! The store on a real engine.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expected by ending there")]
+
+mod capacity;
+mod clients;
+mod support;

@@ -13,6 +13,10 @@ use local::{gateway, template};
 use shared::store::{Settings, Store};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// How long requests that are under way may take once an end is asked for.
 const GRACE: Duration = Duration::from_secs(10);
@@ -39,7 +43,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(io::stderr).with_target(false).compact().init();
+    log();
     let options = Options::parse();
     let run = tokio::runtime::Runtime::new().map_err(Into::into).and_then(|runtime| runtime.block_on(run(options)));
     match run {
@@ -49,6 +53,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// One line a request on stderr; of the libraries only what went wrong, since the engine warns of
+/// every condition that a caller meets.
+fn log() {
+    let ours = ["shared", "local", "parc"].map(|target| (target, LevelFilter::INFO));
+    tracing_subscriber::registry()
+        .with(fmt::layer().with_writer(io::stderr).with_target(false).compact())
+        .with(Targets::new().with_default(LevelFilter::ERROR).with_targets(ours))
+        .init();
 }
 
 async fn run(options: Options) -> Result<(), Box<dyn Error + Send + Sync>> {

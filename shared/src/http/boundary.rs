@@ -41,7 +41,7 @@ where
         request_id,
         route,
         status = response.status().as_u16(),
-        ms = begun.elapsed().as_secs_f64() * 1000.0,
+        ms = milliseconds(begun.elapsed()),
         capacity = store.consumed(),
         "answered"
     );
@@ -49,6 +49,11 @@ where
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
+}
+
+/// A duration to the microsecond.
+fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// The request's id and the key of its route, as API Gateway gives them.

@@ -2,13 +2,14 @@
 
 use shared::http::{self, Answer, Request};
 use shared::store::Store;
-use shared::validation::ClientList;
+use shared::validation::ClientFilter;
 
 /// Answers with the clients, oldest first.
 ///
 /// # Errors
 /// 422 for a wrong parameter.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    let ClientList { status, after } = request.query()?;
-    http::list(&request, ClientList::scope(status), store.clients(status, after)).await
+    let filter: ClientFilter = request.query()?;
+    let page = request.page(filter.scope())?;
+    http::list(&page, store.clients(filter.status, page.after)).await
 }

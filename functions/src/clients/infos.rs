@@ -1,12 +1,16 @@
 //! `GET /clients/{client_id}/infos`
 
 use shared::http::{self, Answer, Request};
+use shared::models::{ClientId, ClientInfos, Status};
 use shared::store::Store;
 
-/// Answers with the client's page.
+/// Answers with the client's page: itself and its active sites.
 ///
 /// # Errors
-/// 404 for an unknown client.
+/// 404 for an unknown client, 422 for a wrong parameter.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    http::json(&store.client_infos(request.id()?).await?)
+    let id: ClientId = request.id()?;
+    let page = request.page(format!("client {id}"))?;
+    let (client, sites) = store.client_with_sites(id, Some(Status::Actif), page.after).await?;
+    http::infos(&page, &ClientInfos::from(client), "sites", sites, |site| http::text(&site.summary())).await
 }

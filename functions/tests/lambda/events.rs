@@ -1,80 +1,222 @@
 //! Each function with its own event.
 
 use serde_json::{Value, json};
-use shared::models::{Client, ClientRegister, Code, Nom, Status};
+use shared::models::{
+    Client, ClientRegister, Code, Equipement, EquipementRegister, Nom, Site, SiteRegister, Status, Texte,
+};
+use shared::store::Store;
 
 use crate::support::{Function, Table, body, event};
 
-/// The client that the events speak of.
-const CLIENT: &str = "019a5a1e-3c08-7000-8000-000000000001";
+/// The entities that the events speak of.
+const IDS: [&str; 3] = [
+    "019a5a1e-3c08-7000-8000-000000000001",
+    "019a5a1e-3c08-7000-8000-000000000002",
+    "019a5a1e-3c08-7000-8000-000000000003",
+];
 
-async fn registered(table: &Table) -> Client {
-    let nom = Nom::try_from("Café du Port").expect("a nom");
-    table.store.register_client(ClientRegister { nom, code: Code::from(12) }).await.expect("a client")
+/// A table with one entity of each kind.
+struct World {
+    table: Table,
+    client: Client,
+    site: Site,
+    equipement: Equipement,
 }
 
-/// The event of a function, speaking of this client.
-fn event_of(name: &str, client: &Client) -> Value {
-    let text = event(name).to_string().replace(CLIENT, &client.client_id.to_string());
-    serde_json::from_str(&text).expect("an event")
+fn nom(text: &str) -> Nom {
+    Nom::try_from(text.to_owned()).expect("a nom")
 }
 
-async fn answer(name: &str, table: &Table, event: Value) -> Value {
-    let answer = Function::start(name, table.url()).await.answer(event).await;
-    assert_eq!(answer["statusCode"], 200, "{answer}");
-    assert_eq!(answer["headers"]["x-request-id"], name);
-    body(&answer)
+fn texte(text: &str) -> Texte {
+    Texte::try_from(Some(text.to_owned())).expect("a text")
+}
+
+impl World {
+    async fn new() -> Self {
+        let table = Table::new().await;
+        let store = &table.store;
+        let client = ClientRegister { nom: nom("Café du Port"), code: Code::from(12) };
+        let client_id = store.register_client(client).await.expect("a client").client_id;
+        let site = SiteRegister { client_id, nom: nom("Terrasse") };
+        let site_id = store.register_site(site).await.expect("a site").site_id;
+        let (r#type, numero_serie) = (Texte::default(), Texte::default());
+        let equipement = EquipementRegister { site_id, nom: nom("Machine à café"), r#type, numero_serie };
+        let equipement = store.register_equipement(equipement).await.expect("an équipement");
+        let (client, site) = (first_client(store).await, store.site(site_id).await.expect("a site"));
+        Self { table, client, site, equipement }
+    }
+
+    /// What a function answers to its event, once that speaks of the entities of this table.
+    async fn answer(&self, name: &str) -> Value {
+        let ids = [
+            self.client.client_id.to_string(),
+            self.site.site_id.to_string(),
+            self.equipement.equipement_id.to_string(),
+        ];
+        let text = IDS.iter().zip(ids).fold(event(name).to_string(), |text, (old, new)| text.replace(old, &new));
+        let event = serde_json::from_str(&text).expect("an event");
+        let answer = Function::start(name, self.table.url()).await.answer(event).await;
+        assert_eq!(answer["statusCode"], 200, "{answer}");
+        assert_eq!(answer["headers"]["x-request-id"], name);
+        body(&answer)
+    }
+
+    async fn client_now(&self) -> Client {
+        first_client(&self.table.store).await
+    }
+
+    async fn site_now(&self) -> Site {
+        self.table.store.site(self.site.site_id).await.expect("a site")
+    }
+
+    async fn equipement_now(&self) -> Equipement {
+        self.table.store.equipement(self.equipement.equipement_id).await.expect("an équipement")
+    }
+}
+
+async fn first_client(store: &Store) -> Client {
+    store.clients(None, None).next().await.expect("a list").expect("a client")
 }
 
 #[tokio::test]
 async fn clients_all() {
-    let table = Table::new().await;
-    let client = registered(&table).await;
-    assert_eq!(answer("clients-all", &table, event("clients-all")).await, json!([client]));
+    let world = World::new().await;
+    assert_eq!(world.answer("clients-all").await, json!([world.client]));
 }
 
 #[tokio::test]
 async fn clients_register() {
     let table = Table::new().await;
-    let client = answer("clients-register", &table, event("clients-register")).await;
-    assert_eq!([&client["nom"], &client["code"]], [&json!("Boulangerie Morin"), &json!(12)]);
-    let all = table.store.clients(None, None).next().await.expect("a list").expect("a client");
-    assert_eq!(json!(all), client);
+    let answer = Function::start("clients-register", table.url()).await.answer(event("clients-register")).await;
+    let client = first_client(&table.store).await;
+    assert_eq!((client.nom.clone(), client.code), (nom("Boulangerie Morin"), Code::from(12)));
+    assert_eq!(body(&answer), json!(client));
 }
 
 #[tokio::test]
 async fn clients_update() {
-    let table = Table::new().await;
-    let before = registered(&table).await;
-    let after = answer("clients-update", &table, event_of("clients-update", &before)).await;
-    let nom = Nom::try_from("Boulangerie Morin et filles").expect("a nom");
-    assert_eq!(after, json!(Client { nom, code: Code::from(13), ..before }));
+    let world = World::new().await;
+    let expected = Client { nom: nom("Boulangerie Morin et filles"), code: Code::from(13), ..world.client.clone() };
+    assert_eq!(world.answer("clients-update").await, json!(expected));
+    assert_eq!(json!(world.client_now().await), json!(expected));
 }
 
 #[tokio::test]
 async fn clients_infos() {
-    let table = Table::new().await;
-    let client = registered(&table).await;
-    let infos = answer("clients-infos", &table, event_of("clients-infos", &client)).await;
-    let Client { client_id, nom, code, timestamp, .. } = client;
-    let expected = json!({ "client_id": client_id, "nom": nom, "code": code, "timestamp": timestamp, "sites": [] });
-    assert_eq!(infos, expected);
+    let world = World::new().await;
+    let Client { client_id, nom, code, timestamp, .. } = &world.client;
+    let sites = json!([{ "site_id": world.site.site_id, "nom": world.site.nom, "equipements": 1 }]);
+    let infos = json!({ "client_id": client_id, "nom": nom, "code": code, "timestamp": timestamp, "sites": sites });
+    assert_eq!(world.answer("clients-infos").await, infos);
 }
 
 #[tokio::test]
 async fn clients_deactivate() {
-    let table = Table::new().await;
-    let client = registered(&table).await;
-    assert_eq!(answer("clients-deactivate", &table, event_of("clients-deactivate", &client)).await, json!(true));
-    let after = table.store.clients(Some(Status::Inactif), None).next().await.expect("a list").expect("a client");
-    assert_eq!(after.client_id, client.client_id);
+    let world = World::new().await;
+    assert_eq!(world.answer("clients-deactivate").await, json!(true));
+    assert_eq!(world.client_now().await.status, Status::Inactif);
 }
 
 #[tokio::test]
 async fn clients_reactivate() {
-    let table = Table::new().await;
-    let client = registered(&table).await;
-    table.store.set_client_status(client.client_id, Status::Inactif).await.expect("an inactive client");
-    let event = event_of("clients-reactivate", &client);
-    assert_eq!(answer("clients-reactivate", &table, event).await, json!(client));
+    let world = World::new().await;
+    world.table.store.set_client_status(world.client.client_id, Status::Inactif).await.expect("a client");
+    assert_eq!(world.answer("clients-reactivate").await, json!(world.client));
+}
+
+#[tokio::test]
+async fn sites_all() {
+    let world = World::new().await;
+    assert_eq!(world.answer("sites-all").await, json!([world.site]));
+}
+
+#[tokio::test]
+async fn sites_register() {
+    let world = World::new().await;
+    let site = world.answer("sites-register").await;
+    assert_eq!([&site["nom"], &site["client_id"]], [&json!("Fournil de la gare"), &json!(world.client.client_id)]);
+    assert_eq!(world.client_now().await.sites, 2);
+}
+
+#[tokio::test]
+async fn sites_update() {
+    let world = World::new().await;
+    assert_eq!(world.answer("sites-update").await["nom"], "Fournil du port");
+    assert_eq!(world.site_now().await.nom, nom("Fournil du port"));
+}
+
+#[tokio::test]
+async fn sites_infos() {
+    let world = World::new().await;
+    let Site { site_id, client_id, nom, timestamp, .. } = &world.site;
+    let equipements = json!([{
+        "equipement_id": world.equipement.equipement_id, "nom": "Machine à café", "type": null, "numero_serie": null,
+    }]);
+    let infos = json!({
+        "site_id": site_id, "client_id": client_id, "nom": nom, "timestamp": timestamp, "equipements": equipements,
+    });
+    assert_eq!(world.answer("sites-infos").await, infos);
+}
+
+#[tokio::test]
+async fn sites_deactivate() {
+    let world = World::new().await;
+    assert_eq!(world.answer("sites-deactivate").await, json!(true));
+    assert_eq!(world.site_now().await.status, Status::Inactif);
+    let client = world.client_now().await;
+    assert_eq!((client.sites, client.equipements), (0, 0));
+}
+
+#[tokio::test]
+async fn sites_reactivate() {
+    let world = World::new().await;
+    world.table.store.set_site_status(world.site.site_id, Status::Inactif).await.expect("a site");
+    assert_eq!(world.answer("sites-reactivate").await, json!(world.site));
+    assert_eq!(json!(world.client_now().await), json!(world.client));
+}
+
+#[tokio::test]
+async fn equipements_all() {
+    let world = World::new().await;
+    assert_eq!(world.answer("equipements-all").await, json!([world.equipement]));
+}
+
+#[tokio::test]
+async fn equipements_register() {
+    let world = World::new().await;
+    let equipement = world.answer("equipements-register").await;
+    assert_eq!([&equipement["type"], &equipement["numero_serie"]], [&json!("four"), &json!("FS-2041")]);
+    assert_eq!((world.site_now().await.equipements, world.client_now().await.equipements), (2, 2));
+}
+
+#[tokio::test]
+async fn equipements_update() {
+    let world = World::new().await;
+    let asked = (nom("Four à sole révisé"), texte("four"), texte("FS-2041"));
+    let expected = Equipement { nom: asked.0, r#type: asked.1, numero_serie: asked.2, ..world.equipement.clone() };
+    assert_eq!(world.answer("equipements-update").await, json!(expected));
+    assert_eq!(json!(world.equipement_now().await), json!(expected));
+}
+
+#[tokio::test]
+async fn equipements_infos() {
+    let world = World::new().await;
+    assert_eq!(world.answer("equipements-infos").await, json!(world.equipement));
+}
+
+#[tokio::test]
+async fn equipements_deactivate() {
+    let world = World::new().await;
+    assert_eq!(world.answer("equipements-deactivate").await, json!(true));
+    assert_eq!(world.equipement_now().await.status, Status::Inactif);
+    assert_eq!((world.site_now().await.equipements, world.client_now().await.equipements), (0, 0));
+}
+
+#[tokio::test]
+async fn equipements_reactivate() {
+    let world = World::new().await;
+    let id = world.equipement.equipement_id;
+    world.table.store.set_equipement_status(id, Status::Inactif).await.expect("an équipement");
+    assert_eq!(world.answer("equipements-reactivate").await, json!(world.equipement));
+    assert_eq!((world.site_now().await.equipements, world.client_now().await.equipements), (1, 1));
 }

@@ -109,3 +109,8 @@ async fn replay(cases: &str) {
 async fn clients_are_answered_as_recorded() {
     replay(include_str!("cases/clients.json")).await;
 }
+
+#[tokio::test]
+async fn sites_and_equipements_are_answered_as_recorded() {
+    replay(include_str!("cases/sites.json")).await;
+}

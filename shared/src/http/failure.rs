@@ -60,6 +60,7 @@ impl Failure {
             Self::Unreadable => (StatusCode::BAD_REQUEST, "There was an error parsing the body".to_owned()),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Le corps de la requête dépasse 64 Kio".to_owned()),
             Self::Store(StoreError::Unknown(kind)) => (StatusCode::NOT_FOUND, unknown(kind).to_owned()),
+            Self::Store(StoreError::Inactive(kind)) => (StatusCode::CONFLICT, inactive(kind).to_owned()),
             Self::Store(StoreError::CodeTaken(code)) => {
                 (StatusCode::CONFLICT, format!("Le code {code} est déjà attribué"))
             }
@@ -80,5 +81,14 @@ const fn unknown(kind: Kind) -> &'static str {
     match kind {
         Kind::Client => "Client introuvable",
         Kind::Site => "Site introuvable",
+        Kind::Equipement => "Équipement introuvable",
+    }
+}
+
+const fn inactive(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Client => "Le client est inactif",
+        Kind::Site => "Le site est inactif",
+        Kind::Equipement => "L'équipement est inactif",
     }
 }

@@ -9,5 +9,5 @@ mod response;
 
 pub use boundary::answer;
 pub use failure::Failure;
-pub use request::Request;
-pub use response::{Answer, Response, json, list};
+pub use request::{Page, Request};
+pub use response::{Answer, Response, infos, json, list, text};

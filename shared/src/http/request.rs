@@ -4,7 +4,7 @@ use lambda_http::{Body, RequestExt};
 use super::Failure;
 use crate::models::EntityId;
 use crate::store::StoreError;
-use crate::validation::{Json, Model, Violations};
+use crate::validation::{Cursor, Json, Model, Violations};
 
 /// The most bytes that a body may have: 64 KiB, after base64 is taken off.
 const MAX_BODY: usize = 64 * 1024;
@@ -60,9 +60,8 @@ impl Request {
     /// # Errors
     /// [`StoreError::Unknown`]: what is no identifier is an unknown entity.
     pub fn id<T: EntityId>(&self) -> Result<T, Failure> {
-        let name = format!("{}_id", T::KIND.name());
         let parameters = self.0.path_parameters_ref();
-        let text = parameters.and_then(|parameters| parameters.first(&name));
+        let text = parameters.and_then(|parameters| parameters.first(T::KIND.id_name()));
         text.and_then(T::parse_lenient).ok_or(Failure::Store(StoreError::Unknown(T::KIND)))
     }
 
@@ -74,16 +73,44 @@ impl Request {
         T::from_query(self.query_pairs().into_owned()).map_err(Failure::Invalid)
     }
 
+    /// The part that is asked for of the list that `scope` names: its resource and its filter.
+    ///
+    /// # Errors
+    /// [`Failure::Invalid`] for a cursor that this list did not give.
+    pub fn page<T: EntityId>(&self, scope: String) -> Result<Page<'_, T>, Failure> {
+        let cursor = self.query_pairs().filter(|(name, _)| name == "cursor").last();
+        let after = cursor.map(|(_, text)| Cursor::read(scope.clone(), &text)).transpose();
+        Ok(Page { request: self, scope, after: after.map_err(Failure::Invalid)? })
+    }
+
     /// This same list from another place on, as a link from its own address.
-    pub(super) fn with_cursor(&self, cursor: &str) -> String {
+    fn with_cursor(&self, cursor: &Cursor) -> String {
         let kept = self.query_pairs().filter(|(name, _)| name != "cursor");
-        let query =
-            form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).append_pair("cursor", cursor).finish();
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(kept)
+            .append_pair("cursor", &cursor.to_string())
+            .finish();
         format!("{}?{query}", self.0.raw_http_path())
     }
 
     fn query_pairs(&self) -> form_urlencoded::Parse<'_> {
         form_urlencoded::parse(self.0.uri().query().unwrap_or_default().as_bytes())
+    }
+}
+
+/// A part of a list: which list, and where the part begins.
+#[derive(Debug)]
+pub struct Page<'a, T> {
+    request: &'a Request,
+    scope: String,
+    /// The entity that it begins after; `None` is the beginning of the list.
+    pub after: Option<T>,
+}
+
+impl<T: EntityId> Page<'_, T> {
+    /// A link to what comes after the entity `last` of this list.
+    pub(super) fn next(&self, last: T) -> String {
+        self.request.with_cursor(&Cursor::after(self.scope.clone(), last))
     }
 }
 

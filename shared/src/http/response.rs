@@ -2,10 +2,9 @@ use lambda_http::Body;
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use super::{Failure, Request};
+use super::{Failure, Page};
 use crate::models::Entity;
 use crate::store::{List, StoreError};
-use crate::validation::Cursor;
 
 /// An answer as `lambda_http` takes it.
 pub type Response = lambda_http::http::Response<Body>;
@@ -28,33 +27,55 @@ pub fn json(value: &impl Serialize) -> Answer {
     Ok(with_body(StatusCode::OK, value))
 }
 
+/// The value as JSON text, for [`infos`].
+///
+/// # Errors
+/// None that a value of this crate's models could cause.
+pub fn text(value: &impl Serialize) -> serde_json::Result<String> {
+    serde_json::to_string(value)
+}
+
 /// The whole list, or as much of it as one answer may carry and a link to the rest.
 ///
 /// # Errors
 /// Those of [`List::next`].
-pub async fn list<T: Entity + Serialize>(request: &Request, scope: String, list: List<T>) -> Answer {
-    bounded_list(request, scope, list, MAX_LIST).await
+pub async fn list<T: Entity + Serialize>(page: &Page<'_, T::Id>, entities: List<T>) -> Answer {
+    bounded(page, ["[", "]"], entities, text).await
 }
 
-async fn bounded_list<T: Entity + Serialize>(
-    request: &Request,
-    scope: String,
-    mut entities: List<T>,
-    max: usize,
+/// An entity's own page: what `entity` says of itself, and its children under `name`, each as
+/// `summary` gives it; as much of them as one answer may carry and a link to the rest.
+///
+/// # Errors
+/// Those of [`List::next`].
+pub async fn infos<T: Entity>(
+    page: &Page<'_, T::Id>,
+    entity: &impl Serialize,
+    name: &str,
+    children: List<T>,
+    summary: impl Fn(&T) -> serde_json::Result<String>,
 ) -> Answer {
-    let mut body = String::from("[");
-    let mut size = 2;
+    let entity = serde_json::to_string(entity).map_err(corrupt)?;
+    let open = format!("{},\"{name}\":[", entity.trim_end_matches('}'));
+    bounded(page, [&open, "]}"], children, summary).await
+}
+
+async fn bounded<T: Entity>(
+    page: &Page<'_, T::Id>,
+    [open, close]: [&str; 2],
+    mut entities: List<T>,
+    json: impl Fn(&T) -> serde_json::Result<String>,
+) -> Answer {
+    let mut body = open.to_owned();
+    let mut size = size_inside_json(open) + size_inside_json(close);
     let mut last = None;
+    let mut next = None;
     while let Some(entity) = entities.next().await? {
-        let text = serde_json::to_string(&entity).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        size += size_inside_json(&text) + 1;
-        if let (Some(last), true) = (last, size > max) {
-            let next = request.with_cursor(&Cursor::after(scope, last).to_string());
-            let mut response = json_text(StatusCode::OK, body + "]");
-            if let Ok(link) = HeaderValue::try_from(format!("<{next}>; rel=\"next\"")) {
-                response.headers_mut().insert(header::LINK, link);
-            }
-            return Ok(response);
+        let text = json(&entity).map_err(corrupt)?;
+        size += 1 + size_inside_json(&text);
+        if let (Some(last), true) = (last, size > MAX_LIST) {
+            next = Some(page.next(last));
+            break;
         }
         if last.is_some() {
             body.push(',');
@@ -62,7 +83,16 @@ async fn bounded_list<T: Entity + Serialize>(
         body.push_str(&text);
         last = Some(entity.id());
     }
-    Ok(json_text(StatusCode::OK, body + "]"))
+    let mut response = json_text(StatusCode::OK, body + close);
+    if let Some(Ok(link)) = next.map(|next| HeaderValue::try_from(format!("<{next}>; rel=\"next\""))) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    Ok(response)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as map_err gives it")]
+fn corrupt(error: serde_json::Error) -> Failure {
+    StoreError::Corrupt(error.to_string()).into()
 }
 
 /// How many bytes a JSON text takes as a string inside another JSON text.

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{ClientId, Code, Entity, EntityId, Nom, SiteId, Status, Timestamp};
+use super::{ClientId, Code, Entity, EntityId, Nom, Status, Timestamp};
 
 /// A client as every answer gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -61,7 +61,7 @@ pub struct ClientUpdate {
     pub code: Code,
 }
 
-/// A client's own page.
+/// A client's own page, but for its sites.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClientInfos {
     /// Its identifier.
@@ -72,17 +72,10 @@ pub struct ClientInfos {
     pub code: Code,
     /// When it was created.
     pub timestamp: Timestamp,
-    /// Its active sites, oldest first.
-    pub sites: Vec<SiteSummary>,
 }
 
-/// A site as its client's page gives it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SiteSummary {
-    /// Its identifier.
-    pub site_id: SiteId,
-    /// Its name.
-    pub nom: Nom,
-    /// How many active équipements it has.
-    pub equipements: u32,
+impl From<Client> for ClientInfos {
+    fn from(Client { client_id, nom, code, timestamp, .. }: Client) -> Self {
+        Self { client_id, nom, code, timestamp }
+    }
 }

@@ -83,6 +83,11 @@ entity_id!(
     SiteId,
     Kind::Site
 );
+entity_id!(
+    /// Which équipement.
+    EquipementId,
+    Kind::Equipement
+);
 
 #[cfg(test)]
 mod tests {

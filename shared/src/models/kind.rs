@@ -5,15 +5,18 @@ pub enum Kind {
     Client,
     /// Where équipements are installed.
     Site,
+    /// What is installed at a site.
+    Equipement,
 }
 
 impl Kind {
-    /// The kind in the words of the API's JSON and paths: `client` in `client_id`.
+    /// What the API's JSON and paths call an identifier of this kind.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub const fn id_name(self) -> &'static str {
         match self {
-            Self::Client => "client",
-            Self::Site => "site",
+            Self::Client => "client_id",
+            Self::Site => "site_id",
+            Self::Equipement => "equipement_id",
         }
     }
 }

@@ -1,20 +1,24 @@
-//! Clients, and later their sites and équipements, as the domain knows them: no HTTP, no AWS.
+//! Clients, their sites and the équipements installed there, as the domain knows them: no HTTP, no AWS.
 //!
 //! A value of these types is right by construction: each is built by parsing only, and a row of
 //! the table is read back through the same types.
 
 mod client;
 mod code;
+mod equipement;
 mod id;
 mod kind;
-mod nom;
+mod site;
 mod status;
+mod text;
 mod timestamp;
 
-pub use client::{Client, ClientInfos, ClientRegister, ClientUpdate, SiteSummary};
+pub use client::{Client, ClientInfos, ClientRegister, ClientUpdate};
 pub use code::Code;
-pub use id::{ClientId, Entity, EntityId, SiteId};
+pub use equipement::{Equipement, EquipementRegister, EquipementSummary, EquipementUpdate};
+pub use id::{ClientId, Entity, EntityId, EquipementId, SiteId};
 pub use kind::Kind;
-pub use nom::{InvalidNom, Nom};
+pub use site::{Site, SiteInfos, SiteRegister, SiteSummary, SiteUpdate};
 pub use status::Status;
+pub use text::{InvalidText, MAX_CHARS, Nom, Texte};
 pub use timestamp::Timestamp;

@@ -14,28 +14,29 @@ use aws_sdk_dynamodb::types::{
 };
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::write::{Update, Write};
+use super::keys::Key;
+use super::write::{Refused, Update, Write};
 use super::{Store, StoreError};
 
 /// An item as DynamoDB gives it.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-/// What came of a write that has conditions.
+/// What came of one update that has a condition.
 #[derive(Debug)]
-pub(super) enum Outcome<T> {
-    /// It was written.
-    Written(T),
-    /// A condition failed, and nothing was written.
-    Refused(Refusal),
+pub(super) enum Updated {
+    /// It was written; the item as it is after it.
+    Written(Item),
+    /// The condition failed; the item as it stands, or `None` where there is none.
+    Refused(Option<Item>),
 }
 
-/// The first condition that failed.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    /// Its place in the transaction; 0 for a single write.
-    pub(super) place: usize,
-    /// The item that it was tested on, or `None` where there is no such item.
-    pub(super) found: Option<Item>,
+/// What came of a transaction none of whose named conditions failed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Commit {
+    /// All of it was written.
+    Done,
+    /// Something is no longer as it was read, and nothing was written.
+    Stale,
 }
 
 /// A page of a query: its items, and where the next one begins.
@@ -57,7 +58,7 @@ impl Store {
     }
 
     /// One conditional update, and the item as it is after it.
-    pub(super) async fn update(&self, update: Update) -> Result<Outcome<Item>, StoreError> {
+    pub(super) async fn update(&self, update: Update) -> Result<Updated, StoreError> {
         let Update { key, change, condition, names, values } = update;
         let update = self
             .db
@@ -75,39 +76,57 @@ impl Store {
         match self.insist(|| update.clone().send(), passes).await? {
             Ok(updated) => {
                 self.consume(&updated.consumed_capacity);
-                Ok(Outcome::Written(updated.attributes.unwrap_or_default()))
+                Ok(Updated::Written(updated.attributes.unwrap_or_default()))
             }
-            Err(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                Ok(Outcome::Refused(Refusal { place: 0, found: refused.item }))
-            }
+            Err(UpdateItemError::ConditionalCheckFailedException(refused)) => Ok(Updated::Refused(refused.item)),
             Err(error) => Err(unavailable(&error)),
         }
     }
 
-    /// One transaction: all of the writes, or none.
+    /// One transaction: all of the writes, or none. Of several conditions that fail, the first counts.
     ///
     /// The SDK gives it a token of its own, so that a call repeated after a lost answer is not
     /// carried out twice.
-    pub(super) async fn transact<const N: usize>(&self, writes: [Write; N]) -> Result<Outcome<()>, StoreError> {
-        let mut items = Vec::with_capacity(N);
-        for write in writes {
-            items.push(write.into_transact_item(&self.table)?);
-        }
+    pub(super) async fn transact(&self, writes: Vec<Write>) -> Result<Commit, StoreError> {
+        let meanings: Vec<_> = writes.iter().map(|write| write.refused).collect();
+        let writes = writes.into_iter().map(|write| write.into_transact_item(&self.table));
         let transaction = self
             .db
             .transact_write_items()
-            .set_transact_items(Some(items))
+            .set_transact_items(Some(writes.collect::<Result<_, _>>()?))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match self.insist(|| transaction.clone().send(), passes).await? {
+        let error = match self.insist(|| transaction.clone().send(), passes).await? {
             Ok(done) => {
                 self.consume(done.consumed_capacity());
-                Ok(Outcome::Written(()))
+                return Ok(Commit::Done);
             }
-            Err(error) => match first_refusal(&error) {
-                Some(refusal) => Ok(Outcome::Refused(refusal)),
-                None => Err(unavailable(&error)),
-            },
+            Err(error) => error,
+        };
+        let Some((reason, refused)) = reasons(&error).iter().zip(meanings).find(|(reason, _)| is_refusal(reason))
+        else {
+            return Err(unavailable(&error));
+        };
+        match refused {
+            Refused::Stale => Ok(Commit::Stale),
+            Refused::CodeTaken(code) => Err(StoreError::CodeTaken(code)),
+            Refused::Parent(kind) if reason.item.is_none() => Err(StoreError::Unknown(kind)),
+            Refused::Parent(kind) => Err(StoreError::Inactive(kind)),
+            Refused::Corrupt => Err(StoreError::Corrupt("a transaction met an item that should not be".to_owned())),
         }
+    }
+
+    /// One item, strongly consistent.
+    pub(super) async fn get(&self, key: Key) -> Result<Option<Item>, StoreError> {
+        let get = self
+            .db
+            .get_item()
+            .table_name(&*self.table)
+            .set_key(Some(key.into_item()))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let got = self.insist(|| get.clone().send(), |_| false).await?.map_err(|error| unavailable(&error))?;
+        self.consume(&got.consumed_capacity);
+        Ok(got.item)
     }
 
     /// Sends a call until it answers something else than what `passes`, or until the deadline.
@@ -161,10 +180,8 @@ fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {
     }
 }
 
-fn first_refusal(error: &TransactWriteItemsError) -> Option<Refusal> {
-    let refused = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
-    let place = reasons(error).iter().position(refused)?;
-    Some(Refusal { place, found: reasons(error)[place].item.clone() })
+fn is_refusal(reason: &CancellationReason) -> bool {
+    reason.code() == Some("ConditionalCheckFailed")
 }
 
 /// Whether a transaction may go through when it is sent again: none of its conditions failed, and
@@ -173,5 +190,5 @@ fn passes(error: &TransactWriteItemsError) -> bool {
     const PASSING: [&str; 3] = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
     let passing = |reason: &CancellationReason| reason.code().is_some_and(|code| PASSING.contains(&code));
     error.code() == Some("TransactionInProgressException")
-        || first_refusal(error).is_none() && reasons(error).iter().any(passing)
+        || !reasons(error).iter().any(is_refusal) && reasons(error).iter().any(passing)
 }

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calls::{Item, Outcome, Refusal};
+use super::calls::{Commit, Item, Updated};
 use super::keys::{Key, shard_of};
-use super::write::{Update, Write};
+use super::sites::site;
+use super::write::{Refused, Update, Write};
 use super::{List, Store, StoreError};
-use crate::models::{Client, ClientId, ClientInfos, ClientRegister, ClientUpdate, Code, Kind, Nom, Status, Timestamp};
+use crate::models::{Client, ClientId, ClientRegister, ClientUpdate, Code, Kind, Nom, Site, SiteId, Status, Timestamp};
 
 const UNKNOWN: StoreError = StoreError::Unknown(Kind::Client);
 
@@ -63,7 +64,7 @@ struct CodeRow {
 
 impl CodeRow {
     fn reserve(code: Code, client_id: ClientId) -> Result<Write, StoreError> {
-        Write::new(Self { key: Key::code(code), client_id })
+        Write::new(Self { key: Key::code(code), client_id }, Refused::CodeTaken(code))
     }
 }
 
@@ -78,11 +79,10 @@ impl Store {
     /// [`StoreError::CodeTaken`].
     pub async fn register_client(&self, asked: ClientRegister) -> Result<Client, StoreError> {
         let client = Client::new(asked);
-        let row = ClientRow::from(client.clone());
-        match self.transact([CodeRow::reserve(client.code, client.client_id)?, Write::new(row)?]).await? {
-            Outcome::Written(()) => Ok(client),
-            Outcome::Refused(_) => Err(StoreError::CodeTaken(client.code)),
-        }
+        let reserve = CodeRow::reserve(client.code, client.client_id)?;
+        let add = Write::new(ClientRow::from(client.clone()), Refused::Corrupt)?;
+        self.transact(vec![reserve, add]).await?;
+        Ok(client)
     }
 
     /// Changes a client's nom and code; the old code is free from then on.
@@ -98,18 +98,18 @@ impl Store {
             );
             let rename = rename.bind(":nom", &asked.nom)?.bind(":code", asked.code)?.bind(":one", 1)?;
             let before = match self.update(rename).await? {
-                Outcome::Written(item) => return client(item),
-                Outcome::Refused(Refusal { found: Some(item), .. }) => client(item)?,
-                Outcome::Refused(Refusal { found: None, .. }) => return Err(UNKNOWN),
+                Updated::Written(item) => return client(item),
+                Updated::Refused(Some(item)) => client(item)?,
+                Updated::Refused(None) => return Err(UNKNOWN),
             };
-            if let Some(after) = self.change_code(before, asked).await? {
-                return Ok(after);
+            if self.change_code(&before, asked).await? == Commit::Done {
+                let version = before.version + 1;
+                return Ok(Client { nom: asked.nom.clone(), code: asked.code, version, ..before });
             }
         }
     }
 
-    /// The change of a code; `None` where the client is no longer as it was `before`.
-    async fn change_code(&self, before: Client, asked: &ClientUpdate) -> Result<Option<Client>, StoreError> {
+    async fn change_code(&self, before: &Client, asked: &ClientUpdate) -> Result<Commit, StoreError> {
         let change = Update::new(
             Key::client(before.client_id),
             "SET nom = :nom, code = :code ADD version :one",
@@ -121,14 +121,8 @@ impl Store {
             .bind(":version", before.version)?
             .bind(":one", 1)?;
         let reserve = CodeRow::reserve(asked.code, before.client_id)?;
-        match self.transact([Write::Update(change), reserve, Write::Delete(Key::code(before.code))]).await? {
-            Outcome::Written(()) => {
-                let version = before.version + 1;
-                Ok(Some(Client { nom: asked.nom.clone(), code: asked.code, version, ..before }))
-            }
-            Outcome::Refused(Refusal { place: 0, .. }) => Ok(None),
-            Outcome::Refused(_) => Err(StoreError::CodeTaken(asked.code)),
-        }
+        let free = Update::new(Key::code(before.code), "", "client_id = :client").bind(":client", before.client_id)?;
+        self.transact(vec![change.or(Refused::Stale), reserve, Write::delete(free, Refused::Stale)]).await
     }
 
     /// Makes a client active or inactive; one that is so already stays as it is.
@@ -142,30 +136,39 @@ impl Store {
             "attribute_exists(PK) AND #status <> :status",
         );
         match self.update(change.bind(":status", status)?.bind(":one", 1)?).await? {
-            Outcome::Written(item) | Outcome::Refused(Refusal { found: Some(item), .. }) => client(item),
-            Outcome::Refused(Refusal { found: None, .. }) => Err(UNKNOWN),
+            Updated::Written(item) | Updated::Refused(Some(item)) => client(item),
+            Updated::Refused(None) => Err(UNKNOWN),
         }
     }
 
-    /// A client's page, as of now.
+    /// The clients of one status or of all, from the one after `after`.
+    #[must_use]
+    pub fn clients(&self, status: Option<Status>, after: Option<ClientId>) -> List<Client> {
+        List::new(self.clone(), client, self.of_kind(status, after))
+    }
+
+    /// A client, and its sites of one status or of all, from the one after `after`.
     ///
     /// # Errors
     /// [`StoreError::Unknown`].
-    pub async fn client_infos(&self, id: ClientId) -> Result<ClientInfos, StoreError> {
-        let query = self
-            .db
-            .query()
-            .consistent_read(true)
-            .key_condition_expression("PK = :client")
-            .expression_attribute_values(":client", serde_dynamo::to_attribute_value(Key::client(id).partition)?);
-        let first = self.query(query).await?.items.into_iter().next().ok_or(UNKNOWN)?;
-        let Client { client_id, nom, code, timestamp, .. } = client(first)?;
-        Ok(ClientInfos { client_id, nom, code, timestamp, sites: Vec::new() })
-    }
-
-    /// The clients of one status or of all, oldest first, from the one after `after`.
-    #[must_use]
-    pub fn clients(&self, status: Option<Status>, after: Option<ClientId>) -> List<Client> {
-        List::new(self.clone(), client, status, after)
+    pub async fn client_with_sites(
+        &self,
+        id: ClientId,
+        status: Option<Status>,
+        after: Option<SiteId>,
+    ) -> Result<(Client, List<Site>), StoreError> {
+        let Key { partition, .. } = Key::client(id);
+        if after.is_some() {
+            let sites = List::new(self.clone(), site, [self.children(&partition, status, after)]);
+            let item = self.get(Key::client(id)).await?.ok_or(UNKNOWN)?;
+            return Ok((client(item)?, sites));
+        }
+        let query = self.client_and_sites(&partition, status);
+        let mut page = self.query(query.clone()).await?;
+        if page.items.is_empty() {
+            return Err(UNKNOWN);
+        }
+        let first = page.items.remove(0);
+        Ok((client(first)?, List::of_page(self.clone(), site, query, page)?))
     }
 }

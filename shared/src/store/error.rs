@@ -7,6 +7,8 @@ use crate::models::{Code, Kind};
 pub enum StoreError {
     /// No entity of this kind has the identifier.
     Unknown(Kind),
+    /// The entity of this kind that something should hang on is inactive.
+    Inactive(Kind),
     /// Another client has the code.
     CodeTaken(Code),
     /// The table did not answer, or not in time; what stands beside it is for the log.
@@ -15,10 +17,18 @@ pub enum StoreError {
     Corrupt(String),
 }
 
+impl StoreError {
+    /// That something is not where the table says that it is.
+    pub(super) fn dangling(kind: Kind) -> Self {
+        Self::Corrupt(format!("no {kind:?} where it should be"))
+    }
+}
+
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown(kind) => write!(f, "unknown {}", kind.name()),
+            Self::Unknown(kind) => write!(f, "unknown {kind:?}"),
+            Self::Inactive(kind) => write!(f, "inactive {kind:?}"),
             Self::CodeTaken(_) => f.write_str("code taken"),
             Self::Unavailable(cause) => write!(f, "table unavailable: {cause}"),
             Self::Corrupt(cause) => write!(f, "corrupt item: {cause}"),

@@ -2,22 +2,41 @@
 //!
 //! | item | `PK` | `SK` | `GSI1PK` | `GSI1SK` |
 //! |---|---|---|---|---|
-//! | client | `CLIENT#<client_id>` | `CLIENT` | `CLIENT#<shard>` | client_id |
+//! | client | `CLIENT#<client_id>` | `CLIENT` | `CLIENT#<shard>` | `client_id` |
 //! | code | `CODE#<code>` | `CODE` | | |
+//! | site | `CLIENT#<client_id>` | `SITE#<site_id>` | `SITE#<shard>` | `site_id` |
+//! | where a site is | `SITE#<site_id>` | `SITE` | | |
+//! | équipement | `SITE#<site_id>` | `EQUIPEMENT#<equipement_id>` | `EQUIPEMENT#<shard>` | `equipement_id` |
+//! | where an équipement is | `EQUIPEMENT#<equipement_id>` | `EQUIPEMENT` | | |
 //!
-//! | access pattern | call | capacity units |
+//! A transaction consumes two units for each item that it writes or checks, and one for the index
+//! where the item stands in it. An item is taken to have at most 1 KB written and 4 KB read.
+//!
+//! | access pattern | calls | units |
 //! |---|---|---|
-//! | register a client | transaction of 2 puts | 4, and 1 for the index |
-//! | change a client's nom | 1 update | 1, and 1 for the index |
-//! | change a client's code | 1 refused update, transaction of 3 writes | 1 + 6, and 1 for the index |
-//! | a client's page | 1 strongly consistent query | 1 for 4 KB |
-//! | deactivate, reactivate a client | 1 update | 1, and 1 for the index |
-//! | every client | 1 query a shard and MB | 0.5 for 8 KB, 0.5 a shard at least |
+//! | register a client | transaction: code, client | 2 × 2 + 1 |
+//! | change a client's nom | update | 1 + 1 |
+//! | change a client's code | refused update; transaction: client, two codes | (1 +) 3 × 2 + 1 |
+//! | make a client active or inactive | update | 1 + 1 |
+//! | a client's page | query of its partition | 1 for 4 KB |
+//! | register a site | transaction: client, site, where it is | 3 × 2 + 2 |
+//! | change a site | where it is; update | 1 + 1 + 1 |
+//! | make a site active or inactive | where it is; the site; transaction: client, site | 1 + 1 + 2 × 2 + 2 |
+//! | a site's page | where it is; the site; query of its partition | 1 + 1 + 1 for 4 KB |
+//! | register an équipement | where its site is; transaction: client, site, équipement, where it is | 1 + 4 × 2 + 3 |
+//! | change an équipement | where it is, where its site is; update | 2 + 1 + 1 |
+//! | move an équipement | where they are (2), the équipement, where it was, its site; transaction of up to 7 | 5 + 7 × 2 + 6 |
+//! | make an équipement inactive | where it is; the équipement; its site; transaction: client, site, équipement | 3 + 3 × 2 + 3 |
+//! | make an équipement active | where it is; the équipement; transaction: client, site, équipement | 2 + 3 × 2 + 3 |
+//! | an équipement's page | where it is; the équipement | 1 + 1 |
+//! | every entity of a kind | query a shard and MB of the index | 0.5 for 8 KB, 0.5 a shard at least |
+//! | the children of one parent | the parent; query of its partition | as its page |
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::calls::Item;
-use crate::models::{ClientId, Code, EntityId, Kind};
+use crate::models::{ClientId, Code, EntityId, EquipementId, Kind, SiteId};
 
 /// The name of the index that lists are read from.
 pub(super) const LISTS: &str = "GSI1";
@@ -39,12 +58,29 @@ pub(super) struct Key {
 }
 
 impl Key {
+    fn new(partition: String, sort: impl Into<String>) -> Self {
+        Self { partition, sort: sort.into() }
+    }
+
     pub(super) fn client(id: ClientId) -> Self {
-        Self { partition: format!("CLIENT#{id}"), sort: "CLIENT".to_owned() }
+        Self::new(under(id), prefix(Kind::Client))
     }
 
     pub(super) fn code(code: Code) -> Self {
-        Self { partition: format!("CODE#{code}"), sort: "CODE".to_owned() }
+        Self::new(format!("CODE#{code}"), "CODE")
+    }
+
+    pub(super) fn site(client_id: ClientId, id: SiteId) -> Self {
+        Self::new(under(client_id), under(id))
+    }
+
+    pub(super) fn equipement(site_id: SiteId, id: EquipementId) -> Self {
+        Self::new(under(site_id), under(id))
+    }
+
+    /// Where it is said what the entity belongs to.
+    pub(super) fn home<T: EntityId>(id: T) -> Self {
+        Self::new(under(id), prefix(T::KIND))
     }
 
     pub(super) fn into_item(self) -> Item {
@@ -53,13 +89,47 @@ impl Key {
     }
 }
 
-/// The index partition of one shard of the entities of a kind.
-pub(super) fn shard(kind: Kind, shard: u8) -> String {
-    let kind = match kind {
+const fn prefix(kind: Kind) -> &'static str {
+    match kind {
         Kind::Client => "CLIENT",
         Kind::Site => "SITE",
-    };
-    format!("{kind}#{shard}")
+        Kind::Equipement => "EQUIPEMENT",
+    }
+}
+
+fn under<T: EntityId>(id: T) -> String {
+    format!("{}#{id}", prefix(T::KIND))
+}
+
+/// The first and the last sort key of the children in a partition, after one of them or all.
+pub(super) fn children<T: EntityId>(after: Option<T>) -> [String; 2] {
+    let kind = prefix(T::KIND);
+    // What follows "#" and the identifier in the order of bytes is nobody's key.
+    let from = after.map_or_else(|| format!("{kind}#"), |id| format!("{}!", under(id)));
+    [from, format!("{kind}$")]
+}
+
+/// An identifier as a part of a key: `SITE#<site_id>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Under<T>(pub(super) T);
+
+impl<T: EntityId> Serialize for Under<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&under(self.0))
+    }
+}
+
+impl<'de, T: EntityId + Deserialize<'de>> Deserialize<'de> for Under<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let id = text.strip_prefix(prefix(T::KIND)).and_then(|text| text.strip_prefix('#'));
+        id.and_then(T::parse_lenient).map(Self).ok_or_else(|| D::Error::custom(format!("{text} is no key of its kind")))
+    }
+}
+
+/// The index partition of one shard of the entities of a kind.
+pub(super) fn shard(kind: Kind, shard: u8) -> String {
+    format!("{}#{shard}", prefix(kind))
 }
 
 /// The index partition that lists this entity.
@@ -80,9 +150,25 @@ mod tests {
     #[test]
     fn keys_are_these_texts() {
         let texts = |key: Key| [key.partition, key.sort];
-        assert_eq!(texts(Key::client(id())), ["CLIENT#019a5a1e-0000-7000-8000-0000000000a6", "CLIENT"]);
+        let site = SiteId::from_uuid(id().as_uuid());
+        let equipement = EquipementId::from_uuid(id().as_uuid());
+        let uuid = "019a5a1e-0000-7000-8000-0000000000a6";
+        assert_eq!(texts(Key::client(id())), [&format!("CLIENT#{uuid}"), "CLIENT"]);
         assert_eq!(texts(Key::code(Code::from(-7))), ["CODE#-7", "CODE"]);
+        assert_eq!(texts(Key::site(id(), site)), [format!("CLIENT#{uuid}"), format!("SITE#{uuid}")]);
+        assert_eq!(texts(Key::home(site)), [&format!("SITE#{uuid}"), "SITE"]);
+        assert_eq!(texts(Key::equipement(site, equipement)), [format!("SITE#{uuid}"), format!("EQUIPEMENT#{uuid}")]);
+        assert_eq!(texts(Key::home(equipement)), [&format!("EQUIPEMENT#{uuid}"), "EQUIPEMENT"]);
         assert_eq!(shard_of(id()), "CLIENT#2");
+    }
+
+    #[test]
+    fn children_after_one_of_them_are_those_with_greater_identifiers() {
+        let [from, to] = children(Some(SiteId::from_uuid(id().as_uuid())));
+        let key = |last: &str| format!("SITE#019a5a1e-0000-7000-8000-0000000000{last}");
+        assert!(key("a6") < from && from < key("a7") && key("ff") < to);
+        let [from, to] = children::<SiteId>(None);
+        assert!(from < key("00") && key("ff") < to && "CLIENT" < from.as_str());
     }
 
     #[test]

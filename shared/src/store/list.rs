@@ -1,35 +1,32 @@
-//! A list: the shards of one kind, each read in order of creation, merged into one order.
+//! A list: the queries that it is read from, merged into the order of creation.
 
 use std::collections::VecDeque;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use futures_util::future::try_join_all;
 
 use super::calls::{Item, QueryPage};
-use super::keys::{LISTS, SHARDS, shard};
 use super::{Store, StoreError};
-use crate::models::{Entity, EntityId, Status};
+use crate::models::Entity;
 
-/// The entities of one kind, oldest first, read as they are asked for.
-///
-/// Reads are eventually consistent, as those of an index are.
+/// Entities, oldest first, read as they are asked for.
 #[derive(Debug)]
 pub struct List<T: Entity> {
     store: Store,
     read: fn(Item) -> Result<T, StoreError>,
-    status: Option<Status>,
-    after: Option<T::Id>,
-    shards: Vec<Shard<T>>,
+    sources: Vec<Source<T>>,
+    last: Option<T::Id>,
 }
 
+/// One query, whose items are in order of creation.
 #[derive(Debug)]
-struct Shard<T> {
-    partition: String,
+struct Source<T> {
+    query: QueryFluentBuilder,
     rows: VecDeque<T>,
     next: Next,
 }
 
-/// Where a shard's next page begins.
+/// Where a query's next page begins.
 #[derive(Debug)]
 enum Next {
     Start,
@@ -41,13 +38,22 @@ impl<T: Entity> List<T> {
     pub(super) fn new(
         store: Store,
         read: fn(Item) -> Result<T, StoreError>,
-        status: Option<Status>,
-        after: Option<T::Id>,
+        queries: impl IntoIterator<Item = QueryFluentBuilder>,
     ) -> Self {
-        let shards = (0..SHARDS)
-            .map(|n| Shard { partition: shard(T::Id::KIND, n), rows: VecDeque::new(), next: Next::Start })
-            .collect();
-        Self { store, read, status, after, shards }
+        let source = |query| Source { query, rows: VecDeque::new(), next: Next::Start };
+        Self { store, read, sources: queries.into_iter().map(source).collect(), last: None }
+    }
+
+    /// The rest of a query whose first page has been read.
+    pub(super) fn of_page(
+        store: Store,
+        read: fn(Item) -> Result<T, StoreError>,
+        query: QueryFluentBuilder,
+        first: QueryPage,
+    ) -> Result<Self, StoreError> {
+        let mut list = Self::new(store, read, [query]);
+        list.sources.iter_mut().zip([first]).try_for_each(|(source, page)| source.take(page, read))?;
+        Ok(list)
     }
 
     /// The next entity, or `None` at the end.
@@ -55,63 +61,50 @@ impl<T: Entity> List<T> {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn next(&mut self) -> Result<Option<T>, StoreError> {
-        while self.shards.iter().any(Shard::is_dry) {
-            self.refill().await?;
+        loop {
+            while self.sources.iter().any(Source::is_dry) {
+                self.refill().await?;
+            }
+            let first = |source: &&mut Source<T>| source.rows.front().map(T::id);
+            let source = self.sources.iter_mut().filter(|source| !source.rows.is_empty()).min_by_key(first);
+            let Some(entity) = source.and_then(|source| source.rows.pop_front()) else { return Ok(None) };
+            // An index may show an équipement that is being moved at both of its places.
+            if self.last.replace(entity.id()) != Some(entity.id()) {
+                return Ok(Some(entity));
+            }
         }
-        let first = |shard: &&mut Shard<T>| shard.rows.front().map(T::id);
-        let shard = self.shards.iter_mut().filter(|shard| !shard.rows.is_empty()).min_by_key(first);
-        Ok(shard.and_then(|shard| shard.rows.pop_front()))
     }
 
-    /// One page more for every shard that has none left, all at once.
+    /// One page more for every query that has none left, all at once.
     async fn refill(&mut self) -> Result<(), StoreError> {
-        let (store, status, after) = (&self.store, self.status, self.after);
-        let pages = self.shards.iter().filter(|shard| shard.is_dry()).map(|shard| page(store, shard, status, after));
-        let pages = try_join_all(pages).await?;
-        for (shard, page) in self.shards.iter_mut().filter(|shard| shard.is_dry()).zip(pages) {
-            shard.rows = page.items.into_iter().map(self.read).collect::<Result<_, _>>()?;
-            shard.next = page.next.map_or(Next::End, Next::At);
-        }
+        let (store, read) = (&self.store, self.read);
+        let dry = self.sources.iter_mut().filter(|source| source.is_dry());
+        let refills = dry.map(|source| async move {
+            let page = store.query(source.next_page()).await?;
+            source.take(page, read)
+        });
+        try_join_all(refills).await?;
         Ok(())
     }
 }
 
-async fn page<T, I: EntityId>(
-    store: &Store,
-    shard: &Shard<T>,
-    status: Option<Status>,
-    after: Option<I>,
-) -> Result<QueryPage, StoreError> {
-    let start = match &shard.next {
-        Next::At(key) => Some(key.clone()),
-        Next::Start | Next::End => None,
-    };
-    let mut query = store
-        .db
-        .query()
-        .index_name(LISTS)
-        .key_condition_expression(if after.is_some() {
-            "GSI1PK = :shard AND GSI1SK > :after"
-        } else {
-            "GSI1PK = :shard"
-        })
-        .expression_attribute_values(":shard", AttributeValue::S(shard.partition.clone()))
-        .set_exclusive_start_key(start);
-    if let Some(id) = after {
-        query = query.expression_attribute_values(":after", AttributeValue::S(id.to_string()));
-    }
-    if let Some(status) = status {
-        query = query
-            .filter_expression("#status = :status")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":status", AttributeValue::S(status.name().to_owned()));
-    }
-    store.query(query).await
-}
-
-impl<T> Shard<T> {
+impl<T> Source<T> {
     /// Whether nothing is left of what was read, and there may be more.
     fn is_dry(&self) -> bool {
         self.rows.is_empty() && !matches!(self.next, Next::End)
+    }
+
+    fn next_page(&self) -> QueryFluentBuilder {
+        let start = match &self.next {
+            Next::At(key) => Some(key.clone()),
+            Next::Start | Next::End => None,
+        };
+        self.query.clone().set_exclusive_start_key(start)
+    }
+
+    fn take(&mut self, page: QueryPage, read: fn(Item) -> Result<T, StoreError>) -> Result<(), StoreError> {
+        self.rows = page.items.into_iter().map(read).collect::<Result<_, _>>()?;
+        self.next = page.next.map_or(Next::End, Next::At);
+        Ok(())
     }
 }

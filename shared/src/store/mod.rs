@@ -7,9 +7,13 @@
 mod calls;
 mod clients;
 mod connect;
+mod counts;
+mod equipements;
 mod error;
 mod keys;
 mod list;
+mod queries;
+mod sites;
 mod table;
 mod write;
 

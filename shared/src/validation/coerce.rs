@@ -4,22 +4,29 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Json, Violation};
-use crate::models::{Code, EntityId, InvalidNom, Nom, Status};
+use crate::models::{Code, EntityId, InvalidText, MAX_CHARS, Nom, Status, Texte};
 
 /// The most bytes of a string that pydantic reads as an integer.
 const MAX_INT_DIGITS: usize = 4300;
 
 pub(super) fn nom(value: &Json) -> Result<Nom, Violation> {
-    Nom::try_from(text(value)?).map_err(|why| match why {
-        InvalidNom::Blank => Violation::new("string_too_short", "String should have at least 1 character", value)
-            .ctx(json!({ "min_length": 1 })),
-        InvalidNom::TooLong => too_long(Nom::MAX_CHARS, value),
-    })
+    Nom::try_from(text(value)?.to_owned()).map_err(|why| invalid(why, value))
 }
 
-fn too_long(max: usize, value: &Json) -> Violation {
-    Violation::new("string_too_long", format!("String should have at most {max} characters"), value)
-        .ctx(json!({ "max_length": max }))
+pub(super) fn texte(value: &Json) -> Result<Texte, Violation> {
+    let text = if *value == Json::Null { None } else { Some(text(value)?.to_owned()) };
+    Texte::try_from(text).map_err(|why| invalid(why, value))
+}
+
+fn invalid(why: InvalidText, value: &Json) -> Violation {
+    match why {
+        InvalidText::Blank => Violation::new("string_too_short", "String should have at least 1 character", value)
+            .ctx(json!({ "min_length": 1 })),
+        InvalidText::TooLong => {
+            Violation::new("string_too_long", format!("String should have at most {MAX_CHARS} characters"), value)
+                .ctx(json!({ "max_length": MAX_CHARS }))
+        }
+    }
 }
 
 fn text(value: &Json) -> Result<&str, Violation> {

@@ -3,7 +3,8 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Json, Violation};
+use super::violation::Step;
+use super::{Json, Violation, Violations};
 use crate::models::EntityId;
 
 /// The layout of the text; a cursor of another version is refused.
@@ -26,13 +27,20 @@ impl Cursor {
         Self { scope, last: last.as_uuid() }
     }
 
-    /// Reads the cursor of the list `scope`.
-    pub(super) fn read<T: EntityId>(scope: String, value: &Json) -> Result<T, Violation> {
-        let refused = || Violation::new("cursor_invalid", "Input should be a cursor that this list gave", value);
-        let Json::Text(text) = value else { return Err(refused()) };
-        let last = text.strip_prefix(VERSION).and_then(|text| text.get(..32)).ok_or_else(refused)?;
-        let last = Uuid::try_parse(last).map(T::from_uuid).map_err(|_| refused())?;
-        if Self::after(scope, last).to_string() == *text { Ok(last) } else { Err(refused()) }
+    /// The entity that the cursor of the list `scope` stands after.
+    ///
+    /// # Errors
+    /// That the list gave no such cursor.
+    pub fn read<T: EntityId>(scope: String, text: &str) -> Result<T, Violations> {
+        let last = text.strip_prefix(VERSION).and_then(|text| text.get(..32)).map(Uuid::try_parse);
+        match last {
+            Some(Ok(last)) if (Self { scope, last }).to_string() == text => Ok(T::from_uuid(last)),
+            _ => {
+                let value = Json::Text(text.to_owned());
+                let refused = Violation::new("cursor_invalid", "Input should be a cursor that this list gave", &value);
+                Err(refused.at([Step::Name("query"), Step::Name("cursor")]).into())
+            }
+        }
     }
 }
 
@@ -52,7 +60,7 @@ mod tests {
     use crate::models::ClientId;
 
     fn read(scope: &str, text: &str) -> Option<ClientId> {
-        Cursor::read(scope.to_owned(), &Json::Text(text.to_owned())).ok()
+        Cursor::read(scope.to_owned(), text).ok()
     }
 
     #[test]

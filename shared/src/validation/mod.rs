@@ -8,12 +8,15 @@ mod client;
 mod coerce;
 mod cursor;
 mod encoding;
+mod equipement;
 mod fields;
 mod json;
+mod list;
+mod site;
 mod violation;
 
-pub use client::ClientList;
 pub use cursor::Cursor;
 pub use fields::{Fields, Model, Wrong};
 pub use json::{Json, JsonError};
+pub use list::{ChildFilter, ClientFilter};
 pub use violation::{Violation, Violations};

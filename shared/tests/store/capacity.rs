@@ -28,7 +28,7 @@ async fn clients_consume_what_the_keys_say() {
     assert_units("change a nom", consumed(&table, async |store| store.update_client(&rename).await).await, 2.0);
     let recode = recode(&client, 3);
     assert_units("change a code", consumed(&table, async |store| store.update_client(&recode).await).await, 7.0);
-    assert_units("a page", consumed(&table, async |store| store.client_infos(id).await).await, 1.0);
+    assert_units("a page", consumed(&table, async |store| store.client_with_sites(id, None, None).await).await, 1.0);
     let deactivate = async |store: &Store| store.set_client_status(id, Status::Inactif).await;
     assert_units("deactivate", consumed(&table, deactivate).await, 2.0);
     assert_units("every client", consumed(&table, async |store| all(store.clients(None, None)).await).await, 2.0);

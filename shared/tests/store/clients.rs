@@ -54,7 +54,7 @@ async fn an_unknown_client_is_named_by_its_kind() {
     let asked = ClientUpdate { client_id: id, nom: nom("x"), code: Code::from(1) };
     let unknown = [
         table.store().update_client(&asked).await.err(),
-        table.store().client_infos(id).await.err(),
+        table.store().client_with_sites(id, None, None).await.err(),
         table.store().set_client_status(id, Status::Actif).await.err(),
     ];
     for error in unknown {

@@ -25,7 +25,7 @@ impl Table {
 }
 
 pub(crate) fn nom(text: &str) -> Nom {
-    Nom::try_from(text).expect("a nom")
+    Nom::try_from(text.to_owned()).expect("a nom")
 }
 
 pub(crate) fn register(code: i64) -> ClientRegister {

@@ -1,0 +1,5 @@
+//! `DELETE /equipements/{equipement_id}`
+
+fn main() -> std::process::ExitCode {
+    shared::runtime::serve(functions::equipements::deactivate::handle)
+}

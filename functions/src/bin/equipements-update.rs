@@ -1,0 +1,5 @@
+//! `PUT /equipements/update`
+
+fn main() -> std::process::ExitCode {
+    shared::runtime::serve(functions::equipements::update::handle)
+}

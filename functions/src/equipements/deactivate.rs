@@ -1,0 +1,14 @@
+//! `DELETE /equipements/{equipement_id}`
+
+use shared::http::{self, Answer, Request};
+use shared::models::Status;
+use shared::store::Store;
+
+/// Answers `true`, whether the équipement was active or not.
+///
+/// # Errors
+/// 404 for an unknown équipement.
+pub async fn handle(store: Store, request: Request) -> Answer {
+    store.set_equipement_status(request.id()?, Status::Inactif).await?;
+    http::json(&true)
+}

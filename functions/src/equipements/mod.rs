@@ -1,0 +1,8 @@
+//! The routes of équipements.
+
+pub mod all;
+pub mod deactivate;
+pub mod infos;
+pub mod reactivate;
+pub mod register;
+pub mod update;

@@ -1,0 +1,16 @@
+//! `GET /sites/{site_id}/infos`
+
+use shared::http::{self, Answer, Request};
+use shared::models::{SiteId, SiteInfos, Status};
+use shared::store::Store;
+
+/// Answers with the site's page: itself and its active équipements.
+///
+/// # Errors
+/// 404 for an unknown site, 422 for a wrong parameter.
+pub async fn handle(store: Store, request: Request) -> Answer {
+    let id: SiteId = request.id()?;
+    let page = request.page(format!("site {id}"))?;
+    let (site, equipements) = store.site_with_equipements(id, Some(Status::Actif), page.after).await?;
+    http::infos(&page, &SiteInfos::from(site), "equipements", equipements, |it| http::text(&it.summary())).await
+}

@@ -1,0 +1,95 @@
+use serde::Serialize;
+
+use super::{ClientId, Entity, EntityId, Nom, SiteId, Status, Timestamp};
+
+/// A site as every answer gives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Site {
+    /// Its identifier.
+    pub site_id: SiteId,
+    /// The client that it belongs to, for good.
+    pub client_id: ClientId,
+    /// Its name.
+    pub nom: Nom,
+    /// How many active équipements it has.
+    pub equipements: u32,
+    /// Whether it is in use.
+    pub status: Status,
+    /// When it was created.
+    pub timestamp: Timestamp,
+    /// How often it has changed, its counter included; no part of an answer's body.
+    #[serde(skip)]
+    pub version: u64,
+}
+
+impl Site {
+    /// A site that begins now, active, with nothing installed.
+    #[must_use]
+    pub fn new(SiteRegister { client_id, nom }: SiteRegister) -> Self {
+        let (site_id, timestamp) = SiteId::generate();
+        Self { site_id, client_id, nom, equipements: 0, status: Status::Actif, timestamp, version: 1 }
+    }
+
+    /// It as its client's page gives it.
+    #[must_use]
+    pub fn summary(&self) -> SiteSummary<'_> {
+        let Self { site_id, nom, equipements, .. } = self;
+        SiteSummary { site_id: *site_id, nom, equipements: *equipements }
+    }
+}
+
+impl Entity for Site {
+    type Id = SiteId;
+
+    fn id(&self) -> SiteId {
+        self.site_id
+    }
+}
+
+/// What is asked to register a site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteRegister {
+    /// The client that it belongs to.
+    pub client_id: ClientId,
+    /// Its name.
+    pub nom: Nom,
+}
+
+/// What is asked to change a site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteUpdate {
+    /// Which site.
+    pub site_id: SiteId,
+    /// Its name from now on.
+    pub nom: Nom,
+}
+
+/// A site's own page, but for its équipements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SiteInfos {
+    /// Its identifier.
+    pub site_id: SiteId,
+    /// The client that it belongs to.
+    pub client_id: ClientId,
+    /// Its name.
+    pub nom: Nom,
+    /// When it was created.
+    pub timestamp: Timestamp,
+}
+
+impl From<Site> for SiteInfos {
+    fn from(Site { site_id, client_id, nom, timestamp, .. }: Site) -> Self {
+        Self { site_id, client_id, nom, timestamp }
+    }
+}
+
+/// A site as its client's page gives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SiteSummary<'a> {
+    /// Its identifier.
+    pub site_id: SiteId,
+    /// Its name.
+    pub nom: &'a Nom,
+    /// How many active équipements it has.
+    pub equipements: u32,
+}

@@ -1,0 +1,92 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The most characters (Unicode scalar values) that any text of an entity has.
+pub const MAX_CHARS: usize = 256;
+
+/// Why a text is none that an entity may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InvalidText {
+    /// Nothing but white space where there must be something.
+    Blank,
+    /// More than [`MAX_CHARS`] characters.
+    TooLong,
+}
+
+impl fmt::Display for InvalidText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blank => f.write_str("a blank text"),
+            Self::TooLong => write!(f, "a text of more than {MAX_CHARS} characters"),
+        }
+    }
+}
+
+/// The text without the white space at its ends.
+fn trimmed(text: &str) -> Result<String, InvalidText> {
+    let text = text.trim();
+    if text.chars().count() > MAX_CHARS { Err(InvalidText::TooLong) } else { Ok(text.to_owned()) }
+}
+
+/// A name: 1 to 256 characters with no white space at either end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Nom(String);
+
+impl TryFrom<String> for Nom {
+    type Error = InvalidText;
+
+    fn try_from(text: String) -> Result<Self, InvalidText> {
+        let text = trimmed(&text)?;
+        if text.is_empty() { Err(InvalidText::Blank) } else { Ok(Self(text)) }
+    }
+}
+
+/// What may be said of an équipement: its type or its serial number. 0 to 256 characters with no
+/// white space at either end; nothing and an empty text are the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(try_from = "Option<String>")]
+pub struct Texte(Option<String>);
+
+impl TryFrom<Option<String>> for Texte {
+    type Error = InvalidText;
+
+    fn try_from(text: Option<String>) -> Result<Self, InvalidText> {
+        let text = text.as_deref().map(trimmed).transpose()?;
+        Ok(Self(text.filter(|text| !text.is_empty())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nom(text: &str) -> Result<Nom, InvalidText> {
+        Nom::try_from(text.to_owned())
+    }
+
+    #[test]
+    fn white_space_at_the_ends_is_no_part_of_a_name() {
+        assert_eq!(nom(" \u{a0}Café du Port\t"), Ok(Nom("Café du Port".into())));
+    }
+
+    #[test]
+    fn a_blank_name_is_refused() {
+        assert_eq!(nom(" \u{2003} "), Err(InvalidText::Blank));
+    }
+
+    #[test]
+    fn the_length_is_counted_in_characters() {
+        assert!(nom(&"é".repeat(256)).is_ok());
+        assert_eq!(nom(&"é".repeat(257)), Err(InvalidText::TooLong));
+        assert_eq!(Texte::try_from(Some("é".repeat(257))), Err(InvalidText::TooLong));
+    }
+
+    #[test]
+    fn an_empty_text_is_none() {
+        for text in [None, Some(String::new()), Some(" ".to_owned())] {
+            assert_eq!(Texte::try_from(text), Ok(Texte(None)));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+use super::{Fields, Model, Wrong, coerce};
+use crate::models::{EquipementRegister, EquipementUpdate};
+
+impl Model for EquipementRegister {
+    fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
+        let site_id = fields.required("site_id", coerce::uuid);
+        let nom = fields.required("nom", coerce::nom);
+        let r#type = fields.optional("type", coerce::texte);
+        let numero_serie = fields.optional("numero_serie", coerce::texte);
+        Ok(Self {
+            site_id: site_id?,
+            nom: nom?,
+            r#type: r#type?.unwrap_or_default(),
+            numero_serie: numero_serie?.unwrap_or_default(),
+        })
+    }
+}
+
+impl Model for EquipementUpdate {
+    fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
+        let equipement_id = fields.required("equipement_id", coerce::uuid);
+        let EquipementRegister { site_id, nom, r#type, numero_serie } = EquipementRegister::read(fields)?;
+        Ok(Self { equipement_id: equipement_id?, site_id, nom, r#type, numero_serie })
+    }
+}

@@ -1,64 +1,16 @@
 //! A table that stumbles, and callers who meet on the same client.
 
-use std::net::Ipv4Addr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
-use tokio::net::TcpListener;
 
+use crate::stumble::{BROKEN, CONFLICT, Fault, ITEM_CONFLICT, THROTTLE, stumbling};
 use crate::support::{Api, body};
-
-/// What DynamoDB says when a transaction of two writes meets another one.
-const CONFLICT: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-    "Message":"Transaction cancelled","CancellationReasons":[{"Code":"None"},{"Code":"TransactionConflict"}]}"#;
-
-const ITEM_CONFLICT: &str =
-    r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionConflictException","message":"ongoing"}"#;
-
-const THROTTLE: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
-    "message":"slow down"}"#;
-
-/// Something between the API and its engine that answers the next calls of a kind itself.
-struct Stumble {
-    engine: String,
-    operation: &'static str,
-    answer: &'static str,
-    left: AtomicI64,
-    http: reqwest::Client,
-}
-
-async fn stumble(State(state): State<Arc<Stumble>>, headers: HeaderMap, call: Bytes) -> Response {
-    let operation = headers["x-amz-target"].to_str().expect("text");
-    if operation.ends_with(state.operation) && state.left.fetch_sub(1, Ordering::SeqCst) > 0 {
-        return (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], state.answer)
-            .into_response();
-    }
-    let answer = state.http.post(&state.engine).headers(headers).body(call).send().await.expect("an answer");
-    (answer.status(), answer.bytes().await.expect("a body")).into_response()
-}
-
-/// An API whose next `times` calls of `operation` are answered with `answer`.
-async fn stumbling(api: &Api, operation: &'static str, answer: &'static str, times: i64) -> Api {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-    let (engine, http) = (api.endpoint().to_owned(), reqwest::Client::new());
-    let state = Stumble { engine, operation, answer, left: AtomicI64::new(times), http };
-    let app = axum::Router::new().fallback(stumble).with_state(Arc::new(state));
-    tokio::spawn(axum::serve(listener, app).into_future());
-    api.through(&endpoint).await
-}
 
 #[tokio::test]
 async fn a_conflict_between_transactions_is_tried_again() {
     let api = Api::start().await;
-    let through = stumbling(&api, "TransactWriteItems", CONFLICT, 6).await;
+    let through = stumbling(&api, vec![Fault::next("TransactWriteItems", CONFLICT, 6)]).await;
     let client = through.register("Boulangerie Morin", 12).await;
     assert_eq!(body(api.get("/clients/all").await).await, json!([client]));
 }
@@ -67,19 +19,28 @@ async fn a_conflict_between_transactions_is_tried_again() {
 async fn a_conflict_with_a_transaction_is_tried_again() {
     let api = Api::start().await;
     let client = api.register("Boulangerie Morin", 12).await;
-    let through = stumbling(&api, "UpdateItem", ITEM_CONFLICT, 6).await;
+    let through = stumbling(&api, vec![Fault::next("UpdateItem", ITEM_CONFLICT, 6)]).await;
     let path = format!("/clients/{}", client["client_id"].as_str().expect("an id"));
     let answer = through.request(Method::DELETE, &path).send().await.expect("an answer");
     assert_eq!(answer.status(), 200);
 }
 
 #[tokio::test]
+async fn a_transaction_whose_answer_is_lost_is_done_once() {
+    let api = Api::start().await;
+    let lost = Fault::next("TransactWriteItems", BROKEN, 2).after_it_was_done();
+    let through = stumbling(&api, vec![lost]).await;
+    let client = through.register("Boulangerie Morin", 12).await;
+    assert_eq!(body(api.get("/clients/all").await).await, json!([client]));
+}
+
+#[tokio::test]
 async fn a_throttle_is_tried_again_and_then_the_service_is_unavailable() {
     let api = Api::start().await;
-    let briefly = stumbling(&api, "Query", THROTTLE, 1).await;
+    let briefly = stumbling(&api, vec![Fault::next("Query", THROTTLE, 1)]).await;
     assert_eq!(briefly.get("/clients/all").await.status(), 200);
 
-    let for_good = stumbling(&api, "Query", THROTTLE, i64::MAX).await;
+    let for_good = stumbling(&api, vec![Fault::next("Query", THROTTLE, i64::MAX)]).await;
     let answer = for_good.get("/clients/all").await;
     assert_eq!(answer.status(), 503);
     assert_eq!(answer.headers()["retry-after"], "1");
@@ -91,8 +52,8 @@ async fn a_table_that_is_not_there_is_unavailable() {
     let api = Api::start().await;
     let nowhere = api.through("http://127.0.0.1:1").await;
     assert_eq!(nowhere.post("/clients/register", r#"{"nom":"x","code":1}"#).await.status(), 503);
-    let unknown =
-        stumbling(&api, "Query", r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}"#, 9).await;
+    let missing = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}"#;
+    let unknown = stumbling(&api, vec![Fault::next("Query", missing, 9)]).await;
     assert_eq!(unknown.get("/clients/all").await.status(), 503);
 }
 

@@ -5,6 +5,9 @@
 mod answers;
 mod bodies;
 mod faults;
+mod histories;
 mod lists;
 mod process;
+mod stumble;
 mod support;
+mod verify;

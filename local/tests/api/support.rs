@@ -6,7 +6,7 @@ use local::embedded::Embedded;
 use local::{gateway, template};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
-use shared::store::{Settings, Store};
+use shared::store::{Progress, Settings, Store};
 use tokio::net::TcpListener;
 
 /// An API over an engine in memory.
@@ -49,6 +49,18 @@ impl Api {
     pub(crate) async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> Response {
         let request = self.request(Method::POST, path).header("content-type", "application/json");
         request.body(body).send().await.expect("an answer")
+    }
+
+    /// What the operator's recount finds to be wrong.
+    pub(crate) async fn differences(&self) -> Vec<String> {
+        let mut differences = Vec::new();
+        let tell = |progress| {
+            if let Progress::Different(difference) = progress {
+                differences.push(difference.what);
+            }
+        };
+        self.store.verify(false, tell).await.expect("a recount");
+        differences
     }
 
     /// Registers a client, which must go well.

@@ -1,18 +1,23 @@
 //! The calls that the access patterns are made of: retried, bounded by the deadline, and counted.
 
+use std::any::type_name;
 use std::collections::HashMap;
+use std::error::Error;
 use std::fmt::Debug;
 use std::future::Future;
+use std::iter::successors;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
 };
+use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep_until, timeout_at};
+use uuid::Uuid;
 
 use super::keys::Key;
 use super::write::{Refused, Update, Write};
@@ -42,6 +47,7 @@ pub(super) enum Commit {
 /// A page of a query: its items, and where the next one begins.
 pub(super) struct QueryPage {
     pub(super) items: Vec<Item>,
+    pub(super) count: u32,
     pub(super) next: Option<Item>,
 }
 
@@ -54,7 +60,8 @@ impl Store {
         let query = query.table_name(&*self.table).return_consumed_capacity(ReturnConsumedCapacity::Total);
         let page = self.insist(|| query.clone().send(), |_| false).await?.map_err(|error| unavailable(&error))?;
         self.consume(&page.consumed_capacity);
-        Ok(QueryPage { items: page.items.unwrap_or_default(), next: page.last_evaluated_key })
+        let count = u32::try_from(page.count).unwrap_or_default();
+        Ok(QueryPage { items: page.items.unwrap_or_default(), count, next: page.last_evaluated_key })
     }
 
     /// One conditional update, and the item as it is after it.
@@ -85,14 +92,15 @@ impl Store {
 
     /// One transaction: all of the writes, or none. Of several conditions that fail, the first counts.
     ///
-    /// The SDK gives it a token of its own, so that a call repeated after a lost answer is not
-    /// carried out twice.
+    /// Its token stays the same however often it is sent, so that a transaction whose answer was
+    /// lost is not carried out twice.
     pub(super) async fn transact(&self, writes: Vec<Write>) -> Result<Commit, StoreError> {
         let meanings: Vec<_> = writes.iter().map(|write| write.refused).collect();
         let writes = writes.into_iter().map(|write| write.into_transact_item(&self.table));
         let transaction = self
             .db
             .transact_write_items()
+            .client_request_token(Uuid::now_v7().to_string())
             .set_transact_items(Some(writes.collect::<Result<_, _>>()?))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let error = match self.insist(|| transaction.clone().send(), passes).await? {
@@ -133,7 +141,7 @@ impl Store {
     ///
     /// The SDK has already tried again what throttles and what the network lost; `passes` are the
     /// conflicts between transactions, which it leaves alone.
-    async fn insist<T, E, R, F>(
+    pub(super) async fn insist<T, E, R, F>(
         &self,
         send: impl Fn() -> F,
         passes: impl Fn(&E) -> bool,
@@ -150,7 +158,7 @@ impl Store {
                 Ok(done) => return Ok(Ok(done)),
                 Err(SdkError::ServiceError(error)) => error.into_err(),
                 // Nothing of an item can be in these: the table has not answered.
-                Err(error) => return Err(StoreError::Unavailable(DisplayErrorContext(error).to_string())),
+                Err(error) => return Err(StoreError::Unavailable(causes(&error))),
             };
             let again = Instant::now() + pause.mul_f64(0.5 + fastrand::f64());
             if !passes(&error) {
@@ -165,8 +173,23 @@ impl Store {
     }
 }
 
+/// An item as the row that it should be.
+///
+/// What is wrong with it is said by its key alone: an error of serde may quote a value.
+pub(super) fn row<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
+    let text = |name| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    let key = [text("PK"), text("SK")];
+    serde_dynamo::from_item(item).map_err(|_| StoreError::Corrupt(format!("{key:?} is no {}", type_name::<T>())))
+}
+
+/// An error and what caused it.
+fn causes(error: &(dyn Error + 'static)) -> String {
+    let causes = successors(Some(error), |error: &&(dyn Error + 'static)| (*error).source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// An error's code and message. Never its `Debug` form, which may hold an item.
-fn unavailable(error: &impl ProvideErrorMetadata) -> StoreError {
+pub(super) fn unavailable(error: &impl ProvideErrorMetadata) -> StoreError {
     let code = error.code().unwrap_or("no code");
     let message = error.message().unwrap_or("no message");
     StoreError::Unavailable(format!("{code}: {message}"))

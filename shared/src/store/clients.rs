@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calls::{Commit, Item, Updated};
+use super::calls::{Commit, Item, Updated, row};
 use super::keys::{Key, shard_of};
 use super::sites::site;
 use super::write::{Refused, Update, Write};
@@ -56,20 +56,20 @@ impl From<ClientRow> for Client {
 
 /// That a code names a client.
 #[derive(Serialize, Deserialize)]
-struct CodeRow {
+pub(super) struct CodeRow {
     #[serde(flatten)]
-    key: Key,
-    client_id: ClientId,
+    pub(super) key: Key,
+    pub(super) client_id: ClientId,
 }
 
 impl CodeRow {
-    fn reserve(code: Code, client_id: ClientId) -> Result<Write, StoreError> {
-        Write::new(Self { key: Key::code(code), client_id }, Refused::CodeTaken(code))
+    pub(super) fn reserve(code: Code, client_id: ClientId, refused: Refused) -> Result<Write, StoreError> {
+        Write::new(Self { key: Key::code(code), client_id }, refused)
     }
 }
 
 pub(super) fn client(item: Item) -> Result<Client, StoreError> {
-    Ok(serde_dynamo::from_item::<_, ClientRow>(item)?.into())
+    row::<ClientRow>(item).map(Client::from)
 }
 
 impl Store {
@@ -79,7 +79,7 @@ impl Store {
     /// [`StoreError::CodeTaken`].
     pub async fn register_client(&self, asked: ClientRegister) -> Result<Client, StoreError> {
         let client = Client::new(asked);
-        let reserve = CodeRow::reserve(client.code, client.client_id)?;
+        let reserve = CodeRow::reserve(client.code, client.client_id, Refused::CodeTaken(client.code))?;
         let add = Write::new(ClientRow::from(client.clone()), Refused::Corrupt)?;
         self.transact(vec![reserve, add]).await?;
         Ok(client)
@@ -120,7 +120,7 @@ impl Store {
             .bind(":code", asked.code)?
             .bind(":version", before.version)?
             .bind(":one", 1)?;
-        let reserve = CodeRow::reserve(asked.code, before.client_id)?;
+        let reserve = CodeRow::reserve(asked.code, before.client_id, Refused::CodeTaken(asked.code))?;
         let free = Update::new(Key::code(before.code), "", "client_id = :client").bind(":client", before.client_id)?;
         self.transact(vec![change.or(Refused::Stale), reserve, Write::delete(free, Refused::Stale)]).await
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calls::{Commit, Item, Updated};
+use super::calls::{Commit, Item, Updated, row};
 use super::counts::{arrival, at_active_client, counted, departure};
 use super::keys::{Key, Under, shard_of};
 use super::write::{Refused, Update, Write};
@@ -66,14 +66,14 @@ impl From<EquipementRow> for Equipement {
 
 /// At which site an équipement is installed.
 #[derive(Serialize, Deserialize)]
-struct EquipementHome {
+pub(super) struct EquipementHome {
     #[serde(flatten)]
-    key: Key,
-    site_id: SiteId,
+    pub(super) key: Key,
+    pub(super) site_id: SiteId,
 }
 
 pub(super) fn equipement(item: Item) -> Result<Equipement, StoreError> {
-    Ok(serde_dynamo::from_item::<_, EquipementRow>(item)?.into())
+    row::<EquipementRow>(item).map(Equipement::from)
 }
 
 impl Store {
@@ -214,7 +214,7 @@ impl Store {
     }
 
     async fn site_of(&self, id: EquipementId) -> Result<SiteId, StoreError> {
-        let home: EquipementHome = serde_dynamo::from_item(self.get(Key::home(id)).await?.ok_or(UNKNOWN)?)?;
+        let home: EquipementHome = row(self.get(Key::home(id)).await?.ok_or(UNKNOWN)?)?;
         Ok(home.site_id)
     }
 }

@@ -15,6 +15,7 @@ mod list;
 mod queries;
 mod sites;
 mod table;
+mod verify;
 mod write;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub use connect::{MissingSetting, Settings};
 pub use error::StoreError;
 pub use list::List;
 pub use table::{TableDefinition, TableError};
+pub use verify::{Difference, Progress};
 
 /// How long a request may take where nothing else bounds it: a little less than API Gateway waits.
 const DEFAULT_PATIENCE: Duration = Duration::from_secs(25);

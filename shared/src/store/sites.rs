@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calls::{Commit, Item, Updated};
+use super::calls::{Commit, Item, Updated, row};
 use super::counts::{at_active_client, fewer_at_client};
 use super::equipements::equipement;
 use super::keys::{Key, Under, shard_of};
@@ -58,14 +58,14 @@ impl From<SiteRow> for Site {
 
 /// Which client a site belongs to, for good.
 #[derive(Serialize, Deserialize)]
-struct SiteHome {
+pub(super) struct SiteHome {
     #[serde(flatten)]
-    key: Key,
-    client_id: ClientId,
+    pub(super) key: Key,
+    pub(super) client_id: ClientId,
 }
 
 pub(super) fn site(item: Item) -> Result<Site, StoreError> {
-    Ok(serde_dynamo::from_item::<_, SiteRow>(item)?.into())
+    row::<SiteRow>(item).map(Site::from)
 }
 
 impl Store {
@@ -148,7 +148,7 @@ impl Store {
     }
 
     pub(super) async fn client_of(&self, id: SiteId) -> Result<ClientId, StoreError> {
-        let home: SiteHome = serde_dynamo::from_item(self.get(Key::home(id)).await?.ok_or(UNKNOWN)?)?;
+        let home: SiteHome = row(self.get(Key::home(id)).await?.ok_or(UNKNOWN)?)?;
         Ok(home.client_id)
     }
 

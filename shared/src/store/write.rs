@@ -118,7 +118,7 @@ impl Write {
                     .update_expression(change)
                     .condition_expression(condition)
                     .set_expression_attribute_names(names)
-                    .set_expression_attribute_values(Some(values))
+                    .set_expression_attribute_values(given(values))
                     .return_values_on_condition_check_failure(found)
                     .build()?,
             ),
@@ -128,7 +128,7 @@ impl Write {
                     .set_key(Some(key.into_item()))
                     .condition_expression(condition)
                     .set_expression_attribute_names(names)
-                    .set_expression_attribute_values(Some(values))
+                    .set_expression_attribute_values(given(values))
                     .build()?,
             ),
             Action::Check(Update { key, condition, names, values, .. }) => write.condition_check(
@@ -137,13 +137,18 @@ impl Write {
                     .set_key(Some(key.into_item()))
                     .condition_expression(condition)
                     .set_expression_attribute_names(names)
-                    .set_expression_attribute_values(Some(values))
+                    .set_expression_attribute_values(given(values))
                     .return_values_on_condition_check_failure(found)
                     .build()?,
             ),
         };
         Ok(write.build())
     }
+}
+
+/// DynamoDB refuses a set of values that is empty.
+fn given(values: Item) -> Option<Item> {
+    (!values.is_empty()).then_some(values)
 }
 
 impl From<BuildError> for StoreError {

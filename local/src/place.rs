@@ -1,0 +1,73 @@
+//! Where the table is.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use local::embedded::Embedded;
+use local::template;
+use shared::store::{Settings, Store};
+use tokio::time::timeout;
+
+use crate::AnyError;
+
+/// How long calls that are under way may take once the engine is to end.
+const GRACE: Duration = Duration::from_secs(10);
+
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// The folder that the table is kept in
+    #[arg(long, global = true, value_name = "DIR", default_value = ".parc", conflicts_with_all = ["memory", "endpoint"])]
+    data: PathBuf,
+    /// Keep the table in memory and forget it at the end
+    #[arg(long, global = true, conflicts_with = "endpoint")]
+    pub(crate) memory: bool,
+    /// Use the DynamoDB at this URL
+    #[arg(long, global = true, value_name = "URL")]
+    endpoint: Option<String>,
+    /// The name of the table
+    #[arg(long, global = true, default_value = "parc")]
+    table: String,
+}
+
+/// A table that can be asked.
+pub(crate) struct Open {
+    pub(crate) store: Store,
+    /// Where it is, for a person.
+    pub(crate) shown: String,
+    engine: Option<Embedded>,
+}
+
+impl Place {
+    /// The table there, which the engine of a folder or of memory is started for.
+    pub(crate) async fn open(&self) -> Result<Open, AnyError> {
+        let (engine, place) = if self.endpoint.is_some() {
+            (None, "elsewhere".to_owned())
+        } else if self.memory {
+            (Some(Embedded::in_memory().await?), "in memory only".to_owned())
+        } else {
+            (Some(Embedded::in_folder(&self.data).await?), format!("in {}", self.data.display()))
+        };
+        let url = self.endpoint.as_deref().or(engine.as_ref().map(Embedded::url)).unwrap_or_default();
+        let shown = format!("{place}: table {} of the DynamoDB at {url}", self.table);
+        let store = Store::connect(Settings::for_endpoint(&self.table, url))?;
+        Ok(Open { store, shown, engine })
+    }
+
+    /// As [`Self::open`], and makes the table where there is none.
+    pub(crate) async fn open_or_make(&self) -> Result<Open, AnyError> {
+        let open = self.open().await?;
+        open.store.create_table(&template::table()?).await?;
+        Ok(open)
+    }
+}
+
+impl Open {
+    /// Ends what was started for it.
+    pub(crate) async fn close(self) -> Result<(), AnyError> {
+        if let Some(engine) = self.engine {
+            timeout(GRACE, engine.stop()).await.map_err(|_| "the table did not stop in time")??;
+        }
+        Ok(())
+    }
+}

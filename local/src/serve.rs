@@ -1,0 +1,57 @@
+//! The API on one port.
+
+use std::future::poll_fn;
+use std::io::{self, Write};
+use std::net::Ipv4Addr;
+use std::task::Poll;
+use std::time::Duration;
+
+use local::gateway;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
+
+use crate::AnyError;
+use crate::place::Place;
+
+/// How long requests that are under way may take once an end is asked for.
+const GRACE: Duration = Duration::from_secs(10);
+
+pub(crate) async fn run(port: u16, place: &Place) -> Result<(), AnyError> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(|error| format!("port {port} of 127.0.0.1 cannot be had: {error}; choose another with --port"))?;
+    let open = place.open_or_make().await?;
+    let app = gateway::gateway(functions::routes(), open.store.clone())?;
+    let address = listener.local_addr()?;
+    writeln!(io::stdout(), "parc listens on http://{address}\nits data is {}", open.shown)?;
+
+    let (ask, asked) = tokio::sync::oneshot::channel();
+    let stop = async { _ = asked.await };
+    let mut server = tokio::spawn(axum::serve(listener, app).with_graceful_shutdown(stop).into_future());
+    tokio::select! {
+        ended = &mut server => return Ok(ended??),
+        interrupted = interrupted() => interrupted?,
+    }
+    // It is gone already where the server has failed; then its error is what matters.
+    let _ = ask.send(());
+    if let Ok(ended) = timeout(GRACE, server).await {
+        ended??;
+    } else {
+        tracing::warn!("some requests did not end in time");
+    }
+    open.close().await?;
+    writeln!(io::stdout(), "parc has stopped")?;
+    Ok(())
+}
+
+/// Waits until Ctrl-C, or what a supervisor sends instead.
+async fn interrupted() -> io::Result<()> {
+    let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
+    poll_fn(|context| {
+        let came = signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+        if came { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    Ok(())
+}

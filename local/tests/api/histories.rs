@@ -1,0 +1,152 @@
+//! Random histories: whatever is asked, in whatever order and by however many, the counters are
+//! those of what they count.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use fastrand::Rng;
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::stumble::{BROKEN, CONFLICT, Fault, ITEM_CONFLICT, THROTTLE, stumbling};
+use crate::support::{Api, body};
+
+/// The identifiers that were given so far, by the kind of what they identify.
+#[derive(Default)]
+struct Known(Mutex<HashMap<&'static str, Vec<String>>>);
+
+impl Known {
+    fn any(&self, rng: &mut Rng, kind: &str) -> Option<String> {
+        let known = self.0.lock().expect("a lock");
+        rng.choice(known.get(kind)?).cloned()
+    }
+
+    fn learn(&self, kind: &'static str, answer: &Value) {
+        let id = answer[format!("{kind}_id")].as_str().expect("an id").to_owned();
+        self.0.lock().expect("a lock").entry(kind).or_default().push(id);
+    }
+}
+
+/// One random request, as its method, path and body; `None` where nothing is known yet to ask about.
+fn request(rng: &mut Rng, known: &Known, kind: &'static str) -> Option<(Method, String, Option<Value>)> {
+    let parent = |rng: &mut Rng, kind| known.any(rng, kind);
+    let nom = format!("nom {}", rng.u32(..));
+    let register = |body| Some((Method::POST, format!("/{kind}s/register"), Some(body)));
+    match (rng.u32(0..10), kind) {
+        (0..4, "client") => register(json!({ "nom": nom, "code": rng.i64(0..1000) })),
+        (0..4, "site") => register(json!({ "client_id": parent(rng, "client")?, "nom": nom })),
+        (0..4, _) => register(json!({ "site_id": parent(rng, "site")?, "nom": nom })),
+        (4..7, _) => {
+            let id = known.any(rng, kind)?;
+            let update = match kind {
+                "client" => json!({ "client_id": id, "nom": nom, "code": rng.i64(0..1000) }),
+                "site" => json!({ "site_id": id, "nom": nom }),
+                _ => json!({ "equipement_id": id, "site_id": parent(rng, "site")?, "nom": nom }),
+            };
+            Some((Method::PUT, format!("/{kind}s/update"), Some(update)))
+        }
+        (7, _) => Some((Method::DELETE, format!("/{kind}s/{}", known.any(rng, kind)?), None)),
+        _ => Some((Method::POST, format!("/{kind}s/{}/reactivate", known.any(rng, kind)?), None)),
+    }
+}
+
+/// Sends one random request; only what the contract knows may come back.
+async fn step(api: &Api, rng: &mut Rng, known: &Known) {
+    let kind = ["client", "site", "equipement", "equipement", "equipement"][rng.usize(0..5)];
+    let Some((method, path, sent)) = request(rng, known, kind) else { return };
+    let mut call = api.request(method, &path);
+    if let Some(sent) = sent {
+        call = call.header("content-type", "application/json").body(sent.to_string());
+    }
+    let response = call.send().await.expect("an answer");
+    let status = response.status().as_u16();
+    assert!([200, 404, 409, 503].contains(&status), "{path}: {status}");
+    if status == 200 && path.ends_with("/register") {
+        known.learn(kind, &body(response).await);
+    }
+}
+
+/// How many of these are active and have this value under `name`.
+fn active(of: &Value, name: &str, value: &Value) -> u64 {
+    let counted = |it: &&Value| it["status"] == "actif" && it[name] == *value;
+    of.as_array().expect("a list").iter().filter(counted).count() as u64
+}
+
+/// Counts everything again from the lists, by nothing that parc's own recount uses.
+async fn recount(api: &Api) {
+    let list = async |kind: &str| body(api.get(&format!("/{kind}/all")).await).await;
+    let (clients, sites, equipements) = (list("clients").await, list("sites").await, list("equipements").await);
+    let mut of_active_sites: HashMap<String, u64> = HashMap::new();
+    for site in sites.as_array().expect("a list") {
+        let counted = active(&equipements, "site_id", &site["site_id"]);
+        assert_eq!(site["equipements"], counted, "{site}");
+        if site["status"] == "actif" {
+            *of_active_sites.entry(site["client_id"].to_string()).or_default() += counted;
+        }
+    }
+    for client in clients.as_array().expect("a list") {
+        assert_eq!(client["sites"], active(&sites, "client_id", &client["client_id"]), "{client}");
+        let counted = of_active_sites.get(&client["client_id"].to_string()).copied().unwrap_or_default();
+        assert_eq!(client["equipements"], counted, "{client}");
+    }
+    let codes: std::collections::HashSet<_> =
+        clients.as_array().into_iter().flatten().map(|c| c["code"].to_string()).collect();
+    assert_eq!(codes.len(), clients.as_array().map_or(0, Vec::len), "a code names two clients");
+}
+
+#[tokio::test]
+async fn counters_are_right_after_every_request_of_a_history() {
+    for seed in 0..4 {
+        let (api, known, mut rng) = (Api::start().await, Known::default(), Rng::with_seed(seed));
+        for _ in 0..120 {
+            step(&api, &mut rng, &known).await;
+            recount(&api).await;
+        }
+        assert_eq!(api.differences().await, [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn counters_are_right_after_32_callers_on_a_table_that_stumbles() {
+    for seed in 0..2 {
+        let (api, known) = (Api::start().await, Known::default());
+        let faults = vec![
+            Fault::every(3, "TransactWriteItems", CONFLICT),
+            Fault::every(11, "TransactWriteItems", BROKEN).after_it_was_done(),
+            Fault::every(7, "TransactWriteItems", THROTTLE),
+            Fault::every(5, "UpdateItem", ITEM_CONFLICT),
+            Fault::every(9, "UpdateItem", BROKEN).after_it_was_done(),
+            Fault::every(7, "GetItem", THROTTLE),
+        ];
+        let through = stumbling(&api, faults).await;
+        let callers = (0..32).map(|caller| {
+            let (through, known) = (&through, &known);
+            async move {
+                let mut rng = Rng::with_seed(seed * 32 + caller);
+                for _ in 0..25 {
+                    step(through, &mut rng, known).await;
+                }
+            }
+        });
+        join_all(callers).await;
+        recount(&api).await;
+        assert_eq!(api.differences().await, [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn of_64_callers_who_install_at_one_client_at_once_none_is_lost() {
+    let api = Api::start().await;
+    let client = api.register("Boulangerie Morin", 12).await;
+    let site = json!({ "client_id": client["client_id"], "nom": "Fournil" }).to_string();
+    let site = body(api.post("/sites/register", site).await).await;
+    let install = async |_| {
+        let equipement = json!({ "site_id": site["site_id"], "nom": "Four" }).to_string();
+        api.post("/equipements/register", equipement).await.status().as_u16()
+    };
+    let through = join_all((0..64).map(install)).await;
+    assert!(through.iter().all(|status| *status == 200), "{through:?}");
+    recount(&api).await;
+    assert_eq!(body(api.get("/clients/all").await).await[0]["equipements"], 64);
+}

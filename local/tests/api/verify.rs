@@ -1,0 +1,141 @@
+//! The operator's recount: a table that is wrong in every way, found and mended.
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::support::{Api, body};
+
+/// The table itself, to break it.
+struct Raw(aws_sdk_dynamodb::Client);
+
+impl Raw {
+    fn new(api: &Api) -> Self {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("local"))
+            .credentials_provider(Credentials::new("x", "x", None, None, "x"))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .endpoint_url(api.endpoint());
+        Self(aws_sdk_dynamodb::Client::from_conf(config.build()))
+    }
+
+    async fn set(&self, [pk, sk]: [&str; 2], name: &str, value: AttributeValue) {
+        let update = self.0.update_item().table_name("parc").key("PK", text(pk)).key("SK", text(sk));
+        let update = update.update_expression("SET #name = :value").expression_attribute_names("#name", name);
+        update.expression_attribute_values(":value", value).send().await.expect("an update");
+    }
+
+    async fn delete(&self, [pk, sk]: [&str; 2]) {
+        let delete = self.0.delete_item().table_name("parc").key("PK", text(pk)).key("SK", text(sk));
+        delete.send().await.expect("a deletion");
+    }
+}
+
+fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+fn number(value: i64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+async fn post(api: &Api, path: &str, sent: Value) -> Value {
+    body(api.post(path, sent.to_string()).await).await
+}
+
+fn id(entity: &Value, kind: &str) -> String {
+    entity[format!("{kind}_id")].as_str().expect("an id").to_owned()
+}
+
+async fn parc_verify(api: &Api, options: &[&str]) -> (bool, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_parc"));
+    let output = command.args(["verify", "--endpoint", api.endpoint()]).args(options).output().await.expect("an end");
+    (output.status.success(), String::from_utf8(output.stdout).expect("text"))
+}
+
+#[tokio::test]
+async fn every_kind_of_difference_is_found_and_mended() {
+    let api = Api::start().await;
+    let client = api.register("Boulangerie Morin", 12).await;
+    let site = post(&api, "/sites/register", json!({ "client_id": client["client_id"], "nom": "Fournil" })).await;
+    let equipement = post(&api, "/equipements/register", json!({ "site_id": site["site_id"], "nom": "Four" })).await;
+    let other = api.register("Café du Port", 13).await;
+    assert_eq!(parc_verify(&api, &[]).await, (true, "8 items, 0 differences, 0 mended\n".to_owned()));
+
+    let raw = Raw::new(&api);
+    let (client, site, equipement) = (id(&client, "client"), id(&site, "site"), id(&equipement, "equipement"));
+    let (other, nobody) = (id(&other, "client"), "019a5a1e-3c08-7000-8000-000000000009");
+    let (client_key, site_key) = (format!("CLIENT#{client}"), format!("SITE#{site}"));
+    raw.set([&client_key, "CLIENT"], "sites", number(7)).await;
+    raw.set([&client_key, &site_key], "equipements", number(0)).await;
+    raw.set([&site_key, &format!("EQUIPEMENT#{equipement}")], "client_id", text(&other)).await;
+    raw.delete(["CODE#13", "CODE"]).await;
+    raw.set(["CODE#14", "CODE"], "client_id", text(&other)).await;
+    raw.delete([&format!("EQUIPEMENT#{equipement}"), "EQUIPEMENT"]).await;
+    raw.set([&format!("SITE#{nobody}"), "SITE"], "client_id", text(&other)).await;
+    raw.set([&format!("EQUIPEMENT#{nobody}"), "EQUIPEMENT"], "site_id", text(&site)).await;
+
+    let expected = [
+        format!("client {client}: sites is 7, counted 1; equipements is 1, counted 1"),
+        format!("site {site}: equipements is 0, counted 1"),
+        format!("client {other}: its code 13 is not reserved for it"),
+        format!("CODE#14: reserved for client {other}, which does not have it"),
+        format!("équipement {equipement}: is at site {site}, which is not said of it"),
+        format!("site {nobody}: said to be at client {other}, where it is not"),
+        format!("équipement {nobody}: said to be at site {site}, where it is not"),
+    ];
+    let (good, said) = parc_verify(&api, &[]).await;
+    assert!(!good);
+    for difference in &expected {
+        assert!(said.contains(&format!("{difference}\n")), "{difference} is not in\n{said}");
+    }
+    assert!(said.ends_with("9 items, 7 differences, 0 mended\n"), "{said}");
+
+    // The équipement's client is looked at once it is said where the équipement is.
+    let (_, said) = parc_verify(&api, &["--repair"]).await;
+    assert_eq!(said.matches("(mended)").count(), 7, "{said}");
+    let (_, said) = parc_verify(&api, &["--repair"]).await;
+    assert!(said.contains(&format!("équipement {equipement}: says client {other}")), "{said}");
+    assert_eq!(parc_verify(&api, &[]).await, (true, "8 items, 0 differences, 0 mended\n".to_owned()));
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_a_difference_that_says_nothing_of_its_values() {
+    let api = Api::start().await;
+    let client = id(&api.register("Boulangerie Morin", 12).await, "client");
+    Raw::new(&api).set([&format!("CLIENT#{client}"), "CLIENT"], "status", text("Boulangerie Morin")).await;
+    let (good, said) = parc_verify(&api, &["--repair"]).await;
+    assert!(!good && said.contains(&format!("CLIENT#{client}")) && !said.contains("Boulangerie"), "{said}");
+    // To a caller it is an internal error, with as little.
+    let answer = api.get(&format!("/clients/{client}/infos")).await;
+    assert_eq!(answer.status(), 500);
+    assert_eq!(body(answer).await, json!({ "detail": "Erreur interne" }));
+}
+
+#[tokio::test]
+async fn a_repair_while_others_write_leaves_the_counters_right() {
+    let api = Api::start().await;
+    let client = api.register("Boulangerie Morin", 12).await;
+    let site = post(&api, "/sites/register", json!({ "client_id": client["client_id"], "nom": "Fournil" })).await;
+    let raw = Raw::new(&api);
+    let install = async {
+        for _ in 0..60 {
+            post(&api, "/equipements/register", json!({ "site_id": site["site_id"], "nom": "Four" })).await;
+        }
+    };
+    let spoil_and_mend = async {
+        for wrong in 1..6 {
+            let site_key = [&format!("CLIENT#{}", id(&client, "client"))[..], &format!("SITE#{}", id(&site, "site"))];
+            raw.set([&format!("CLIENT#{}", id(&client, "client")), "CLIENT"], "equipements", number(1000 * wrong))
+                .await;
+            raw.set(site_key, "equipements", number(2000 * wrong)).await;
+            parc_verify(&api, &["--repair"]).await;
+        }
+    };
+    futures_util::join!(install, spoil_and_mend);
+    parc_verify(&api, &["--repair"]).await;
+    assert_eq!(api.differences().await, [""; 0]);
+    assert_eq!(body(api.get("/clients/all").await).await[0]["equipements"], 60);
+}

@@ -1,0 +1,58 @@
+//! Codes and the reservations that make them unique.
+
+use super::{ATTEMPTS, Difference};
+use crate::models::Client;
+use crate::store::calls::{Item, row};
+use crate::store::clients::{CodeRow, client};
+use crate::store::keys::Key;
+use crate::store::write::{Refused, Update, Write};
+use crate::store::{Store, StoreError};
+
+impl Store {
+    /// Whether a client's code is reserved for it.
+    pub(super) async fn check_reserved(&self, item: &Item, repair: bool) -> Result<Vec<Difference>, StoreError> {
+        let mut seen = client(item.clone())?;
+        for _ in 0..ATTEMPTS {
+            let Client { client_id, code, .. } = seen;
+            let reserved = self.get(Key::code(code)).await?.map(row::<CodeRow>).transpose()?;
+            if reserved.as_ref().is_some_and(|row| row.client_id == client_id) {
+                return Ok(Vec::new());
+            }
+            let Some(now) = self.get(Key::client(client_id)).await? else { return Ok(Vec::new()) };
+            let now = client(now)?;
+            if now.code != code {
+                seen = now;
+                continue;
+            }
+            let what = format!("client {client_id}: its code {code} is not reserved for it");
+            let mend = if reserved.is_some() {
+                Vec::new()
+            } else {
+                let still = Update::new(Key::client(client_id), "", "code = :code").bind(":code", code)?;
+                vec![Write::check(still, Refused::Stale), CodeRow::reserve(code, client_id, Refused::Stale)?]
+            };
+            return self.differ(what, repair, mend).await;
+        }
+        Ok(Vec::new())
+    }
+
+    /// Whether a reservation is that of a client which has the code.
+    pub(super) async fn check_reservation(&self, item: &Item, repair: bool) -> Result<Vec<Difference>, StoreError> {
+        let CodeRow { key, client_id } = row(item.clone())?;
+        let holder = self.get(Key::client(client_id)).await?.map(client).transpose()?;
+        if holder.is_some_and(|holder| Key::code(holder.code) == key) {
+            return Ok(Vec::new());
+        }
+        // A reservation ends in the transaction that changes the code: one that is gone is in order.
+        let still = self.get(key.clone()).await?.map(row::<CodeRow>).transpose()?;
+        if still.is_none_or(|row| row.client_id != client_id) {
+            return Ok(Vec::new());
+        }
+        let what = format!("{}: reserved for client {client_id}, which does not have it", key.partition);
+        let code: i64 = key.partition.trim_start_matches("CODE#").parse().unwrap_or_default();
+        let other = Update::new(Key::client(client_id), "", "attribute_not_exists(PK) OR code <> :code");
+        let free = Update::new(key, "", "client_id = :client").bind(":client", client_id)?;
+        let mend = vec![Write::check(other.bind(":code", code)?, Refused::Stale), Write::delete(free, Refused::Stale)];
+        self.differ(what, repair, mend).await
+    }
+}

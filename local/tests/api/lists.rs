@@ -1,55 +1,99 @@
-//! Lists of many clients.
+//! Lists of many, and cursors.
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use reqwest::header::LINK;
 use serde_json::Value;
-use shared::models::{ClientRegister, Code, Nom};
+use shared::models::{ClientRegister, Code, EquipementRegister, Nom, SiteRegister, Texte};
 
 use crate::support::{Api, body};
 
-/// Registers clients with the longest names that there are, eight at a time.
-async fn fill(api: &Api, count: i64) {
-    let nom = Nom::try_from("\u{1}".repeat(256)).expect("a nom");
-    stream::iter(0..count)
-        .map(|code| api.store.register_client(ClientRegister { nom: nom.clone(), code: Code::from(code) }))
-        .buffer_unordered(8)
-        .try_for_each(async |_| Ok(()))
-        .await
-        .expect("clients");
+/// The name that takes the most room: each of its characters is escaped twice in the end.
+fn longest_nom() -> Nom {
+    Nom::try_from("\u{1}".repeat(256)).expect("a nom")
+}
+
+/// Does something so often, eight at a time.
+async fn often<T, E: std::fmt::Debug>(count: i64, work: impl AsyncFn(i64) -> Result<T, E>) {
+    let results: Vec<_> = stream::iter(0..count).map(async |n| work(n).await).buffer_unordered(8).collect().await;
+    for result in results {
+        result.expect("work");
+    }
+}
+
+/// Every entity that a list gives from `path` on, following its links, as the texts of `id`; and
+/// the number of answers. `list` finds the list in an answer.
+async fn follow(api: &Api, path: &str, id: &str, list: fn(&Value) -> &Value) -> (Vec<String>, usize) {
+    let (mut ids, mut answers, mut next) = (Vec::new(), 0, Some(path.to_owned()));
+    while let Some(path) = next {
+        let response = api.get(&path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        let link = response.headers().get(LINK).map(|link| link.to_str().expect("text").to_owned());
+        let text = String::from_utf8(response.bytes().await.expect("a body").into()).expect("text");
+        let as_lambda_counts = Value::String(text.clone()).to_string().len();
+        assert!(as_lambda_counts < 6_200_000, "{as_lambda_counts} bytes");
+        let answer: Value = serde_json::from_str(&text).expect("JSON");
+        ids.extend(list(&answer).as_array().expect("a list").iter().map(|entity| entity[id].to_string()));
+        answers += 1;
+        next = link.map(|link| {
+            let path = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\""));
+            path.expect("a link").to_owned()
+        });
+    }
+    (ids, answers)
 }
 
 #[tokio::test]
 async fn a_list_that_one_answer_cannot_carry_goes_on_behind_a_link() {
     let api = Api::start().await;
-    // Each takes 2,000 bytes of the answer, where a control character is escaped twice.
-    fill(&api, 3_500).await;
-    let mut ids = Vec::new();
-    let mut path = "/clients/all?status=actif".to_owned();
-    let mut pages = 0;
-    loop {
-        let response = api.get(&path).await;
-        let next = response.headers().get(LINK).map(|link| link.to_str().expect("text").to_owned());
-        let clients = body(response).await;
-        let as_lambda_counts = Value::String(clients.to_string()).to_string().len();
-        assert!(as_lambda_counts < 6_200_000, "{as_lambda_counts} bytes");
-        ids.extend(clients.as_array().expect("a list").iter().map(|client| client["client_id"].to_string()));
-        pages += 1;
-        let Some(next) = next else { break };
-        path = next.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")).expect("a link").to_owned();
-        assert!(path.starts_with("/clients/all?status=actif&cursor="), "{path}");
-    }
-    assert!(pages > 1, "one answer carried it all");
+    let nom = longest_nom();
+    // Each takes 2,000 bytes of the answer.
+    often(3_500, async |code| {
+        api.store.register_client(ClientRegister { nom: nom.clone(), code: Code::from(code) }).await
+    })
+    .await;
+    let (ids, answers) = follow(&api, "/clients/all?status=actif", "client_id", |answer| answer).await;
+    assert_eq!(answers, 2);
     assert!(ids.is_sorted_by(|a, b| a < b), "not in order of creation, or twice");
     assert_eq!(ids.len(), 3_500);
 }
 
 #[tokio::test]
+async fn a_page_whose_children_one_answer_cannot_carry_goes_on_behind_a_link() {
+    let api = Api::start().await;
+    let client = ClientRegister { nom: longest_nom(), code: Code::from(1) };
+    let client_id = api.store.register_client(client).await.expect("a client").client_id;
+    let site = api.store.register_site(SiteRegister { client_id, nom: longest_nom() }).await.expect("a site");
+    let texte = Texte::try_from(Some("\u{1}".repeat(256))).expect("a text");
+    let equipement =
+        EquipementRegister { site_id: site.site_id, nom: longest_nom(), r#type: texte.clone(), numero_serie: texte };
+    // Each takes 5,500 bytes of the site's page.
+    often(1_300, async |_| api.store.register_equipement(equipement.clone()).await).await;
+    let path = format!("/sites/{}/infos", site.site_id);
+    let (ids, answers) = follow(&api, &path, "equipement_id", |answer| &answer["equipements"]).await;
+    assert_eq!((ids.len(), answers), (1_300, 2));
+    assert!(ids.is_sorted_by(|a, b| a < b), "not in order of creation, or twice");
+
+    // Each takes 1,900 bytes of the client's page.
+    let site = SiteRegister { client_id, nom: longest_nom() };
+    often(3_200, async |_| api.store.register_site(site.clone()).await).await;
+    let path = format!("/clients/{client_id}/infos");
+    let (ids, answers) = follow(&api, &path, "site_id", |answer| &answer["sites"]).await;
+    assert_eq!((ids.len(), answers), (3_201, 2));
+    assert!(ids.is_sorted_by(|a, b| a < b), "not in order of creation, or twice");
+    let (ids, answers) = follow(&api, &format!("/sites/all?client_id={client_id}"), "site_id", |answer| answer).await;
+    assert_eq!((ids.len(), answers), (3_201, 2));
+}
+
+#[tokio::test]
 async fn a_cursor_of_another_list_is_refused() {
     let api = Api::start().await;
-    api.register("x", 1).await;
-    for cursor in ["", "x", "1019a5a1e3c0870008000000000000001aaaaaaaaaaaaaaaa"] {
-        let response = api.get(&format!("/clients/all?cursor={cursor}")).await;
-        assert_eq!(response.status(), 422);
-        assert_eq!(body(response).await["detail"][0]["loc"], serde_json::json!(["query", "cursor"]));
+    let id = api.register("x", 1).await["client_id"].as_str().expect("an id").to_owned();
+    for path in ["/clients/all", "/sites/all?status=actif", "/equipements/all", &format!("/clients/{id}/infos")] {
+        for cursor in ["", "x", "1019a5a1e3c0870008000000000000001aaaaaaaaaaaaaaaa"] {
+            let response =
+                api.get(&format!("{path}{}cursor={cursor}", if path.contains('?') { '&' } else { '?' })).await;
+            assert_eq!(response.status(), 422);
+            assert_eq!(body(response).await["detail"][0]["loc"], serde_json::json!(["query", "cursor"]));
+        }
     }
 }

@@ -24,8 +24,9 @@
 //! | make a site active or inactive | where it is; the site; transaction: client, site | 1 + 1 + 2 × 2 + 2 |
 //! | a site's page | where it is; the site; query of its partition | 1 + 1 + 1 for 4 KB |
 //! | register an équipement | where its site is; transaction: client, site, équipement, where it is | 1 + 4 × 2 + 3 |
-//! | change an équipement | where it is, where its site is; update | 2 + 1 + 1 |
-//! | move an équipement | where they are (2), the équipement, where it was, its site; transaction of up to 7 | 5 + 7 × 2 + 6 |
+//! | change an équipement | where it is; the équipement; where its site is; update | 3 + 1 + 1 |
+//! | move an équipement to a site of its client | the same three, its site; transaction of 6, 4 of them in the index | 4 + 6 × 2 + 4 |
+//! | move an équipement to another client | the same four; transaction of 7, 6 of them in the index | 4 + 7 × 2 + 6 |
 //! | make an équipement inactive | where it is; the équipement; its site; transaction: client, site, équipement | 3 + 3 × 2 + 3 |
 //! | make an équipement active | where it is; the équipement; transaction: client, site, équipement | 2 + 3 × 2 + 3 |
 //! | an équipement's page | where it is; the équipement | 1 + 1 |

@@ -1,9 +1,9 @@
 //! What each access pattern consumes: the table in `store/keys.rs`, held to what the engine counts.
 
-use shared::models::{Client, ClientUpdate, Status};
+use shared::models::{Client, ClientUpdate, Equipement, EquipementUpdate, Site, SiteUpdate, Status};
 use shared::store::Store;
 
-use crate::support::{Table, all, nom, recode, register};
+use crate::support::{Table, all, equipement_at, nom, recode, register, site_of};
 
 /// What one request consumed.
 async fn consumed<T>(table: &Table, request: impl AsyncFnOnce(&Store) -> T) -> f64 {
@@ -32,4 +32,69 @@ async fn clients_consume_what_the_keys_say() {
     let deactivate = async |store: &Store| store.set_client_status(id, Status::Inactif).await;
     assert_units("deactivate", consumed(&table, deactivate).await, 2.0);
     assert_units("every client", consumed(&table, async |store| all(store.clients(None, None)).await).await, 2.0);
+}
+
+/// A table with a client, two of its sites and an équipement at the first.
+async fn furnished() -> (Table, Site, Site, Equipement) {
+    let table = Table::new().await;
+    let client = table.store().register_client(register(1)).await.expect("a client");
+    let site = table.store().register_site(site_of(&client)).await.expect("a site");
+    let other = table.store().register_site(site_of(&client)).await.expect("a site");
+    let equipement = table.store().register_equipement(equipement_at(&site)).await.expect("an équipement");
+    (table, site, other, equipement)
+}
+
+#[tokio::test]
+async fn sites_consume_what_the_keys_say() {
+    let (table, site, _, _) = furnished().await;
+    let client = all(table.store().clients(None, None)).await.remove(0);
+    let id = site.site_id;
+
+    let add = async |store: &Store| store.register_site(site_of(&client)).await;
+    assert_units("register a site", consumed(&table, add).await, 8.0);
+    let rename = SiteUpdate { site_id: id, nom: nom("Fournil du port") };
+    assert_units("change a site", consumed(&table, async |store| store.update_site(&rename).await).await, 3.0);
+    let page = async |store: &Store| {
+        let (_, equipements) = store.site_with_equipements(id, Some(Status::Actif), None).await.expect("a site");
+        all(equipements).await
+    };
+    assert_units("a page", consumed(&table, page).await, 3.0);
+    for status in [Status::Inactif, Status::Actif] {
+        let change = async |store: &Store| store.set_site_status(id, status).await;
+        assert_units("a change of status", consumed(&table, change).await, 8.0);
+    }
+}
+
+#[tokio::test]
+async fn equipements_consume_what_the_keys_say() {
+    let (table, site, other, equipement) = furnished().await;
+    let id = equipement.equipement_id;
+
+    let add = async |store: &Store| store.register_equipement(equipement_at(&site)).await;
+    assert_units("register an équipement", consumed(&table, add).await, 12.0);
+    assert_units("a page", consumed(&table, async |store| store.equipement(id).await).await, 2.0);
+    let Equipement { site_id, nom, r#type, numero_serie, .. } = equipement;
+    let mut asked = EquipementUpdate { equipement_id: id, site_id, nom, r#type, numero_serie };
+    assert_units("a change", consumed(&table, async |store| store.update_equipement(&asked).await).await, 5.0);
+    asked.site_id = other.site_id;
+    assert_units("a move", consumed(&table, async |store| store.update_equipement(&asked).await).await, 20.0);
+    let deactivate = async |store: &Store| store.set_equipement_status(id, Status::Inactif).await;
+    assert_units("deactivate", consumed(&table, deactivate).await, 12.0);
+    let reactivate = async |store: &Store| store.set_equipement_status(id, Status::Actif).await;
+    assert_units("reactivate", consumed(&table, reactivate).await, 11.0);
+}
+
+#[tokio::test]
+async fn a_page_with_many_children_consumes_a_unit_for_4_kb() {
+    let (table, site, _, _) = furnished().await;
+    let client = all(table.store().clients(None, None)).await.remove(0);
+    for _ in 0..200 {
+        table.store().register_site(site_of(&client)).await.expect("a site");
+    }
+    let page = async |store: &Store| {
+        let (_, sites) = store.client_with_sites(site.client_id, Some(Status::Actif), None).await.expect("a client");
+        assert_eq!(all(sites).await.len(), 202);
+    };
+    // A site takes 240 bytes with its keys.
+    assert_units("a page of 202 sites", consumed(&table, page).await, 12.0);
 }

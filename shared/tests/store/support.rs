@@ -2,7 +2,9 @@
 
 use local::embedded::Embedded;
 use local::template;
-use shared::models::{Client, ClientRegister, ClientUpdate, Code, Nom};
+use shared::models::{
+    Client, ClientRegister, ClientUpdate, Code, Entity, EquipementRegister, Nom, Site, SiteRegister, Texte,
+};
 use shared::store::{List, Settings, Store};
 
 pub(crate) struct Table {
@@ -37,8 +39,19 @@ pub(crate) fn recode(client: &Client, code: i64) -> ClientUpdate {
     ClientUpdate { client_id: client.client_id, nom: client.nom.clone(), code: Code::from(code) }
 }
 
+/// What is asked to add a site to a client.
+pub(crate) fn site_of(client: &Client) -> SiteRegister {
+    SiteRegister { client_id: client.client_id, nom: nom("Fournil de la gare") }
+}
+
+/// What is asked to install an équipement at a site.
+pub(crate) fn equipement_at(site: &Site) -> EquipementRegister {
+    let (r#type, numero_serie) = (Texte::default(), Texte::default());
+    EquipementRegister { site_id: site.site_id, nom: nom("Four à sole"), r#type, numero_serie }
+}
+
 /// All that a list gives.
-pub(crate) async fn all<T: shared::models::Entity>(mut list: List<T>) -> Vec<T> {
+pub(crate) async fn all<T: Entity>(mut list: List<T>) -> Vec<T> {
     let mut entities = Vec::new();
     while let Some(entity) = list.next().await.expect("a page") {
         entities.push(entity);

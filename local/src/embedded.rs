@@ -6,9 +6,12 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 
 use dynoxide::Database;
+use shared::store::{Settings, Store};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use crate::template;
 
 type AnyError = Box<dyn Error + Send + Sync>;
 
@@ -57,6 +60,16 @@ impl Embedded {
         let stopped = async { _ = stopped.await };
         let serving = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, stopped));
         Ok(Self { url, stop, serving, _lock: lock })
+    }
+
+    /// The template's table in this engine, named `parc`, which is made where there is none.
+    ///
+    /// # Errors
+    /// That the engine refuses it.
+    pub async fn table(&self) -> Result<Store, AnyError> {
+        let store = Store::connect(Settings::for_endpoint("parc", &self.url))?;
+        store.create_table(&template::table()?).await?;
+        Ok(store)
     }
 
     /// Where it listens.

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use lambda_simulator::{InvocationBuilder, InvocationState, Simulator};
 use local::embedded::Embedded;
-use local::template;
 use serde_json::Value;
-use shared::store::{Settings, Store};
+use shared::store::Store;
 use tokio::process::{Child, Command};
 
 /// A table of a test's own.
@@ -20,8 +19,7 @@ pub(crate) struct Table {
 impl Table {
     pub(crate) async fn new() -> Self {
         let engine = Embedded::in_memory().await.expect("an engine");
-        let store = Store::connect(Settings::for_endpoint("parc", engine.url())).expect("a store");
-        store.create_table(&template::table().expect("the template's table")).await.expect("a table");
+        let store = engine.table().await.expect("a table");
         Self { store, engine }
     }
 

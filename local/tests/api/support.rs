@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use local::embedded::Embedded;
-use local::{gateway, template};
+use local::gateway;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use shared::store::{Progress, Settings, Store};
@@ -20,8 +20,7 @@ pub(crate) struct Api {
 impl Api {
     pub(crate) async fn start() -> Self {
         let engine = Embedded::in_memory().await.expect("an engine");
-        let store = Store::connect(Settings::for_endpoint("parc", engine.url())).expect("a store");
-        store.create_table(&template::table().expect("the template's table")).await.expect("a table");
+        let store = engine.table().await.expect("a table");
         let url = serve(&store).await;
         Self { store, url, http: Client::new(), engine: Some(engine) }
     }

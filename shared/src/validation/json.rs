@@ -6,6 +6,7 @@
 
 mod number;
 mod parse;
+mod reader;
 
 use std::collections::HashMap;
 use std::fmt::{self, Write};

@@ -1,11 +1,10 @@
 //! A table of a test's own.
 
 use local::embedded::Embedded;
-use local::template;
 use shared::models::{
     Client, ClientRegister, ClientUpdate, Code, Entity, EquipementRegister, Nom, Site, SiteRegister, Texte,
 };
-use shared::store::{List, Settings, Store};
+use shared::store::{List, Store};
 
 pub(crate) struct Table {
     store: Store,
@@ -15,8 +14,7 @@ pub(crate) struct Table {
 impl Table {
     pub(crate) async fn new() -> Self {
         let engine = Embedded::in_memory().await.expect("an engine");
-        let store = Store::connect(Settings::for_endpoint("parc", engine.url())).expect("a store");
-        store.create_table(&template::table().expect("the template's table")).await.expect("a table");
+        let store = engine.table().await.expect("a table");
         Self { store, _engine: engine }
     }
 

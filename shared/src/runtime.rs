@@ -1,11 +1,10 @@
 //! Start-up of a Lambda function: logs, the table, the loop.
 
 use std::convert::Infallible;
-use std::error::Error;
 use std::future::Future;
 use std::process::ExitCode;
 
-use lambda_http::service_fn;
+use lambda_runtime::{Error, service_fn};
 
 use crate::http::{Answer, Request, answer};
 use crate::store::{Settings, Store};
@@ -28,7 +27,7 @@ where
     }
 }
 
-fn start<F, A>(handler: &F) -> Result<(), Box<dyn Error + Send + Sync>>
+fn start<F, A>(handler: &F) -> Result<(), Error>
 where
     F: Fn(Store, Request) -> A + Sync,
     A: Future<Output = Answer> + Send,

@@ -56,7 +56,7 @@ pub async fn infos<T: Entity>(
     summary: impl Fn(&T) -> serde_json::Result<String>,
 ) -> Answer {
     let entity = serde_json::to_string(entity).map_err(corrupt)?;
-    let open = format!("{},\"{name}\":[", entity.trim_end_matches('}'));
+    let open = format!("{},\"{name}\":[", entity.strip_suffix('}').unwrap_or(&entity));
     bounded(page, [&open, "]}"], children, summary).await
 }
 

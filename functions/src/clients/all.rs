@@ -11,5 +11,9 @@ use shared::validation::ClientFilter;
 pub async fn handle(store: Store, request: Request) -> Answer {
     let filter: ClientFilter = request.query()?;
     let page = request.page(filter.scope())?;
-    http::list(&page, store.clients(filter.status, page.after)).await
+    let clients = match filter.code {
+        Some(code) => store.clients_of_code(code, filter.status, page.part).await?,
+        None => store.clients(filter.status, page.part),
+    };
+    http::list(&page, clients).await
 }

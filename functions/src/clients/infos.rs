@@ -10,7 +10,7 @@ use shared::store::Store;
 /// 404 for an unknown client, 422 for a wrong parameter.
 pub async fn handle(store: Store, request: Request) -> Answer {
     let id: ClientId = request.id()?;
-    let page = request.page(format!("client {id}"))?;
-    let (client, sites) = store.client_with_sites(id, Some(Status::Actif), page.after).await?;
+    let page = request.rest(format!("client {id}"))?;
+    let (client, sites) = store.client_with_sites(id, Some(Status::Actif), page.part).await?;
     http::infos(&page, &ClientInfos::from(client), "sites", sites, |site| http::text(&site.summary())).await
 }

@@ -13,8 +13,8 @@ pub async fn handle(store: Store, request: Request) -> Answer {
     let filter: ChildFilter<SiteId> = request.query()?;
     let page = request.page(filter.scope())?;
     let equipements = match filter.parent {
-        Some(site) => store.site_with_equipements(site, filter.status, page.after).await?.1,
-        None => store.equipements(filter.status, page.after),
+        Some(site) => store.site_with_equipements(site, filter.status, page.part).await?.1,
+        None => store.equipements(filter.status, page.part),
     };
     http::list(&page, equipements).await
 }

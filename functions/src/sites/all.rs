@@ -13,8 +13,8 @@ pub async fn handle(store: Store, request: Request) -> Answer {
     let filter: ChildFilter<ClientId> = request.query()?;
     let page = request.page(filter.scope())?;
     let sites = match filter.parent {
-        Some(client) => store.client_with_sites(client, filter.status, page.after).await?.1,
-        None => store.sites(filter.status, page.after),
+        Some(client) => store.client_with_sites(client, filter.status, page.part).await?.1,
+        None => store.sites(filter.status, page.part),
     };
     http::list(&page, sites).await
 }

@@ -10,7 +10,7 @@ use shared::store::Store;
 /// 404 for an unknown site, 422 for a wrong parameter.
 pub async fn handle(store: Store, request: Request) -> Answer {
     let id: SiteId = request.id()?;
-    let page = request.page(format!("site {id}"))?;
-    let (site, equipements) = store.site_with_equipements(id, Some(Status::Actif), page.after).await?;
+    let page = request.rest(format!("site {id}"))?;
+    let (site, equipements) = store.site_with_equipements(id, Some(Status::Actif), page.part).await?;
     http::infos(&page, &SiteInfos::from(site), "equipements", equipements, |it| http::text(&it.summary())).await
 }

@@ -1,6 +1,7 @@
 //! Lists of many, and cursors.
 
 use futures_util::{StreamExt, stream};
+use reqwest::Method;
 use reqwest::header::LINK;
 use serde_json::Value;
 use shared::models::{ClientRegister, Code, EquipementRegister, Nom, SiteRegister, Texte};
@@ -96,4 +97,62 @@ async fn a_cursor_of_another_list_is_refused() {
             assert_eq!(body(response).await["detail"][0]["loc"], serde_json::json!(["query", "cursor"]));
         }
     }
+}
+
+#[tokio::test]
+async fn pages_of_any_length_give_every_client_once_while_others_write() {
+    let api = Api::start().await;
+    often(120, async |code| {
+        api.store.register_client(ClientRegister { nom: longest_nom(), code: Code::from(code) }).await
+    })
+    .await;
+    let (all, _) = follow(&api, "/clients/all", "client_id", |answer| answer).await;
+    let write = async {
+        for code in 1_000..1_100 {
+            let client = api.register("x", code).await;
+            let path = format!("/clients/{}", all[usize::try_from(code % 120).expect("a place")].trim_matches('"'));
+            for (method, path) in [(Method::DELETE, path.clone()), (Method::POST, format!("{path}/reactivate"))] {
+                assert_eq!(api.request(method, &path).send().await.expect("an answer").status(), 200);
+            }
+            assert_eq!(client["code"], code);
+        }
+    };
+    let read = async {
+        for limit in [1, 7, 50, 119, 1000] {
+            let path = format!("/clients/all?limit={limit}");
+            let (mut ids, answers) = follow(&api, &path, "client_id", |answer| answer).await;
+            assert!(answers >= 120_usize.div_ceil(limit), "{answers} answers of {limit}");
+            assert!(ids.is_sorted_by(|a, b| a < b), "not in order of creation, or twice");
+            ids.retain(|id| all.contains(id));
+            assert_eq!(ids, all);
+        }
+    };
+    futures_util::join!(write, read);
+}
+
+#[tokio::test]
+async fn a_page_has_as_many_as_were_asked_and_the_last_one_no_link() {
+    let api = Api::start().await;
+    for code in 0..5 {
+        api.register("x", code).await;
+    }
+    for (limit, answers) in [(1, 5), (2, 3), (4, 2), (5, 1), (6, 1)] {
+        let followed = follow(&api, &format!("/clients/all?limit={limit}"), "client_id", |answer| answer).await;
+        assert_eq!((followed.0.len(), followed.1), (5, answers), "{limit}");
+    }
+    for limit in ["0", "1001", "x", "", "1.5"] {
+        let response = api.get(&format!("/clients/all?limit={limit}")).await;
+        assert_eq!(response.status(), 422);
+        assert_eq!(body(response).await["detail"][0]["loc"], serde_json::json!(["query", "limit"]));
+    }
+}
+
+#[tokio::test]
+async fn a_client_is_listed_by_its_code() {
+    let api = Api::start().await;
+    let client = api.register("Boulangerie Morin", 12).await;
+    api.register("Café du Port", 13).await;
+    assert_eq!(body(api.get("/clients/all?code=12").await).await, serde_json::json!([client]));
+    assert_eq!(body(api.get("/clients/all?code=14").await).await, serde_json::json!([]));
+    assert_eq!(api.get("/clients/all?code=x").await.status(), 422);
 }

@@ -2,9 +2,9 @@ use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::{Body, RequestExt};
 
 use super::Failure;
-use crate::models::EntityId;
+use crate::models::{EntityId, Part};
 use crate::store::StoreError;
-use crate::validation::{Cursor, Json, Model, Violations};
+use crate::validation::{Cursor, Json, Limit, Model, Violations};
 
 /// The most bytes that a body may have: 64 KiB, after base64 is taken off.
 const MAX_BODY: usize = 64 * 1024;
@@ -76,11 +76,21 @@ impl Request {
     /// The part that is asked for of the list that `scope` names: its resource and its filter.
     ///
     /// # Errors
-    /// [`Failure::Invalid`] for a cursor that this list did not give.
+    /// [`Failure::Invalid`] for a wrong limit, or a cursor that this list did not give.
     pub fn page<T: EntityId>(&self, scope: String) -> Result<Page<'_, T>, Failure> {
+        let Limit(limit) = self.query()?;
+        let rest = self.rest(scope)?;
+        Ok(Page { part: Part { limit, ..rest.part }, ..rest })
+    }
+
+    /// As [`Self::page`], for a list that is always given as far as an answer carries it.
+    ///
+    /// # Errors
+    /// [`Failure::Invalid`] for a cursor that this list did not give.
+    pub fn rest<T: EntityId>(&self, scope: String) -> Result<Page<'_, T>, Failure> {
         let cursor = self.query_pairs().filter(|(name, _)| name == "cursor").last();
-        let after = cursor.map(|(_, text)| Cursor::read(scope.clone(), &text)).transpose();
-        Ok(Page { request: self, scope, after: after.map_err(Failure::Invalid)? })
+        let after = cursor.map(|(_, text)| Cursor::read(scope.clone(), &text)).transpose().map_err(Failure::Invalid)?;
+        Ok(Page { request: self, scope, part: Part { after, limit: None } })
     }
 
     /// This same list from another place on, as a link from its own address.
@@ -98,13 +108,13 @@ impl Request {
     }
 }
 
-/// A part of a list: which list, and where the part begins.
+/// A part of a list: which list, and which part.
 #[derive(Debug)]
 pub struct Page<'a, T> {
     request: &'a Request,
     scope: String,
-    /// The entity that it begins after; `None` is the beginning of the list.
-    pub after: Option<T>,
+    /// Where it begins, and how long it may be.
+    pub part: Part<T>,
 }
 
 impl<T: EntityId> Page<'_, T> {

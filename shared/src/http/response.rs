@@ -35,7 +35,8 @@ pub fn text(value: &impl Serialize) -> serde_json::Result<String> {
     serde_json::to_string(value)
 }
 
-/// The whole list, or as much of it as one answer may carry and a link to the rest.
+/// The part of a list that is asked for, or as much of it as one answer may carry; and a link to
+/// what comes after it.
 ///
 /// # Errors
 /// Those of [`List::next`].
@@ -70,10 +71,11 @@ async fn bounded<T: Entity>(
     let mut size = size_inside_json(open) + size_inside_json(close);
     let mut last = None;
     let mut next = None;
+    let mut left = page.part.limit.map_or(usize::MAX, usize::from);
     while let Some(entity) = entities.next().await? {
         let text = json(&entity).map_err(corrupt)?;
         size += 1 + size_inside_json(&text);
-        if let (Some(last), true) = (last, size > MAX_LIST) {
+        if let (Some(last), true) = (last, left == 0 || size > MAX_LIST) {
             next = Some(page.next(last));
             break;
         }
@@ -82,6 +84,7 @@ async fn bounded<T: Entity>(
         }
         body.push_str(&text);
         last = Some(entity.id());
+        left -= 1;
     }
     let mut response = json_text(StatusCode::OK, body + close);
     if let Some(Ok(link)) = next.map(|next| HeaderValue::try_from(format!("<{next}>; rel=\"next\""))) {

@@ -7,7 +7,9 @@ use super::keys::{Key, shard_of};
 use super::sites::site;
 use super::write::{Refused, Update, Write};
 use super::{List, Store, StoreError};
-use crate::models::{Client, ClientId, ClientRegister, ClientUpdate, Code, Kind, Nom, Site, SiteId, Status, Timestamp};
+use crate::models::{
+    Client, ClientId, ClientRegister, ClientUpdate, Code, Kind, Nom, Part, Site, SiteId, Status, Timestamp,
+};
 
 const UNKNOWN: StoreError = StoreError::Unknown(Kind::Client);
 
@@ -141,13 +143,38 @@ impl Store {
         }
     }
 
-    /// The clients of one status or of all, from the one after `after`.
+    /// A part of the clients, of one status or of all.
     #[must_use]
-    pub fn clients(&self, status: Option<Status>, after: Option<ClientId>) -> List<Client> {
-        List::new(self.clone(), client, self.of_kind(status, after))
+    pub fn clients(&self, status: Option<Status>, part: Part<ClientId>) -> List<Client> {
+        List::new(self.clone(), client, self.of_kind(status, part))
     }
 
-    /// A client, and its sites of one status or of all, from the one after `after`.
+    /// A part of the clients with this code, of one status or of all: at the most one; strongly
+    /// consistent.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn clients_of_code(
+        &self,
+        code: Code,
+        status: Option<Status>,
+        part: Part<ClientId>,
+    ) -> Result<List<Client>, StoreError> {
+        let reserved = self.get(Key::code(code)).await?.map(row::<CodeRow>).transpose()?;
+        let holder = match reserved {
+            Some(CodeRow { client_id, .. }) => self.get(Key::client(client_id)).await?.map(client).transpose()?,
+            None => None,
+        };
+        // Between the two reads it may have changed its code.
+        let asked = |client: &Client| {
+            client.code == code
+                && status.is_none_or(|status| client.status == status)
+                && part.after.is_none_or(|after| client.client_id > after)
+        };
+        Ok(List::of_rows(self.clone(), client, holder.filter(asked)))
+    }
+
+    /// A client, and a part of its sites, of one status or of all.
     ///
     /// # Errors
     /// [`StoreError::Unknown`].
@@ -155,15 +182,15 @@ impl Store {
         &self,
         id: ClientId,
         status: Option<Status>,
-        after: Option<SiteId>,
+        part: Part<SiteId>,
     ) -> Result<(Client, List<Site>), StoreError> {
         let Key { partition, .. } = Key::client(id);
-        if after.is_some() {
-            let sites = List::new(self.clone(), site, [self.children(&partition, status, after)]);
+        if part.after.is_some() {
+            let sites = List::new(self.clone(), site, [self.children(&partition, status, part)]);
             let item = self.get(Key::client(id)).await?.ok_or(UNKNOWN)?;
             return Ok((client(item)?, sites));
         }
-        let query = self.client_and_sites(&partition, status);
+        let query = self.client_and_sites(&partition, status, part.limit);
         let mut page = self.query(query.clone()).await?;
         if page.items.is_empty() {
             return Err(UNKNOWN);

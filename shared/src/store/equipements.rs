@@ -8,7 +8,7 @@ use super::keys::{Key, Under, shard_of};
 use super::write::{Refused, Update, Write};
 use super::{List, Store, StoreError};
 use crate::models::{
-    ClientId, Equipement, EquipementId, EquipementRegister, EquipementUpdate, Kind, Nom, SiteId, Status, Texte,
+    ClientId, Equipement, EquipementId, EquipementRegister, EquipementUpdate, Kind, Nom, Part, SiteId, Status, Texte,
     Timestamp,
 };
 
@@ -207,10 +207,10 @@ impl Store {
         }
     }
 
-    /// The équipements of one status or of all, from the one after `after`.
+    /// A part of the équipements, of one status or of all.
     #[must_use]
-    pub fn equipements(&self, status: Option<Status>, after: Option<EquipementId>) -> List<Equipement> {
-        List::new(self.clone(), equipement, self.of_kind(status, after))
+    pub fn equipements(&self, status: Option<Status>, part: Part<EquipementId>) -> List<Equipement> {
+        List::new(self.clone(), equipement, self.of_kind(status, part))
     }
 
     async fn site_of(&self, id: EquipementId) -> Result<SiteId, StoreError> {

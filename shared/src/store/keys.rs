@@ -18,6 +18,7 @@
 //! | change a client's nom | update | 1 + 1 |
 //! | change a client's code | refused update; transaction: client, two codes | (1 +) 3 × 2 + 1 |
 //! | make a client active or inactive | update | 1 + 1 |
+//! | the client of a code | the code; the client | 1 + 1 |
 //! | a client's page | query of its partition | 1 for 4 KB |
 //! | register a site | transaction: client, site, where it is | 3 × 2 + 2 |
 //! | change a site | where it is; update | 1 + 1 + 1 |

@@ -56,6 +56,16 @@ impl<T: Entity> List<T> {
         Ok(list)
     }
 
+    /// A list of what has been read already.
+    pub(super) fn of_rows(
+        store: Store,
+        read: fn(Item) -> Result<T, StoreError>,
+        rows: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let source = Source { query: store.db.query(), rows: rows.into_iter().collect(), next: Next::End };
+        Self { store, read, sources: vec![source], last: None }
+    }
+
     /// The next entity, or `None` at the end.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use super::keys::{Key, Under, shard_of};
 use super::write::{Refused, Update, Write};
 use super::{List, Store, StoreError};
 use crate::models::{
-    ClientId, Equipement, EquipementId, Kind, Nom, Site, SiteId, SiteRegister, SiteUpdate, Status, Timestamp,
+    ClientId, Equipement, EquipementId, Kind, Nom, Part, Site, SiteId, SiteRegister, SiteUpdate, Status, Timestamp,
 };
 
 const UNKNOWN: StoreError = StoreError::Unknown(Kind::Site);
@@ -127,13 +127,13 @@ impl Store {
         }
     }
 
-    /// The sites of one status or of all, from the one after `after`.
+    /// A part of the sites, of one status or of all.
     #[must_use]
-    pub fn sites(&self, status: Option<Status>, after: Option<SiteId>) -> List<Site> {
-        List::new(self.clone(), site, self.of_kind(status, after))
+    pub fn sites(&self, status: Option<Status>, part: Part<SiteId>) -> List<Site> {
+        List::new(self.clone(), site, self.of_kind(status, part))
     }
 
-    /// A site, and its équipements of one status or of all, from the one after `after`.
+    /// A site, and a part of its équipements, of one status or of all.
     ///
     /// # Errors
     /// [`StoreError::Unknown`].
@@ -141,9 +141,9 @@ impl Store {
         &self,
         id: SiteId,
         status: Option<Status>,
-        after: Option<EquipementId>,
+        part: Part<EquipementId>,
     ) -> Result<(Site, List<Equipement>), StoreError> {
-        let children = self.children(&Key::home(id).partition, status, after);
+        let children = self.children(&Key::home(id).partition, status, part);
         Ok((self.site(id).await?, List::new(self.clone(), equipement, [children])))
     }
 

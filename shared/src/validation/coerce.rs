@@ -4,7 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Json, Violation};
-use crate::models::{Code, EntityId, InvalidText, MAX_CHARS, Nom, Status, Texte};
+use crate::models::{Code, EntityId, InvalidText, MAX_CHARS, Nom, Part, Status, Texte};
 
 /// The most bytes of a string that pydantic reads as an integer.
 const MAX_INT_DIGITS: usize = 4300;
@@ -62,12 +62,21 @@ pub(super) fn uuid<T: EntityId>(value: &Json) -> Result<T, Violation> {
 }
 
 pub(super) fn code(value: &Json) -> Result<Code, Violation> {
+    integer([i64::MIN, i64::MAX], value).map(Code::from)
+}
+
+pub(super) fn limit(value: &Json) -> Result<u16, Violation> {
+    let limit = integer([1, Part::<()>::MAX_LIMIT.into()], value)?;
+    Ok(u16::try_from(limit).unwrap_or(Part::<()>::MAX_LIMIT))
+}
+
+fn integer(bounds: [i64; 2], value: &Json) -> Result<i64, Violation> {
     match value {
-        Json::Bool(truth) => Ok(Code::from(i64::from(*truth))),
-        Json::Int(digits) => in_64_bits(digits, value),
+        Json::Bool(truth) => Ok(i64::from(*truth)),
+        Json::Int(digits) => within(bounds, digits, value),
         Json::Float(number) => whole(*number, value),
         Json::Text(_) | Json::BrokenText(_) => match integer_text(text(value)?) {
-            Some(digits) if digits.len() <= MAX_INT_DIGITS => in_64_bits(&digits, value),
+            Some(digits) if digits.len() <= MAX_INT_DIGITS => within(bounds, &digits, value),
             Some(_) => Err(too_large(value)),
             None => Err(Violation::new(
                 "int_parsing",
@@ -85,20 +94,23 @@ fn too_large(value: &Json) -> Violation {
     Violation::new("int_parsing_size", "Unable to parse input string as an integer, exceeded maximum size", value)
 }
 
-fn in_64_bits(digits: &str, value: &Json) -> Result<Code, Violation> {
-    digits.parse().map(|number: i64| Code::from(number)).map_err(|_| {
-        let (r#type, words, bound, key) = if digits.starts_with('-') {
-            ("greater_than_equal", "greater", i64::MIN, "ge")
-        } else {
-            ("less_than_equal", "less", i64::MAX, "le")
-        };
-        Violation::new(r#type, format!("Input should be {words} than or equal to {bound}"), value)
-            .ctx(json!({ key: bound }))
-    })
+fn within([least, most]: [i64; 2], digits: &str, value: &Json) -> Result<i64, Violation> {
+    // What has too many digits for 64 bits is beyond any bound on its side.
+    let beyond = if digits.starts_with('-') { i64::MIN } else { i64::MAX };
+    let parsed = digits.parse::<i64>();
+    let (r#type, words, bound, key) = match parsed.as_ref().copied().unwrap_or(beyond) {
+        number if number < least || parsed.is_err() && number == i64::MIN => {
+            ("greater_than_equal", "greater", least, "ge")
+        }
+        number if number > most || parsed.is_err() => ("less_than_equal", "less", most, "le"),
+        number => return Ok(number),
+    };
+    Err(Violation::new(r#type, format!("Input should be {words} than or equal to {bound}"), value)
+        .ctx(json!({ key: bound })))
 }
 
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "the bounds are tested first")]
-fn whole(number: f64, value: &Json) -> Result<Code, Violation> {
+fn whole(number: f64, value: &Json) -> Result<i64, Violation> {
     if !number.is_finite() {
         Err(Violation::new("finite_number", "Input should be a finite number", value))
     } else if number.fract() != 0.0 {
@@ -110,7 +122,7 @@ fn whole(number: f64, value: &Json) -> Result<Code, Violation> {
     } else if i64::MIN as f64 >= number || number >= i64::MAX as f64 {
         Err(too_large(value))
     } else {
-        Ok(Code::from(number as i64))
+        Ok(number as i64)
     }
 }
 
@@ -225,6 +237,22 @@ mod tests {
             for json in jsons {
                 assert_eq!(code_of(json), Err(format!("\"{reason}\"")), "{json}");
             }
+        }
+    }
+
+    #[test]
+    fn a_limit_is_bounded() {
+        for (text, limit) in [
+            ("1", Ok(1)),
+            ("1000", Ok(1000)),
+            ("0", Err("greater_than_equal")),
+            ("1001", Err("less_than_equal")),
+            ("-99999999999999999999", Err("greater_than_equal")),
+            ("x", Err("int_parsing")),
+        ] {
+            let read = super::limit(&Json::Text(text.to_owned()));
+            let read = read.map_err(|violation| serde_json::to_value(&violation).expect("JSON")["type"].clone());
+            assert_eq!(read, limit.map_err(serde_json::Value::from), "{text}");
         }
     }
 

@@ -1,18 +1,21 @@
 use super::{Fields, Model, Wrong, coerce};
-use crate::models::{EntityId, Status};
+use crate::models::{Code, EntityId, Status};
 
 /// Which clients a list gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientFilter {
     /// Only those of this status.
     pub status: Option<Status>,
+    /// Only the one with this code.
+    pub code: Option<Code>,
 }
 
 impl ClientFilter {
     /// What a cursor of this list is bound to.
     #[must_use]
     pub fn scope(&self) -> String {
-        format!("clients {}", name(self.status))
+        let code = self.code.map_or_else(|| "any".to_owned(), |code| code.to_string());
+        format!("clients of code {code} {}", name(self.status))
     }
 }
 
@@ -22,7 +25,9 @@ fn name(status: Option<Status>) -> &'static str {
 
 impl Model for ClientFilter {
     fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
-        Ok(Self { status: fields.optional("status", coerce::status)? })
+        let status = fields.optional("status", coerce::status);
+        let code = fields.optional("code", coerce::code);
+        Ok(Self { status: status?, code: code? })
     }
 }
 
@@ -49,5 +54,15 @@ impl<P: EntityId> Model for ChildFilter<P> {
         let parent = fields.optional(P::KIND.id_name(), coerce::uuid);
         let status = fields.optional("status", coerce::status);
         Ok(Self { parent: parent?, status: status? })
+    }
+}
+
+/// How many entities a list gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit(pub Option<u16>);
+
+impl Model for Limit {
+    fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
+        fields.optional("limit", coerce::limit).map(Self)
     }
 }

@@ -18,5 +18,5 @@ mod violation;
 pub use cursor::Cursor;
 pub use fields::{Fields, Model, Wrong};
 pub use json::{Json, JsonError};
-pub use list::{ChildFilter, ClientFilter};
+pub use list::{ChildFilter, ClientFilter, Limit};
 pub use violation::{Violation, Violations};

@@ -1,6 +1,6 @@
 //! What each access pattern consumes: the table in `store/keys.rs`, held to what the engine counts.
 
-use shared::models::{Client, ClientUpdate, Equipement, EquipementUpdate, Site, SiteUpdate, Status};
+use shared::models::{Client, ClientUpdate, Code, Equipement, EquipementUpdate, Part, Site, SiteUpdate, Status};
 use shared::store::Store;
 
 use crate::support::{Table, all, equipement_at, nom, recode, register, site_of};
@@ -28,10 +28,16 @@ async fn clients_consume_what_the_keys_say() {
     assert_units("change a nom", consumed(&table, async |store| store.update_client(&rename).await).await, 2.0);
     let recode = recode(&client, 3);
     assert_units("change a code", consumed(&table, async |store| store.update_client(&recode).await).await, 7.0);
-    assert_units("a page", consumed(&table, async |store| store.client_with_sites(id, None, None).await).await, 1.0);
+    assert_units(
+        "a page",
+        consumed(&table, async |store| store.client_with_sites(id, None, Part::ALL).await).await,
+        1.0,
+    );
     let deactivate = async |store: &Store| store.set_client_status(id, Status::Inactif).await;
     assert_units("deactivate", consumed(&table, deactivate).await, 2.0);
-    assert_units("every client", consumed(&table, async |store| all(store.clients(None, None)).await).await, 2.0);
+    assert_units("every client", consumed(&table, async |store| all(store.clients(None, Part::ALL)).await).await, 2.0);
+    let of_code = async |store: &Store| store.clients_of_code(Code::from(3), None, Part::ALL).await;
+    assert_units("the client of a code", consumed(&table, of_code).await, 2.0);
 }
 
 /// A table with a client, two of its sites and an équipement at the first.
@@ -47,7 +53,7 @@ async fn furnished() -> (Table, Site, Site, Equipement) {
 #[tokio::test]
 async fn sites_consume_what_the_keys_say() {
     let (table, site, _, _) = furnished().await;
-    let client = all(table.store().clients(None, None)).await.remove(0);
+    let client = all(table.store().clients(None, Part::ALL)).await.remove(0);
     let id = site.site_id;
 
     let add = async |store: &Store| store.register_site(site_of(&client)).await;
@@ -55,7 +61,7 @@ async fn sites_consume_what_the_keys_say() {
     let rename = SiteUpdate { site_id: id, nom: nom("Fournil du port") };
     assert_units("change a site", consumed(&table, async |store| store.update_site(&rename).await).await, 3.0);
     let page = async |store: &Store| {
-        let (_, equipements) = store.site_with_equipements(id, Some(Status::Actif), None).await.expect("a site");
+        let (_, equipements) = store.site_with_equipements(id, Some(Status::Actif), Part::ALL).await.expect("a site");
         all(equipements).await
     };
     assert_units("a page", consumed(&table, page).await, 3.0);
@@ -87,12 +93,13 @@ async fn equipements_consume_what_the_keys_say() {
 #[tokio::test]
 async fn a_page_with_many_children_consumes_a_unit_for_4_kb() {
     let (table, site, _, _) = furnished().await;
-    let client = all(table.store().clients(None, None)).await.remove(0);
+    let client = all(table.store().clients(None, Part::ALL)).await.remove(0);
     for _ in 0..200 {
         table.store().register_site(site_of(&client)).await.expect("a site");
     }
     let page = async |store: &Store| {
-        let (_, sites) = store.client_with_sites(site.client_id, Some(Status::Actif), None).await.expect("a client");
+        let (_, sites) =
+            store.client_with_sites(site.client_id, Some(Status::Actif), Part::ALL).await.expect("a client");
         assert_eq!(all(sites).await.len(), 202);
     };
     // A site takes 240 bytes with its keys.

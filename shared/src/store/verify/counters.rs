@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::Select;
 
 use super::{ATTEMPTS, Difference};
-use crate::models::{Client, ClientId, EquipementId, Site, SiteId, Status};
+use crate::models::{Client, ClientId, EquipementId, Part, Site, SiteId, Status};
 use crate::store::calls::Item;
 use crate::store::clients::client;
 use crate::store::keys::Key;
@@ -34,7 +34,7 @@ impl Store {
         differences: &mut Vec<Difference>,
     ) -> Result<bool, StoreError> {
         let store = self.for_request(None);
-        let (before, mut list) = store.client_with_sites(client_id, None, None).await?;
+        let (before, mut list) = store.client_with_sites(client_id, None, Part::ALL).await?;
         let (mut sites, mut equipements) = (0, 0);
         while let Some(site) = list.next().await? {
             let (site, counted) = self.recount_site(site).await?;
@@ -51,7 +51,7 @@ impl Store {
             }
         }
         // Every change of what a client counts is a version of the client.
-        let (after, _) = self.for_request(None).client_with_sites(client_id, None, None).await?;
+        let (after, _) = self.for_request(None).client_with_sites(client_id, None, Part::ALL).await?;
         if after.version != before.version {
             return Ok(false);
         }
@@ -87,7 +87,7 @@ impl Store {
     }
 
     async fn count_equipements(&self, id: SiteId) -> Result<u32, StoreError> {
-        let query = self.children::<EquipementId>(&Key::home(id).partition, Some(Status::Actif), None);
+        let query = self.children::<EquipementId>(&Key::home(id).partition, Some(Status::Actif), Part::ALL);
         let query = query.select(Select::Count);
         let (mut counted, mut start) = (0, None);
         loop {

@@ -13,6 +13,7 @@ use functions::Route;
 use lambda_http::Body as LambdaBody;
 use percent_encoding::percent_decode_str;
 use shared::store::Store;
+use uuid::Uuid;
 
 use event::Event;
 
@@ -39,45 +40,55 @@ pub fn gateway(routes: Vec<Route>, store: Store) -> Result<axum::Router, matchit
 }
 
 async fn pass(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy().into_owned();
-    let method = parts.method.as_str();
-    let Some(matched) = gateway.methods.get(method).and_then(|router| find(router, &path)) else {
-        return gateway.no_route(method, &path);
-    };
-    let Ok(body) = to_bytes(body, MAX_PAYLOAD).await else {
-        return detail(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
-    };
-    let event = Event { parts: &parts, path: &path, body: &body, route: matched.value, parameters: &matched.params };
-    match lambda_http::request::from_str(&event.to_json()) {
-        // A task of its own, as Lambda gives each request: a caller who leaves does not stop it
-        // half-way, and a panic ends it alone.
-        Ok(request) => {
-            let (handler, store) = (Arc::clone(&matched.value.handler), gateway.store.clone());
-            let answering = tokio::spawn(async move { shared::http::answer(&*handler, &store, request).await });
-            answering.await.map_or_else(|_| server_error(), from_lambda)
-        }
-        Err(error) => {
-            tracing::error!(%error, "the event cannot be read");
-            server_error()
-        }
+    let id = Uuid::new_v4().to_string();
+    let mut response = gateway.answer(request, &id).await.unwrap_or_else(|(status, detail)| {
+        tracing::info!(request_id = id, status = status.as_u16(), "answered by the gateway");
+        let json = [(header::CONTENT_TYPE, "application/json")];
+        (status, json, serde_json::json!({ "detail": detail }).to_string()).into_response()
+    });
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert("x-request-id", id);
     }
+    response
 }
 
+/// What the gateway answers itself, and never a function.
+type Own = (StatusCode, &'static str);
+
+const SERVER_ERROR: Own = (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
+
 impl Gateway {
+    async fn answer(&self, request: Request, id: &str) -> Result<Response, Own> {
+        let (parts, body) = request.into_parts();
+        let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy().into_owned();
+        let method = parts.method.as_str();
+        let Some(matched) = self.methods.get(method).and_then(|router| find(router, &path)) else {
+            return self.no_route(&path);
+        };
+        let too_large = |_| (StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+        let body = to_bytes(body, MAX_PAYLOAD).await.map_err(too_large)?;
+        let (route, parameters) = (matched.value, &matched.params);
+        let event = Event { id, parts: &parts, path: &path, body: &body, route, parameters };
+        let request = lambda_http::request::from_str(&event.to_json()).map_err(|error| {
+            tracing::error!(request_id = id, %error, "the event cannot be read");
+            SERVER_ERROR
+        })?;
+        // A task of its own, as Lambda gives each request: a caller who leaves does not stop it
+        // half-way, and a panic ends it alone.
+        let (handler, store) = (Arc::clone(&route.handler), self.store.clone());
+        let answering = tokio::spawn(async move { shared::http::answer(&*handler, &store, request).await });
+        answering.await.map(from_lambda).map_err(|_| SERVER_ERROR)
+    }
+
     /// What FastAPI says of a path or a method that it does not know.
-    fn no_route(&self, method: &str, path: &str) -> Response {
+    fn no_route(&self, path: &str) -> Result<Response, Own> {
         let others = self.methods.iter().filter(|(_, router)| find(router, path).is_some());
         let allowed = others.map(|(method, _)| *method).collect::<Vec<_>>().join(", ");
-        let response = match HeaderValue::try_from(&allowed) {
-            Ok(allow) if !allow.is_empty() => {
-                let refused = detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
-                ([(header::ALLOW, allow)], refused).into_response()
-            }
-            _ => detail(StatusCode::NOT_FOUND, "Not Found"),
-        };
-        tracing::info!(method, status = response.status().as_u16(), "no route");
-        response
+        if allowed.is_empty() {
+            return Err((StatusCode::NOT_FOUND, "Not Found"));
+        }
+        let json = [(header::CONTENT_TYPE, "application/json"), (header::ALLOW, allowed.as_str())];
+        Ok((StatusCode::METHOD_NOT_ALLOWED, json, r#"{"detail":"Method Not Allowed"}"#).into_response())
     }
 }
 
@@ -85,15 +96,6 @@ impl Gateway {
 fn find<'a>(router: &'a matchit::Router<Route>, path: &'a str) -> Option<matchit::Match<'a, 'a, &'a Route>> {
     let given = |matched: &matchit::Match<'_, '_, _>| matched.params.iter().all(|(_, value)| !value.is_empty());
     router.at(path).ok().filter(given)
-}
-
-fn server_error() -> Response {
-    detail(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
-}
-
-fn detail(status: StatusCode, detail: &str) -> Response {
-    let json = [(header::CONTENT_TYPE, "application/json")];
-    (status, json, serde_json::json!({ "detail": detail }).to_string()).into_response()
 }
 
 fn from_lambda(response: lambda_http::Response<LambdaBody>) -> Response {

@@ -11,9 +11,9 @@ use base64::prelude::BASE64_STANDARD as BASE64;
 use chrono::Utc;
 use functions::Route;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 pub(super) struct Event<'a> {
+    pub(super) id: &'a str,
     pub(super) parts: &'a Parts,
     pub(super) path: &'a str,
     pub(super) body: &'a Bytes,
@@ -23,7 +23,7 @@ pub(super) struct Event<'a> {
 
 impl Event<'_> {
     pub(super) fn to_json(&self) -> String {
-        let Self { parts, path, body, route, parameters } = self;
+        let Self { id, parts, path, body, route, parameters } = self;
         let now = Utc::now();
         let text = if is_text(&parts.headers) { std::str::from_utf8(body).ok() } else { None };
         let parameters: Map<_, _> = parameters.iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
@@ -46,7 +46,7 @@ impl Event<'_> {
                     "sourceIp": "127.0.0.1",
                     "userAgent": "",
                 },
-                "requestId": Uuid::new_v4().to_string(),
+                "requestId": id,
                 "routeKey": route.key(),
                 "stage": "$default",
                 "time": now.format("%d/%b/%Y:%H:%M:%S %z").to_string(),

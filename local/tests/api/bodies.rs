@@ -67,7 +67,10 @@ async fn nesting_is_passed_over_or_echoed_up_to_960_levels() {
 #[tokio::test]
 async fn every_answer_carries_the_id_of_its_request() {
     let api = Api::start().await;
-    let (first, second) = (api.get("/clients/all").await, api.get("/clients/x/infos").await);
-    let id = |response: &reqwest::Response| response.headers()["x-request-id"].to_str().expect("text").to_owned();
-    assert_ne!(id(&first), id(&second));
+    let mut ids = std::collections::HashSet::new();
+    for path in ["/clients/all", "/clients/x/infos", "/clients/all?status=x", "/nope", "/clients/register"] {
+        let response = api.get(path).await;
+        ids.insert(response.headers()["x-request-id"].to_str().expect("text").to_owned());
+    }
+    assert_eq!(ids.len(), 5);
 }

@@ -4,7 +4,7 @@ use futures_util::{StreamExt, stream};
 use reqwest::Method;
 use reqwest::header::LINK;
 use serde_json::Value;
-use shared::models::{ClientRegister, Code, EquipementRegister, Nom, SiteRegister, Texte};
+use shared::models::{ClientRegister, Code, EquipementRegister, Nom, SiteRegister, Status, Texte};
 
 use crate::support::{Api, body};
 
@@ -155,4 +155,32 @@ async fn a_client_is_listed_by_its_code() {
     assert_eq!(body(api.get("/clients/all?code=12").await).await, serde_json::json!([client]));
     assert_eq!(body(api.get("/clients/all?code=14").await).await, serde_json::json!([]));
     assert_eq!(api.get("/clients/all?code=x").await.status(), 422);
+}
+
+#[tokio::test]
+async fn the_children_of_one_status_are_paged_as_well() {
+    let api = Api::start().await;
+    let client = ClientRegister { nom: longest_nom(), code: Code::from(1) };
+    let client_id = api.store.register_client(client).await.expect("a client").client_id;
+    let mut active = Vec::new();
+    for place in 0..6 {
+        let site = SiteRegister { client_id, nom: longest_nom() };
+        let site = api.store.register_site(site).await.expect("a site");
+        let (r#type, numero_serie) = (Texte::default(), Texte::default());
+        let equipement = EquipementRegister { site_id: site.site_id, nom: longest_nom(), r#type, numero_serie };
+        let equipement = api.store.register_equipement(equipement).await.expect("an équipement");
+        if place % 3 == 0 {
+            api.store.set_equipement_status(equipement.equipement_id, Status::Inactif).await.expect("an équipement");
+            api.store.set_site_status(site.site_id, Status::Inactif).await.expect("a site");
+        } else {
+            active.push((format!("\"{}\"", site.site_id), format!("\"{}\"", equipement.equipement_id)));
+        }
+    }
+    let (sites, equipements): (Vec<_>, Vec<_>) = active.into_iter().unzip();
+    for filter in ["", &format!("client_id={client_id}&")] {
+        let path = format!("/sites/all?{filter}status=actif&limit=1");
+        assert_eq!(follow(&api, &path, "site_id", |answer| answer).await, (sites.clone(), 4), "{path}");
+    }
+    let path = "/equipements/all?status=actif&limit=3";
+    assert_eq!(follow(&api, path, "equipement_id", |answer| answer).await, (equipements, 2));
 }

@@ -4,7 +4,8 @@ use futures_util::{StreamExt, stream};
 use reqwest::Method;
 use reqwest::header::LINK;
 use serde_json::Value;
-use shared::models::{ClientRegister, Code, EquipementRegister, Nom, SiteRegister, Status, Texte};
+use shared::models::{ClientId, ClientRegister, Code, EntityId, EquipementRegister, Nom, SiteRegister, Status, Texte};
+use shared::validation::Cursor;
 
 use crate::support::{Api, body};
 
@@ -97,6 +98,15 @@ async fn a_cursor_of_another_list_is_refused() {
             assert_eq!(body(response).await["detail"][0]["loc"], serde_json::json!(["query", "cursor"]));
         }
     }
+}
+
+#[tokio::test]
+async fn a_cursor_of_an_unknown_client_is_that_of_an_unknown_client() {
+    let api = Api::start().await;
+    let nobody = ClientId::generate().0;
+    let cursor = Cursor::after(format!("client {nobody}"), nobody);
+    let response = api.get(&format!("/clients/{nobody}/infos?cursor={cursor}")).await;
+    assert_eq!(response.status(), 404);
 }
 
 #[tokio::test]

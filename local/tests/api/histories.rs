@@ -74,7 +74,7 @@ fn active(of: &Value, name: &str, value: &Value) -> u64 {
 }
 
 /// Counts everything again from the lists, by nothing that parc's own recount uses.
-async fn recount(api: &Api) {
+pub(crate) async fn recount(api: &Api) {
     let list = async |kind: &str| body(api.get(&format!("/{kind}/all")).await).await;
     let (clients, sites, equipements) = (list("clients").await, list("sites").await, list("equipements").await);
     let mut of_active_sites: HashMap<String, u64> = HashMap::new();

@@ -7,6 +7,7 @@ mod bodies;
 mod faults;
 mod histories;
 mod lists;
+mod meetings;
 mod process;
 mod stumble;
 mod support;

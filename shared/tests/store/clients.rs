@@ -3,7 +3,7 @@
 use shared::models::{Client, ClientId, ClientUpdate, Code, EntityId, Kind, Part, Status};
 use shared::store::StoreError;
 
-use crate::support::{Table, all, nom, recode, register};
+use crate::support::{Table, all, equipement_at, nom, recode, register, site_of};
 
 #[tokio::test]
 async fn a_client_is_read_back_as_it_was_registered() {
@@ -35,6 +35,18 @@ async fn every_change_counts_as_a_version() {
     let again = table.store().set_client_status(client.client_id, Status::Inactif).await.expect("a client");
     assert_eq!(again, inactive, "what changes nothing is no change");
     assert_eq!(all(table.store().clients(None, Part::ALL)).await, [inactive]);
+}
+
+#[tokio::test]
+async fn what_is_counted_is_a_version_of_what_counts_it() {
+    let table = Table::new().await;
+    let client = table.store().register_client(register(12)).await.expect("a client");
+    let site = table.store().register_site(site_of(&client)).await.expect("a site");
+    table.store().register_equipement(equipement_at(&site)).await.expect("an équipement");
+    let client = all(table.store().clients(None, Part::ALL)).await.remove(0);
+    assert_eq!((client.version, client.sites, client.equipements), (3, 1, 1));
+    let site = table.store().site(site.site_id).await.expect("a site");
+    assert_eq!((site.version, site.equipements), (2, 1));
 }
 
 #[tokio::test]

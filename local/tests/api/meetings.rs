@@ -1,0 +1,133 @@
+//! Two who meet: one is held up between its read and its write, and the other changes what it read.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::histories::recount;
+use crate::stumble::{CONFLICT, Fault, stumbling};
+use crate::support::{Api, body};
+
+/// A client with two sites and an équipement at the first, by their identifiers.
+struct World {
+    api: Api,
+    client: String,
+    sites: [String; 2],
+    equipement: String,
+}
+
+async fn call(api: &Api, method: Method, path: &str, sent: Option<Value>) -> (u16, Value) {
+    let mut request = api.request(method, path);
+    if let Some(sent) = sent {
+        request = request.header("content-type", "application/json").body(sent.to_string());
+    }
+    let response = request.send().await.expect("an answer");
+    (response.status().as_u16(), body(response).await)
+}
+
+async fn register(api: &Api, kind: &str, sent: Value) -> String {
+    let (status, answer) = call(api, Method::POST, &format!("/{kind}s/register"), Some(sent)).await;
+    assert_eq!(status, 200, "{answer}");
+    answer[format!("{kind}_id")].as_str().expect("an id").to_owned()
+}
+
+impl World {
+    async fn new() -> Self {
+        let api = Api::start().await;
+        let client = register(&api, "client", json!({ "nom": "Boulangerie Morin", "code": 12 })).await;
+        let site = json!({ "client_id": client, "nom": "Fournil" });
+        let sites = [register(&api, "site", site.clone()).await, register(&api, "site", site).await];
+        let equipement = register(&api, "equipement", json!({ "site_id": sites[0], "nom": "Four" })).await;
+        Self { api, client, sites, equipement }
+    }
+
+    /// What the first is answered, who has read before the second writes and writes after it.
+    async fn meet(
+        &self,
+        first: (Method, String, Option<Value>),
+        second: (Method, String, Option<Value>),
+    ) -> (u16, Value) {
+        let through = stumbling(&self.api, vec![Fault::next("TransactWriteItems", CONFLICT, 6)]).await;
+        let meanwhile = async {
+            // The first has read by then, and is still told to try again.
+            tokio::time::sleep(Duration::from_millis(40)).await;
+            let (status, answer) = call(&self.api, second.0, &second.1, second.2).await;
+            assert_eq!(status, 200, "{answer}");
+        };
+        let (answer, ()) = futures_util::join!(call(&through, first.0, &first.1, first.2), meanwhile);
+        recount(&self.api).await;
+        assert_eq!(self.api.differences().await, [""; 0]);
+        answer
+    }
+
+    fn recode(&self, code: i64) -> (Method, String, Option<Value>) {
+        let sent = json!({ "client_id": self.client, "nom": "Boulangerie Morin", "code": code });
+        (Method::PUT, "/clients/update".to_owned(), Some(sent))
+    }
+
+    fn install(&self) -> (Method, String, Option<Value>) {
+        (Method::POST, "/equipements/register".to_owned(), Some(json!({ "site_id": self.sites[0], "nom": "Pétrin" })))
+    }
+
+    fn move_away(&self) -> (Method, String, Option<Value>) {
+        let sent = json!({ "equipement_id": self.equipement, "site_id": self.sites[1], "nom": "Four" });
+        (Method::PUT, "/equipements/update".to_owned(), Some(sent))
+    }
+}
+
+fn deactivate(kind: &str, id: &str) -> (Method, String, Option<Value>) {
+    (Method::DELETE, format!("/{kind}s/{id}"), None)
+}
+
+#[tokio::test]
+async fn a_change_of_code_answers_with_what_has_been_counted_meanwhile() {
+    let world = World::new().await;
+    let (status, answer) = world.meet(world.recode(13), world.install()).await;
+    assert_eq!((status, &answer["code"], &answer["equipements"]), (200, &json!(13), &json!(2)));
+}
+
+#[tokio::test]
+async fn a_code_that_the_client_has_got_meanwhile_is_not_taken() {
+    let world = World::new().await;
+    let (status, answer) = world.meet(world.recode(13), world.recode(13)).await;
+    assert_eq!((status, &answer["code"]), (200, &json!(13)));
+}
+
+#[tokio::test]
+async fn a_site_is_made_inactive_with_what_has_been_installed_meanwhile() {
+    let world = World::new().await;
+    let (status, _) = world.meet(deactivate("site", &world.sites[0]), world.install()).await;
+    assert_eq!(status, 200);
+}
+
+#[tokio::test]
+async fn an_equipement_is_made_inactive_at_a_site_that_has_become_so_meanwhile() {
+    let world = World::new().await;
+    let first = deactivate("equipement", &world.equipement);
+    let (status, _) = world.meet(first, deactivate("site", &world.sites[0])).await;
+    assert_eq!(status, 200);
+}
+
+#[tokio::test]
+async fn an_equipement_moves_that_has_become_inactive_meanwhile() {
+    let world = World::new().await;
+    let (status, answer) = world.meet(world.move_away(), deactivate("equipement", &world.equipement)).await;
+    assert_eq!((status, &answer["status"], &answer["site_id"]), (200, &json!("inactif"), &json!(world.sites[1])));
+}
+
+#[tokio::test]
+async fn an_equipement_is_made_inactive_where_it_has_been_moved_meanwhile() {
+    let world = World::new().await;
+    let (status, _) = world.meet(deactivate("equipement", &world.equipement), world.move_away()).await;
+    assert_eq!(status, 200);
+    let (_, infos) = call(&world.api, Method::GET, &format!("/equipements/{}/infos", world.equipement), None).await;
+    assert_eq!([&infos["status"], &infos["site_id"]], [&json!("inactif"), &json!(world.sites[1])]);
+}
+
+#[tokio::test]
+async fn an_equipement_does_not_move_from_where_it_no_longer_is() {
+    let world = World::new().await;
+    let (status, answer) = world.meet(world.move_away(), world.move_away()).await;
+    assert_eq!((status, &answer["site_id"]), (200, &json!(world.sites[1])));
+}

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::histories::recount;
-use crate::stumble::{CONFLICT, Fault, stumbling};
+use crate::stumble::{CONFLICT, Fault, ITEM_CONFLICT, stumbling};
 use crate::support::{Api, body};
 
 /// A client with two sites and an équipement at the first, by their identifiers.
@@ -48,7 +48,8 @@ impl World {
         first: (Method, String, Option<Value>),
         second: (Method, String, Option<Value>),
     ) -> (u16, Value) {
-        let through = stumbling(&self.api, vec![Fault::next("TransactWriteItems", CONFLICT, 6)]).await;
+        let faults = vec![Fault::next("TransactWriteItems", CONFLICT, 6), Fault::next("UpdateItem", ITEM_CONFLICT, 6)];
+        let through = stumbling(&self.api, faults).await;
         let meanwhile = async {
             // The first has read by then, and is still told to try again.
             tokio::time::sleep(Duration::from_millis(40)).await;
@@ -70,9 +71,13 @@ impl World {
         (Method::POST, "/equipements/register".to_owned(), Some(json!({ "site_id": self.sites[0], "nom": "Pétrin" })))
     }
 
-    fn move_away(&self) -> (Method, String, Option<Value>) {
-        let sent = json!({ "equipement_id": self.equipement, "site_id": self.sites[1], "nom": "Four" });
+    fn place_at(&self, site: usize) -> (Method, String, Option<Value>) {
+        let sent = json!({ "equipement_id": self.equipement, "site_id": self.sites[site], "nom": "Four" });
         (Method::PUT, "/equipements/update".to_owned(), Some(sent))
+    }
+
+    fn move_away(&self) -> (Method, String, Option<Value>) {
+        self.place_at(1)
     }
 }
 
@@ -130,4 +135,43 @@ async fn an_equipement_does_not_move_from_where_it_no_longer_is() {
     let world = World::new().await;
     let (status, answer) = world.meet(world.move_away(), world.move_away()).await;
     assert_eq!((status, &answer["site_id"]), (200, &json!(world.sites[1])));
+}
+
+#[tokio::test]
+async fn an_equipement_is_changed_where_it_is_asked_to_be_and_not_where_it_was() {
+    let world = World::new().await;
+    let (status, answer) = world.meet(world.place_at(0), world.move_away()).await;
+    assert_eq!((status, &answer["site_id"]), (200, &json!(world.sites[0])));
+}
+
+#[tokio::test]
+async fn an_equipement_that_two_make_inactive_is_counted_out_once() {
+    let world = World::new().await;
+    let twice = || deactivate("equipement", &world.equipement);
+    assert_eq!(world.meet(twice(), twice()).await, (200, json!(true)));
+}
+
+#[tokio::test]
+async fn a_site_that_two_make_inactive_is_counted_out_once() {
+    let world = World::new().await;
+    let twice = || deactivate("site", &world.sites[0]);
+    assert_eq!(world.meet(twice(), twice()).await, (200, json!(true)));
+}
+
+#[tokio::test]
+async fn an_equipement_is_found_while_it_moves() {
+    let world = World::new().await;
+    let path = format!("/equipements/{}/infos", world.equipement);
+    let moves = async {
+        for place in 0..80 {
+            let (method, path, sent) = world.place_at(place % 2);
+            assert_eq!(call(&world.api, method, &path, sent).await.0, 200);
+        }
+    };
+    let look = async {
+        for _ in 0..160 {
+            assert_eq!(call(&world.api, Method::GET, &path, None).await.0, 200);
+        }
+    };
+    futures_util::join!(moves, look);
 }

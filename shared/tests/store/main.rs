@@ -4,4 +4,5 @@
 
 mod capacity;
 mod clients;
+mod equipements;
 mod support;

@@ -1,13 +1,18 @@
 //! Two who meet: one is held up between its read and its write, and the other changes what it read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::histories::recount;
-use crate::stumble::{CONFLICT, Fault, ITEM_CONFLICT, stumbling};
+use crate::stumble::{CONFLICT, Fault, Gate, ITEM_CONFLICT, stumbling};
 use crate::support::{Api, body};
+
+/// How long the first may take to come to its write.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A client with two sites and an équipement at the first, by their identifiers.
 struct World {
@@ -48,13 +53,15 @@ impl World {
         first: (Method, String, Option<Value>),
         second: (Method, String, Option<Value>),
     ) -> (u16, Value) {
-        let faults = vec![Fault::next("TransactWriteItems", CONFLICT, 6), Fault::next("UpdateItem", ITEM_CONFLICT, 6)];
-        let through = stumbling(&self.api, faults).await;
+        let gate = Arc::new(Gate::default());
+        let held = [("TransactWriteItems", CONFLICT), ("UpdateItem", ITEM_CONFLICT)];
+        let faults = held.map(|(operation, answer)| Fault::until(&gate, operation, answer));
+        let through = stumbling(&self.api, faults.into()).await;
         let meanwhile = async {
-            // The first has read by then, and is still told to try again.
-            tokio::time::sleep(Duration::from_millis(40)).await;
+            timeout(PATIENCE, gate.met()).await.expect("the first to write");
             let (status, answer) = call(&self.api, second.0, &second.1, second.2).await;
             assert_eq!(status, 200, "{answer}");
+            gate.open();
         };
         let (answer, ()) = futures_util::join!(call(&through, first.0, &first.1, first.2), meanwhile);
         recount(&self.api).await;

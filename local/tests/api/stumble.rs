@@ -2,13 +2,14 @@
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 use crate::support::Api;
 
@@ -39,6 +40,25 @@ pub(crate) struct Fault {
 enum Times {
     Next(AtomicI64),
     Every(i64, AtomicI64),
+    Until(Arc<Gate>),
+}
+
+/// Holds calls up until it is opened.
+#[derive(Default)]
+pub(crate) struct Gate {
+    met: Notify,
+    open: AtomicBool,
+}
+
+impl Gate {
+    /// Waits until a call is held up.
+    pub(crate) async fn met(&self) {
+        self.met.notified().await;
+    }
+
+    pub(crate) fn open(&self) {
+        self.open.store(true, Ordering::SeqCst);
+    }
 }
 
 impl Fault {
@@ -52,6 +72,11 @@ impl Fault {
         Self { operation, answer, times: Times::Every(n, AtomicI64::new(0)), done: false }
     }
 
+    /// Answers the calls of an operation until the gate is opened.
+    pub(crate) fn until(gate: &Arc<Gate>, operation: &'static str, answer: &'static str) -> Self {
+        Self { operation, answer, times: Times::Until(Arc::clone(gate)), done: false }
+    }
+
     /// The same, but the call is carried out: only its answer is lost.
     pub(crate) fn after_it_was_done(self) -> Self {
         Self { done: true, ..self }
@@ -62,6 +87,10 @@ impl Fault {
             && match &self.times {
                 Times::Next(left) => left.fetch_sub(1, Ordering::SeqCst) > 0,
                 Times::Every(n, count) => (count.fetch_add(1, Ordering::SeqCst) + 1) % n == 0,
+                Times::Until(gate) => {
+                    gate.met.notify_one();
+                    !gate.open.load(Ordering::SeqCst)
+                }
             }
     }
 

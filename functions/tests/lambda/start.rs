@@ -1,6 +1,6 @@
 //! Start-up.
 
-use crate::support::command;
+use crate::support::{Function, Table, command, event};
 
 #[tokio::test]
 async fn a_missing_setting_is_named() {
@@ -26,4 +26,13 @@ async fn a_file_of_roots_that_is_not_there_is_named() {
     let output = output.expect("an end");
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stdout).contains("AWS_CA_BUNDLE /nowhere.pem"));
+}
+
+#[tokio::test]
+async fn the_endpoint_of_all_services_is_that_of_the_table_too() {
+    let table = Table::new().await;
+    let mut command = command("clients-all", "");
+    command.env("AWS_ENDPOINT_URL", table.url());
+    let function = Function::start_as(command).await;
+    assert_eq!(function.answer(event("clients-all")).await["statusCode"], 200);
 }

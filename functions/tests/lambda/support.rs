@@ -37,8 +37,13 @@ pub(crate) struct Function {
 impl Function {
     /// Starts a binary as Lambda does, with the table behind `endpoint`.
     pub(crate) async fn start(name: &str, endpoint: &str) -> Self {
+        Self::start_as(command(name, endpoint)).await
+    }
+
+    /// Starts a process as Lambda does.
+    pub(crate) async fn start_as(mut command: Command) -> Self {
         let runtime_api = Simulator::builder().build().await.expect("a Runtime API");
-        let process = command(name, endpoint).envs(runtime_api.lambda_env_vars()).spawn().expect("a process");
+        let process = command.envs(runtime_api.lambda_env_vars()).spawn().expect("a process");
         Self { runtime_api, _process: process }
     }
 

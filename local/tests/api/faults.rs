@@ -16,6 +16,30 @@ async fn a_conflict_between_transactions_is_tried_again() {
 }
 
 #[tokio::test]
+async fn whatever_passes_is_tried_again() {
+    const THROTTLED: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message":"Transaction cancelled","CancellationReasons":[{"Code":"ThrottlingError"},{"Code":"None"}]}"#;
+    const ONGOING: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionInProgressException",
+        "Message":"ongoing"}"#;
+    for passing in [THROTTLED, ONGOING] {
+        let api = Api::start().await;
+        let through = stumbling(&api, vec![Fault::next("TransactWriteItems", passing, 6)]).await;
+        through.register("Boulangerie Morin", 12).await;
+    }
+}
+
+#[tokio::test]
+async fn a_named_condition_is_not_tried_again() {
+    const TAKEN: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message":"Transaction cancelled",
+        "CancellationReasons":[{"Code":"ConditionalCheckFailed"},{"Code":"TransactionConflict"}]}"#;
+    let api = Api::start().await;
+    let through = stumbling(&api, vec![Fault::next("TransactWriteItems", TAKEN, 1)]).await;
+    let answer = through.post("/clients/register", r#"{"nom":"x","code":12}"#).await;
+    assert_eq!(answer.status(), 409);
+}
+
+#[tokio::test]
 async fn a_conflict_with_a_transaction_is_tried_again() {
     let api = Api::start().await;
     let client = api.register("Boulangerie Morin", 12).await;

@@ -102,6 +102,40 @@ async fn every_kind_of_difference_is_found_and_mended() {
 }
 
 #[tokio::test]
+async fn what_an_index_shows_at_two_places_is_listed_once() {
+    let api = Api::start().await;
+    let client = api.register("Boulangerie Morin", 12).await;
+    let site = post(&api, "/sites/register", json!({ "client_id": client["client_id"], "nom": "Fournil" })).await;
+    let sent = json!({ "site_id": site["site_id"], "nom": "Four" });
+    let equipement = post(&api, "/equipements/register", sent.clone()).await;
+    let other = post(&api, "/equipements/register", sent).await;
+    // As an index may be for a moment, while an équipement moves.
+    let raw = Raw::new(&api);
+    let at = |site: &str| [format!("SITE#{site}"), format!("EQUIPEMENT#{}", id(&equipement, "equipement"))];
+    let [pk, sk] = at(&id(&site, "site"));
+    let item = raw.0.get_item().table_name("parc").key("PK", text(pk)).key("SK", text(sk));
+    let mut item = item.send().await.expect("an item").item.expect("an item");
+    let [pk, _] = at("019a5a1e-3c08-7000-8000-000000000009");
+    item.insert("PK".to_owned(), text(pk));
+    raw.0.put_item().table_name("parc").set_item(Some(item)).send().await.expect("a copy");
+    let listed = body(api.get("/equipements/all").await).await;
+    assert_eq!(listed.as_array().map(Vec::len), Some(2), "{listed}");
+    assert_eq!(
+        [&listed[0]["equipement_id"], &listed[1]["equipement_id"]],
+        [&equipement["equipement_id"], &other["equipement_id"]]
+    );
+}
+
+#[tokio::test]
+async fn what_has_an_end_is_ended_by_the_table() {
+    let api = Api::start().await;
+    let described = Raw::new(&api).0.describe_time_to_live().table_name("parc").send().await.expect("a description");
+    let expiry = described.time_to_live_description.expect("a description");
+    assert_eq!(expiry.attribute_name.as_deref(), Some("expires_at"));
+    assert_eq!(expiry.time_to_live_status, Some(aws_sdk_dynamodb::types::TimeToLiveStatus::Enabled));
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_is_a_difference_that_says_nothing_of_its_values() {
     let api = Api::start().await;
     let client = id(&api.register("Boulangerie Morin", 12).await, "client");

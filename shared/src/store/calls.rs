@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::keys::Key;
 use super::write::{Refused, Update, Write};
-use super::{Store, StoreError};
+use super::{Store, StoreError, default_deadline};
 
 /// An item as DynamoDB gives it.
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -152,8 +152,9 @@ impl Store {
         F: Future<Output = Result<T, SdkError<E, R>>>,
     {
         let [mut pause, longest] = PAUSES;
+        let deadline = self.deadline.unwrap_or_else(default_deadline);
         loop {
-            let answer = timeout_at(self.deadline, send()).await;
+            let answer = timeout_at(deadline, send()).await;
             let error = match answer.map_err(|_| StoreError::Unavailable("the deadline passed".to_owned()))? {
                 Ok(done) => return Ok(Ok(done)),
                 Err(SdkError::ServiceError(error)) => error.into_err(),
@@ -164,7 +165,7 @@ impl Store {
             if !passes(&error) {
                 return Ok(Err(error));
             }
-            if again >= self.deadline {
+            if again >= deadline {
                 return Err(unavailable(&error));
             }
             sleep_until(again).await;

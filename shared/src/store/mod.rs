@@ -30,7 +30,8 @@ pub use list::List;
 pub use table::{TableDefinition, TableError};
 pub use verify::{Difference, Progress};
 
-/// How long a request may take where nothing else bounds it: a little less than API Gateway waits.
+/// How long a request, or a call outside of one, may take where nothing else bounds it: a little less
+/// than API Gateway waits.
 const DEFAULT_PATIENCE: Duration = Duration::from_secs(25);
 
 /// The table as one request sees it.
@@ -38,23 +39,23 @@ const DEFAULT_PATIENCE: Duration = Duration::from_secs(25);
 pub struct Store {
     db: aws_sdk_dynamodb::Client,
     table: Arc<str>,
-    deadline: Instant,
+    deadline: Option<Instant>,
     consumed: Arc<AtomicU64>,
+}
+
+fn default_deadline() -> Instant {
+    Instant::now() + DEFAULT_PATIENCE
 }
 
 impl Store {
     fn new(db: aws_sdk_dynamodb::Client, table: Arc<str>) -> Self {
-        Self { db, table, deadline: Instant::now() + DEFAULT_PATIENCE, consumed: Arc::default() }
+        Self { db, table, deadline: None, consumed: Arc::default() }
     }
 
     /// The same table for one more request, which gives up at `deadline`.
     #[must_use]
     pub fn for_request(&self, deadline: Option<Instant>) -> Self {
-        Self {
-            deadline: deadline.unwrap_or_else(|| Instant::now() + DEFAULT_PATIENCE),
-            consumed: Arc::default(),
-            ..self.clone()
-        }
+        Self { deadline: Some(deadline.unwrap_or_else(default_deadline)), consumed: Arc::default(), ..self.clone() }
     }
 
     /// The capacity units that the request has consumed so far, reads and writes together.

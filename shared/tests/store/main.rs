@@ -5,4 +5,5 @@
 mod capacity;
 mod clients;
 mod equipements;
+mod sites;
 mod support;

@@ -1,0 +1,41 @@
+//! Sites: what each method leaves in the table.
+
+use shared::models::{Part, Site, SiteUpdate, Status};
+
+use crate::support::{Table, all, equipement_at, nom, register, site_of};
+
+#[tokio::test]
+async fn every_change_counts_as_a_version() {
+    let table = Table::new().await;
+    let client = table.store().register_client(register(12)).await.expect("a client");
+    let site = table.store().register_site(site_of(&client)).await.expect("a site");
+    let site_id = site.site_id;
+    let asked = SiteUpdate { site_id, nom: nom("Fournil du port") };
+    let renamed = table.store().update_site(&asked).await.expect("a site");
+    assert_eq!(renamed, Site { nom: nom("Fournil du port"), version: 2, ..site });
+    let inactive = table.store().set_site_status(site_id, Status::Inactif).await.expect("a site");
+    assert_eq!(inactive, Site { status: Status::Inactif, version: 3, ..renamed });
+    let again = table.store().set_site_status(site_id, Status::Inactif).await.expect("a site");
+    assert_eq!(again, inactive, "what changes nothing is no change");
+    assert_eq!(table.store().site(site_id).await.expect("a site"), inactive);
+}
+
+#[tokio::test]
+async fn the_children_after_one_of_them_are_the_rest() {
+    let table = Table::new().await;
+    let client = table.store().register_client(register(12)).await.expect("a client");
+    let (mut sites, mut equipements) = (Vec::new(), Vec::new());
+    for _ in 0..5 {
+        sites.push(table.store().register_site(site_of(&client)).await.expect("a site"));
+        equipements.push(table.store().register_equipement(equipement_at(&sites[0])).await.expect("an équipement"));
+    }
+    for place in 0..5 {
+        let part = Part { after: Some(sites[place].site_id), limit: None };
+        let (_, rest) = table.store().client_with_sites(client.client_id, None, part).await.expect("a client");
+        let ids: Vec<_> = all(rest).await.into_iter().map(|site| site.site_id).collect();
+        assert!(ids.iter().eq(sites[place + 1..].iter().map(|site| &site.site_id)));
+        let part = Part { after: Some(equipements[place].equipement_id), limit: None };
+        let (_, rest) = table.store().site_with_equipements(sites[0].site_id, None, part).await.expect("a site");
+        assert_eq!(all(rest).await, equipements[place + 1..]);
+    }
+}

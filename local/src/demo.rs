@@ -100,7 +100,7 @@ pub(crate) async fn run(place: &Place) -> Result<(), AnyError> {
     }
     open.close().await?;
     let Filled { sites, equipements } = filled;
-    writeln!(io::stdout(), "{CLIENTS} clients, {sites} sites and {equipements} équipements; now: cargo run")?;
+    writeln!(io::stdout(), "{CLIENTS} clients, {sites} sites and {equipements} équipements")?;
     Ok(())
 }
 

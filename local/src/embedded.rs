@@ -45,7 +45,12 @@ impl Embedded {
         let lock = File::create(folder.join("lock")).map_err(|error| format!("{shown} cannot be written: {error}"))?;
         match lock.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(format!("{shown} is in use by another parc").into()),
+            Err(TryLockError::WouldBlock) => {
+                return Err(format!(
+                    "{shown} is in use by another parc: end it, or give --endpoint the URL that it printed"
+                )
+                .into());
+            }
             Err(TryLockError::Error(error)) => return Err(format!("{shown} cannot be locked: {error}").into()),
         }
         let file = folder.join("table.db");

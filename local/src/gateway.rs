@@ -5,11 +5,12 @@ mod event;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use functions::Route;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use lambda_http::Body as LambdaBody;
 use percent_encoding::percent_decode_str;
 use shared::store::Store;
@@ -55,8 +56,6 @@ async fn pass(State(gateway): State<Arc<Gateway>>, request: Request) -> Response
 /// What the gateway answers itself, and never a function.
 type Own = (StatusCode, &'static str);
 
-const SERVER_ERROR: Own = (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
-
 impl Gateway {
     async fn answer(&self, request: Request, id: &str) -> Result<Response, Own> {
         let (parts, body) = request.into_parts();
@@ -65,19 +64,26 @@ impl Gateway {
         let Some(matched) = self.methods.get(method).and_then(|router| find(router, &path)) else {
             return self.no_route(&path);
         };
-        let too_large = |_| (StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
-        let body = to_bytes(body, MAX_PAYLOAD).await.map_err(too_large)?;
-        let (route, parameters) = (matched.value, &matched.params);
-        let event = Event { id, parts: &parts, path: &path, body: &body, route, parameters };
-        let request = lambda_http::request::from_str(&event.to_json()).map_err(|error| {
-            tracing::error!(request_id = id, %error, "the event cannot be read");
-            SERVER_ERROR
+        let body = Limited::new(body, MAX_PAYLOAD).collect().await.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                (StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
+            } else {
+                (StatusCode::BAD_REQUEST, "There was an error parsing the body")
+            }
         })?;
+        let (body, route, parameters) = (body.to_bytes(), matched.value, &matched.params);
+        let event = Event { id, parts: &parts, path: &path, body: &body, route, parameters }.to_json();
         // A task of its own, as Lambda gives each request: a caller who leaves does not stop it
         // half-way, and a panic ends it alone.
         let (handler, store) = (Arc::clone(&route.handler), self.store.clone());
-        let answering = tokio::spawn(async move { shared::http::answer(&*handler, &store, request).await });
-        answering.await.map(from_lambda).map_err(|_| SERVER_ERROR)
+        let answering = tokio::spawn(async move {
+            let request = lambda_http::request::from_str(&event)?;
+            Ok::<_, serde_json::Error>(shared::http::answer(&*handler, &store, request).await)
+        });
+        match answering.await {
+            Ok(Ok(answer)) => Ok(from_lambda(answer)),
+            Ok(Err(_)) | Err(_) => Err((StatusCode::INTERNAL_SERVER_ERROR, "Erreur interne")),
+        }
     }
 
     /// What FastAPI says of a path or a method that it does not know.

@@ -38,7 +38,7 @@ async fn a_table_that_does_not_answer_is_unavailable_before_the_deadline() {
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let endpoint = format!("http://{}", silent.local_addr().expect("an address"));
     let function = Function::start("clients-register", &endpoint).await;
-    let state = function.invoke(event("clients-register"), Duration::from_secs(2)).await;
+    let state = function.invoke(event("clients-register"), Duration::from_secs(4)).await;
     let answer = state.response.expect("an answer").payload;
     assert_eq!(answer["statusCode"], 503);
     assert_eq!(answer["headers"]["retry-after"], "1");

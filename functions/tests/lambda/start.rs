@@ -21,6 +21,16 @@ async fn a_missing_setting_is_named() {
 }
 
 #[tokio::test]
+async fn an_endpoint_that_is_no_url_is_named() {
+    for endpoint in ["172.17.0.1:8001", "localhost", "ftp://x", "http://"] {
+        let output = command("clients-all", endpoint).output().await.expect("an end");
+        assert!(!output.status.success());
+        let log = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(log.contains("is no URL") && log.contains(endpoint), "{log}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_of_roots_that_is_not_there_is_named() {
     let output = command("clients-all", "http://127.0.0.1:1").env("AWS_CA_BUNDLE", "/nowhere.pem").output().await;
     let output = output.expect("an end");

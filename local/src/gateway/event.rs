@@ -61,8 +61,9 @@ impl Event<'_> {
 
 /// The headers in lower case; those that are repeated are joined with commas.
 fn headers(headers: &HeaderMap) -> Map<String, Value> {
-    // The caller's word for the host would become part of a URL: API Gateway sets its own as well.
-    let kept = headers.keys().filter(|name| *name != HOST);
+    // What callers say of the host and the protocol would become part of a URL: API Gateway sets
+    // its own as well.
+    let kept = headers.keys().filter(|name| *name != HOST && *name != "x-forwarded-proto");
     kept.map(|name| {
         let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
         (name.to_string(), values.collect::<Vec<_>>().join(",").into())

@@ -34,6 +34,26 @@ async fn a_chunked_body_is_a_body() {
 }
 
 #[tokio::test]
+async fn a_body_that_breaks_off_is_no_body() {
+    let api = Api::start().await;
+    let chunks = [Ok("{\"nom\":"), Err(std::io::Error::other("the caller is gone"))];
+    let stream = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
+    let sent = api.request(Method::POST, "/clients/register").body(stream).send().await;
+    assert!(sent.is_err() || sent.is_ok_and(|answer| answer.status() == 400));
+}
+
+#[tokio::test]
+async fn what_a_caller_says_of_the_protocol_is_not_believed() {
+    let api = Api::start().await;
+    api.register("x", 1).await;
+    for protocol in ["https, http", "", "a b", "http://x?"] {
+        let request = api.request(Method::GET, "/clients/all?status=inactif").header("x-forwarded-proto", protocol);
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(body(answer).await, json!([]), "{protocol}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_comes_in_base64_is_taken_out_of_it() {
     let api = Api::start().await;
     let request = api.request(Method::POST, "/clients/register");

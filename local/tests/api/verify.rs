@@ -102,6 +102,43 @@ async fn every_kind_of_difference_is_found_and_mended() {
 }
 
 #[tokio::test]
+async fn counters_below_zero_and_entities_off_the_lists_are_mended() {
+    let api = Api::start().await;
+    let client = api.register("Boulangerie Morin", 12).await;
+    let site = post(&api, "/sites/register", json!({ "client_id": client["client_id"], "nom": "Fournil" })).await;
+    let raw = Raw::new(&api);
+    let [client_key, site_key] = [format!("CLIENT#{}", id(&client, "client")), format!("SITE#{}", id(&site, "site"))];
+    raw.set([&client_key, "CLIENT"], "sites", number(-1)).await;
+    raw.set([&client_key, &site_key], "equipements", number(-2)).await;
+    raw.set([&client_key, &site_key], "GSI1PK", text("SITE#9")).await;
+    assert_eq!(api.get("/clients/all").await.status(), 500);
+    // What stands in the way of a recount is mended first.
+    for _ in 0..3 {
+        parc_verify(&api, &["--repair"]).await;
+    }
+    assert_eq!(parc_verify(&api, &[]).await, (true, "4 items, 0 differences, 0 mended\n".to_owned()));
+    let client = json!({ "sites": 1, "equipements": 0 });
+    let listed = body(api.get("/clients/all").await).await;
+    assert_eq!([&listed[0]["sites"], &listed[0]["equipements"]], [&client["sites"], &client["equipements"]]);
+    assert_eq!(body(api.get("/sites/all").await).await, json!([site]));
+}
+
+#[tokio::test]
+async fn a_client_that_is_lost_leaves_its_traces() {
+    let api = Api::start().await;
+    let client = api.register("Boulangerie Morin", 12).await;
+    let site = post(&api, "/sites/register", json!({ "client_id": client["client_id"], "nom": "Fournil" })).await;
+    let (client, site) = (id(&client, "client"), id(&site, "site"));
+    Raw::new(&api).delete([&format!("CLIENT#{client}"), "CLIENT"]).await;
+    for _ in 0..2 {
+        let (good, said) = parc_verify(&api, &["--repair"]).await;
+        assert!(!good && said.ends_with("3 items, 2 differences, 0 mended\n"), "{said}");
+        assert!(said.contains(&format!("site {site}: its client {client} is unknown")), "{said}");
+        assert!(said.contains(&format!("CODE#12: reserved for client {client}, which does not have it")), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn what_an_index_shows_at_two_places_is_listed_once() {
     let api = Api::start().await;
     let client = api.register("Boulangerie Morin", 12).await;

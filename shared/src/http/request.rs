@@ -154,6 +154,7 @@ mod tests {
             "text/json",
             "json",
             "application/json/x",
+            "application/x/y+json",
             "application/json,",
             "application/x-www-form-urlencoded",
         ] {

@@ -158,8 +158,7 @@ impl Store {
             let error = match answer.map_err(|_| StoreError::Unavailable("the deadline passed".to_owned()))? {
                 Ok(done) => return Ok(Ok(done)),
                 Err(SdkError::ServiceError(error)) => error.into_err(),
-                // Nothing of an item can be in these: the table has not answered.
-                Err(error) => return Err(StoreError::Unavailable(causes(&error))),
+                Err(error) => return Err(StoreError::Unavailable(unsent(&error))),
             };
             let again = Instant::now() + pause.mul_f64(0.5 + fastrand::f64());
             if !passes(&error) {
@@ -183,17 +182,23 @@ pub(super) fn row<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
     serde_dynamo::from_item(item).map_err(|_| StoreError::Corrupt(format!("{key:?} is no {}", type_name::<T>())))
 }
 
-/// An error and what caused it.
-fn causes(error: &(dyn Error + 'static)) -> String {
-    let causes = successors(Some(error), |error: &&(dyn Error + 'static)| (*error).source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+/// Why a call has no answer of the table. Never what the SDK says of a request that it could not
+/// send: that may quote its body.
+pub(super) fn unsent<E, R>(error: &SdkError<E, R>) -> String {
+    let SdkError::DispatchFailure(failure) = error else { return error.to_string() };
+    match failure.as_connector_error() {
+        Some(connection) if connection.is_io() || connection.is_timeout() => {
+            let causes = successors(connection.source(), |error: &&(dyn Error + 'static)| (*error).source());
+            causes.fold("no connection".to_owned(), |text, cause| format!("{text}: {cause}"))
+        }
+        _ => "the request could not be sent: is the endpoint right?".to_owned(),
+    }
 }
 
-/// An error's code and message. Never its `Debug` form, which may hold an item.
+/// The code of what the table answered. Never its message, and never its `Debug` form: both may
+/// quote an item.
 pub(super) fn unavailable(error: &impl ProvideErrorMetadata) -> StoreError {
-    let code = error.code().unwrap_or("no code");
-    let message = error.message().unwrap_or("no message");
-    StoreError::Unavailable(format!("{code}: {message}"))
+    StoreError::Unavailable(error.code().unwrap_or("an answer that is not DynamoDB's").to_owned())
 }
 
 fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {

@@ -10,6 +10,8 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCrede
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 
+use lambda_http::http::Uri;
+
 use super::Store;
 
 /// The roots that AWS's endpoints are signed by, from <https://www.amazontrust.com/repository/>:
@@ -83,12 +85,22 @@ fn required(name: &'static str) -> Result<String, MissingSetting> {
     optional(name).ok_or(MissingSetting(name))
 }
 
+/// Whether an endpoint is a URL that can be called.
+fn check(endpoint: &str) -> Result<(), String> {
+    let url: Option<Uri> = endpoint.parse().ok();
+    let called = url.is_some_and(|url| matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some());
+    if called { Ok(()) } else { Err(format!("the endpoint {endpoint:?} is no URL: http://HOST:PORT or https://HOST")) }
+}
+
 impl Store {
     /// The table that the settings name. Nothing is sent yet.
     ///
     /// # Errors
-    /// That a file of roots cannot be read or holds none.
+    /// That the endpoint is no URL, or that a file of roots cannot be read or holds none.
     pub fn connect(settings: Settings) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        if let Some(endpoint) = &settings.endpoint {
+            check(endpoint)?;
+        }
         let mut roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
         if let Some(path) = &settings.ca_bundle {
             roots.add_pem_certificate(fs::read(path).map_err(|error| format!("AWS_CA_BUNDLE {path}: {error}"))?);

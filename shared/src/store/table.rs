@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::error::{BuildError, DisplayErrorContext, SdkError};
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection, TableStatus,
@@ -13,6 +13,7 @@ use serde::Deserialize;
 use tokio::time::sleep;
 
 use super::Store;
+use super::calls::unsent;
 
 /// The properties of a CloudFormation `AWS::DynamoDB::Table` that make its shape.
 #[derive(Debug, Clone, Deserialize)]
@@ -78,12 +79,16 @@ impl From<BuildError> for TableError {
     }
 }
 
-impl<E, R> From<SdkError<E, R>> for TableError
-where
-    SdkError<E, R>: std::error::Error,
-{
+impl<E: ProvideErrorMetadata, R> From<SdkError<E, R>> for TableError {
     fn from(error: SdkError<E, R>) -> Self {
-        Self(DisplayErrorContext(error).to_string())
+        let why = match error.as_service_error() {
+            Some(refused) => match (refused.code(), refused.message()) {
+                (Some(code), message) => format!("DynamoDB refuses: {code}: {}", message.unwrap_or_default()),
+                (None, _) => "what answers there is no DynamoDB".to_owned(),
+            },
+            None => format!("no DynamoDB answers: {}", unsent(&error)),
+        };
+        Self(why)
     }
 }
 

@@ -4,6 +4,7 @@
 //! nothing has changed meanwhile; a repair holds to the version that was seen.
 
 mod counters;
+mod listed;
 mod places;
 mod reservations;
 
@@ -11,8 +12,10 @@ use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use futures_util::stream::{self, StreamExt};
 
 use super::calls::{Commit, Item, unavailable};
+use super::keys::Key;
 use super::write::Write;
 use super::{Store, StoreError};
+use crate::models::{ClientId, EquipementId, SiteId};
 
 /// How many items are looked at side by side.
 const SIDE_BY_SIDE: usize = 16;
@@ -78,18 +81,32 @@ impl Store {
 
     /// How one item, as a scan gave it a while ago, agrees with the others.
     async fn compare(&self, item: &Item, repair: bool) -> Result<Vec<Difference>, StoreError> {
-        let text = |name| item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str);
         let kind = |key: &str| key.split('#').next().unwrap_or_default().to_owned();
-        match (kind(text("PK")).as_str(), kind(text("SK")).as_str()) {
+        match (kind(text(item, "PK")).as_str(), kind(text(item, "SK")).as_str()) {
             ("CLIENT", "CLIENT") => {
-                let mut differences = self.check_counters(item, repair).await?;
-                differences.extend(self.check_reserved(item, repair).await?);
+                let mut differences = self.check_below_zero(item, repair).await?;
+                if differences.iter().all(|difference| difference.mended) {
+                    differences.extend(self.check_counters(item, repair).await?);
+                    differences.extend(self.check_reserved(item, repair).await?);
+                    differences.extend(self.check_listed::<ClientId>(item, repair).await?);
+                }
                 Ok(differences)
             }
             ("CODE", "CODE") => self.check_reservation(item, repair).await,
-            ("CLIENT", "SITE") => self.check_site(item, repair).await,
+            ("CLIENT", "SITE") => {
+                let mut differences = self.check_below_zero(item, repair).await?;
+                if differences.is_empty() {
+                    differences.extend(self.check_site(item, repair).await?);
+                    differences.extend(self.check_listed::<SiteId>(item, repair).await?);
+                }
+                Ok(differences)
+            }
             ("SITE", "SITE") => self.check_site_home(item, repair).await,
-            ("SITE", "EQUIPEMENT") => self.check_equipement(item, repair).await,
+            ("SITE", "EQUIPEMENT") => {
+                let mut differences = self.check_equipement(item, repair).await?;
+                differences.extend(self.check_listed::<EquipementId>(item, repair).await?);
+                Ok(differences)
+            }
             ("EQUIPEMENT", "EQUIPEMENT") => self.check_equipement_home(item, repair).await,
             // What later versions of parc keep here is not for this one to judge.
             _ => Ok(Vec::new()),
@@ -101,4 +118,13 @@ impl Store {
         let mended = repair && !mend.is_empty() && self.transact(mend).await? == Commit::Done;
         Ok(vec![Difference { what, mended }])
     }
+}
+
+/// The text of an attribute; nothing where it is none.
+fn text<'a>(item: &'a Item, name: &str) -> &'a str {
+    item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
+}
+
+fn key(item: &Item) -> Key {
+    Key { partition: text(item, "PK").to_owned(), sort: text(item, "SK").to_owned() }
 }

@@ -76,7 +76,7 @@ fn integer(bounds: [i64; 2], value: &Json) -> Result<i64, Violation> {
         Json::Int(digits) => within(bounds, digits, value),
         Json::Float(number) => whole(*number, value),
         Json::Text(_) | Json::BrokenText(_) => match integer_text(text(value)?) {
-            Some(digits) if digits.len() <= MAX_INT_DIGITS => within(bounds, &digits, value),
+            Some(digits) if digits.trim_start_matches('-').len() <= MAX_INT_DIGITS => within(bounds, &digits, value),
             Some(_) => Err(too_large(value)),
             None => Err(Violation::new(
                 "int_parsing",

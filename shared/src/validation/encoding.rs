@@ -9,7 +9,9 @@ const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
 /// A surrogate that stands alone is no character. It is given as its JSON escape (`\ud800`),
 /// which means the same inside a string and is as wrong outside of one.
 pub(super) fn decode(body: &[u8]) -> Option<Cow<'_, str>> {
-    let body = body.strip_prefix(UTF8_BOM).unwrap_or(body);
+    if let Some(text) = body.strip_prefix(UTF8_BOM) {
+        return utf8(text);
+    }
     match body {
         [0xff, 0xfe, 0, 0, rest @ ..] => utf32(rest, u32::from_le_bytes),
         [0, 0, 0xfe, 0xff, rest @ ..] => utf32(rest, u32::from_be_bytes),
@@ -117,8 +119,14 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_refused() {
-        for body in [b"\xff{}".as_slice(), b"{\"nom\":\"\xff\"}", b"\xed\xa0", b"{\0\"\0\"", b"\xff\xfe\0\0\0\0\x11\0"]
-        {
+        for body in [
+            b"\xff{}".as_slice(),
+            b"{\"nom\":\"\xff\"}",
+            b"\xed\xa0",
+            b"\0\0\0{\0",
+            b"{\0\"\0\"",
+            b"\xff\xfe\0\0\0\0\x11\0",
+        ] {
             assert_eq!(decode(body), None, "{body:x?}");
         }
     }

@@ -2,18 +2,39 @@
 
 use aws_sdk_dynamodb::types::Select;
 
-use super::{ATTEMPTS, Difference};
-use crate::models::{Client, ClientId, EquipementId, Part, Site, SiteId, Status};
+use super::{ATTEMPTS, Difference, key};
+use crate::models::{ClientId, EntityId, EquipementId, Part, Site, SiteId, Status};
 use crate::store::calls::Item;
-use crate::store::clients::client;
 use crate::store::keys::Key;
 use crate::store::write::{Refused, Update};
 use crate::store::{Store, StoreError};
 
 impl Store {
+    /// Whether a counter is less than nothing, which no row can be read with; mended, it is nothing
+    /// until it is counted again.
+    pub(super) async fn check_below_zero(&self, item: &Item, repair: bool) -> Result<Vec<Difference>, StoreError> {
+        let below = |name: &str| item.get(name).and_then(|n| n.as_n().ok()).is_some_and(|n| n.starts_with('-'));
+        let mut differences = Vec::new();
+        for (name, change, condition) in [
+            ("sites", "SET sites = :zero ADD version :one", "sites < :zero"),
+            ("equipements", "SET equipements = :zero ADD version :one", "equipements < :zero"),
+        ] {
+            if below(name) {
+                let key = key(item);
+                let what = format!("{} {}: {name} is less than nothing", key.partition, key.sort);
+                let set = Update::new(key, change, condition).bind(":zero", 0)?.bind(":one", 1)?;
+                differences.extend(self.differ(what, repair, vec![set.or(Refused::Stale)]).await?);
+            }
+        }
+        Ok(differences)
+    }
+
     /// Whether a client counts its active sites and their équipements, and each site its own.
     pub(super) async fn check_counters(&self, item: &Item, repair: bool) -> Result<Vec<Difference>, StoreError> {
-        let Client { client_id, .. } = client(item.clone())?;
+        let Some(client_id) = key(item).partition.split_once('#').and_then(|(_, id)| ClientId::parse_lenient(id))
+        else {
+            return Ok(Vec::new());
+        };
         let mut differences = Vec::new();
         for _ in 0..ATTEMPTS {
             if self.recount(client_id, repair, &mut differences).await? {

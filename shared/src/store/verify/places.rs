@@ -15,7 +15,10 @@ impl Store {
         let Site { site_id, client_id, .. } = site(item.clone())?;
         let home = self.get(Key::home(site_id)).await?.map(row::<SiteHome>).transpose()?;
         if home.as_ref().is_some_and(|home| home.client_id == client_id) {
-            return Ok(Vec::new());
+            if self.get(Key::client(client_id)).await?.is_some() {
+                return Ok(Vec::new());
+            }
+            return self.differ(format!("site {site_id}: its client {client_id} is unknown"), false, Vec::new()).await;
         }
         let what = format!("site {site_id}: is at client {client_id}, which is not said of it");
         let say = Write::new(SiteHome { key: Key::home(site_id), client_id }, Refused::Stale)?;

@@ -1,7 +1,7 @@
 //! Codes and the reservations that make them unique.
 
-use super::{ATTEMPTS, Difference};
-use crate::models::Client;
+use super::{ATTEMPTS, Difference, key};
+use crate::models::{Client, Part, SiteId};
 use crate::store::calls::{Item, row};
 use crate::store::clients::{CodeRow, client};
 use crate::store::keys::Key;
@@ -11,7 +11,8 @@ use crate::store::{Store, StoreError};
 impl Store {
     /// Whether a client's code is reserved for it.
     pub(super) async fn check_reserved(&self, item: &Item, repair: bool) -> Result<Vec<Difference>, StoreError> {
-        let mut seen = client(item.clone())?;
+        let Some(seen) = self.get(key(item)).await? else { return Ok(Vec::new()) };
+        let mut seen = client(seen)?;
         for _ in 0..ATTEMPTS {
             let Client { client_id, code, .. } = seen;
             let reserved = self.get(Key::code(code)).await?.map(row::<CodeRow>).transpose()?;
@@ -39,7 +40,9 @@ impl Store {
     /// Whether a reservation is that of a client which has the code.
     pub(super) async fn check_reservation(&self, item: &Item, repair: bool) -> Result<Vec<Difference>, StoreError> {
         let CodeRow { key, client_id } = row(item.clone())?;
-        let holder = self.get(Key::client(client_id)).await?.map(client).transpose()?;
+        // A client that cannot be read is a difference of its own, and keeps its reservation.
+        let Ok(holder) = self.get(Key::client(client_id)).await?.map(client).transpose() else { return Ok(Vec::new()) };
+        let lost = holder.is_none();
         if holder.is_some_and(|holder| Key::code(holder.code) == key) {
             return Ok(Vec::new());
         }
@@ -52,6 +55,11 @@ impl Store {
         let code: i64 = key.partition.trim_start_matches("CODE#").parse().unwrap_or_default();
         let other = Update::new(Key::client(client_id), "", "attribute_not_exists(PK) OR code <> :code");
         let free = Update::new(key, "", "client_id = :client").bind(":client", client_id)?;
+        // Where a client is lost but its sites are not, the reservation is what is left of it.
+        let sites = self.children::<SiteId>(&Key::client(client_id).partition, None, Part::ALL).limit(1);
+        if lost && !self.query(sites).await?.items.is_empty() {
+            return self.differ(what, false, Vec::new()).await;
+        }
         let mend = vec![Write::check(other.bind(":code", code)?, Refused::Stale), Write::delete(free, Refused::Stale)];
         self.differ(what, repair, mend).await
     }

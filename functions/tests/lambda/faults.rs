@@ -54,3 +54,16 @@ async fn a_body_in_base64_is_taken_out_of_it() {
     encoded["isBase64Encoded"] = json!(true);
     assert_eq!(body(&function.answer(encoded).await)["nom"], "é");
 }
+
+#[tokio::test]
+async fn a_log_line_names_the_request_and_the_fault_and_nothing_that_was_sent() {
+    let table = Table::new().await;
+    for (endpoint, status) in [(table.url(), 200), ("http://127.0.0.1:1", 503)] {
+        let function = Function::start("clients-register", endpoint).await;
+        assert_eq!(function.answer(event("clients-register")).await["statusCode"], status);
+        let log = function.log().await;
+        assert!(log.contains(r#""request_id":"clients-register""#), "{log}");
+        assert_eq!(log.contains("no connection"), status == 503, "{log}");
+        assert!(!log.contains("Boulangerie"), "{log}");
+    }
+}

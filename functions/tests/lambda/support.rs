@@ -31,7 +31,7 @@ impl Table {
 /// A running function.
 pub(crate) struct Function {
     runtime_api: Simulator,
-    _process: Child,
+    process: Child,
 }
 
 impl Function {
@@ -44,7 +44,7 @@ impl Function {
     pub(crate) async fn start_as(mut command: Command) -> Self {
         let runtime_api = Simulator::builder().build().await.expect("a Runtime API");
         let process = command.envs(runtime_api.lambda_env_vars()).spawn().expect("a process");
-        Self { runtime_api, _process: process }
+        Self { runtime_api, process }
     }
 
     /// What became of one event, that the function had `patience` for.
@@ -53,6 +53,13 @@ impl Function {
         let invocation = InvocationBuilder::new().payload(event).timeout_ms(timeout_ms).build().expect("an invocation");
         let id = self.runtime_api.enqueue(invocation).await;
         self.runtime_api.wait_for_invocation_complete(&id, patience).await.expect("an end")
+    }
+
+    /// Ends it, and gives all that it has logged.
+    pub(crate) async fn log(mut self) -> String {
+        self.process.start_kill().expect("an end");
+        let output = self.process.wait_with_output().await.expect("its output");
+        String::from_utf8([output.stdout, output.stderr].concat()).expect("text")
     }
 
     /// What it answers to an event.

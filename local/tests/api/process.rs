@@ -131,3 +131,27 @@ async fn a_folder_in_use_is_refused_in_a_sentence() {
     let said = refusal(&["--data", path, "--port", "0"]).await;
     assert!(said.contains(&format!("{path} is in use by another parc")), "{said}");
 }
+
+#[tokio::test]
+async fn a_demo_fills_an_empty_table_once_and_leaves_it_right() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("text");
+    let filled = command(&["demo", "--data", path]).output().await.expect("an end");
+    assert!(filled.status.success());
+    let said = String::from_utf8(filled.stdout).expect("text");
+    assert!(said.ends_with("200 clients, 334 sites and 717 équipements\n"), "{said}");
+    assert!(refusal(&["demo", "--data", path]).await.contains("the table is not empty"));
+    let verified = command(&["verify", "--data", path]).output().await.expect("an end");
+    assert!(verified.status.success());
+    assert_eq!(String::from_utf8_lossy(&verified.stdout), "2502 items, 0 differences, 0 mended\n");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_none_is_refused_in_a_sentence() {
+    for (endpoint, why) in
+        [("", "is no URL"), ("127.0.0.1:1", "is no URL"), ("http://127.0.0.1:1", "no DynamoDB answers")]
+    {
+        let said = refusal(&["--endpoint", endpoint, "--port", "0"]).await;
+        assert!(said.contains(why), "{said}");
+    }
+}

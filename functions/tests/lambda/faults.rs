@@ -64,6 +64,8 @@ async fn a_log_line_names_the_request_and_the_fault_and_nothing_that_was_sent() 
         let log = function.log().await;
         assert!(log.contains(r#""request_id":"clients-register""#), "{log}");
         assert_eq!(log.contains("no connection"), status == 503, "{log}");
+        assert!(log.contains(&format!(r#""status":{status}"#)), "{log}");
+        assert_eq!(log.contains(r#""capacity":5.0"#), status == 200, "{log}");
         assert!(!log.contains("Boulangerie"), "{log}");
     }
 }

@@ -85,6 +85,21 @@ async fn nesting_is_passed_over_or_echoed_up_to_960_levels() {
 }
 
 #[tokio::test]
+async fn an_identifier_in_a_path_may_have_any_form_that_python_reads() {
+    let api = Api::start().await;
+    let client = api.register("x", 1).await;
+    let id = client["client_id"].as_str().expect("an id");
+    let bare = id.replace('-', "");
+    for form in
+        [id.to_uppercase(), format!("%7B{id}%7D"), format!("urn:uuid:{id}"), format!("{}-{}", &bare[..5], &bare[5..])]
+    {
+        let answer = api.get(&format!("/clients/{form}/infos")).await;
+        assert_eq!(answer.status(), 200, "{form}");
+        assert_eq!(body(answer).await["client_id"], id);
+    }
+}
+
+#[tokio::test]
 async fn every_answer_carries_the_id_of_its_request() {
     let api = Api::start().await;
     let mut ids = std::collections::HashSet::new();

@@ -173,12 +173,16 @@ impl Store {
     }
 }
 
+/// The text of an attribute; nothing where it is none.
+pub(super) fn text<'a>(item: &'a Item, name: &str) -> &'a str {
+    item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
+}
+
 /// An item as the row that it should be.
 ///
 /// What is wrong with it is said by its key alone: an error of serde may quote a value.
 pub(super) fn row<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
-    let text = |name| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
-    let key = [text("PK"), text("SK")];
+    let key = ["PK", "SK"].map(|name| text(&item, name).to_owned());
     serde_dynamo::from_item(item).map_err(|_| StoreError::Corrupt(format!("{key:?} is no {}", type_name::<T>())))
 }
 

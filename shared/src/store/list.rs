@@ -51,9 +51,9 @@ impl<T: Entity> List<T> {
         query: QueryFluentBuilder,
         first: QueryPage,
     ) -> Result<Self, StoreError> {
-        let mut list = Self::new(store, read, [query]);
-        list.sources.iter_mut().zip([first]).try_for_each(|(source, page)| source.take(page, read))?;
-        Ok(list)
+        let mut source = Source { query, rows: VecDeque::new(), next: Next::Start };
+        source.take(first, read)?;
+        Ok(Self { store, read, sources: vec![source], last: None })
     }
 
     /// A list of what has been read already.

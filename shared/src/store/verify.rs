@@ -11,11 +11,11 @@ mod reservations;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use futures_util::stream::{self, StreamExt};
 
-use super::calls::{Commit, Item, unavailable};
+use super::calls::{Commit, Item, text, unavailable};
 use super::keys::Key;
 use super::write::Write;
 use super::{Store, StoreError};
-use crate::models::{ClientId, EquipementId, SiteId};
+use crate::models::{ClientId, EntityId, EquipementId, SiteId};
 
 /// How many items are looked at side by side.
 const SIDE_BY_SIDE: usize = 16;
@@ -120,11 +120,11 @@ impl Store {
     }
 }
 
-/// The text of an attribute; nothing where it is none.
-fn text<'a>(item: &'a Item, name: &str) -> &'a str {
-    item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
-}
-
 fn key(item: &Item) -> Key {
     Key { partition: text(item, "PK").to_owned(), sort: text(item, "SK").to_owned() }
+}
+
+/// The identifier in the partition of a key.
+fn id_in<T: EntityId>(key: &Key) -> Option<T> {
+    key.partition.split_once('#').and_then(|(_, id)| T::parse_lenient(id))
 }

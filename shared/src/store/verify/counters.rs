@@ -2,8 +2,8 @@
 
 use aws_sdk_dynamodb::types::Select;
 
-use super::{ATTEMPTS, Difference, key};
-use crate::models::{ClientId, EntityId, EquipementId, Part, Site, SiteId, Status};
+use super::{ATTEMPTS, Difference, id_in, key};
+use crate::models::{ClientId, EquipementId, Part, Site, SiteId, Status};
 use crate::store::calls::Item;
 use crate::store::keys::Key;
 use crate::store::write::{Refused, Update};
@@ -31,10 +31,7 @@ impl Store {
 
     /// Whether a client counts its active sites and their équipements, and each site its own.
     pub(super) async fn check_counters(&self, item: &Item, repair: bool) -> Result<Vec<Difference>, StoreError> {
-        let Some(client_id) = key(item).partition.split_once('#').and_then(|(_, id)| ClientId::parse_lenient(id))
-        else {
-            return Ok(Vec::new());
-        };
+        let Some(client_id) = id_in(&key(item)) else { return Ok(Vec::new()) };
         let mut differences = Vec::new();
         for _ in 0..ATTEMPTS {
             if self.recount(client_id, repair, &mut differences).await? {

@@ -1,8 +1,8 @@
 //! Whether an entity stands in the index where a list looks for it.
 
-use super::{Difference, key, text};
+use super::{Difference, key};
 use crate::models::EntityId;
-use crate::store::calls::Item;
+use crate::store::calls::{Item, text};
 use crate::store::keys::{Key, shard_of};
 use crate::store::write::{Refused, Update};
 use crate::store::{Store, StoreError};

@@ -1,7 +1,7 @@
 //! Where sites and équipements are, and where it is said that they are.
 
-use super::Difference;
-use crate::models::{EntityId, Equipement, Site};
+use super::{Difference, id_in};
+use crate::models::{Equipement, Site};
 use crate::store::calls::{Item, row};
 use crate::store::equipements::{EquipementHome, equipement};
 use crate::store::keys::Key;
@@ -95,9 +95,4 @@ fn there(key: Key) -> Write {
 
 fn not_there(key: Key) -> Write {
     Write::check(Update::new(key, "", "attribute_not_exists(PK)"), Refused::Stale)
-}
-
-/// The identifier in the partition of a place.
-fn id_in<T: EntityId>(key: &Key) -> Option<T> {
-    key.partition.split_once('#').and_then(|(_, id)| T::parse_lenient(id))
 }

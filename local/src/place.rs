@@ -1,13 +1,18 @@
 //! Where the table is.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use local::embedded::Embedded;
 use local::template;
+use shared::http::Service;
 use shared::store::{Settings, Store};
+use shared::validation::CursorKey;
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use crate::AnyError;
 
@@ -32,13 +37,28 @@ pub(crate) struct Place {
 
 /// A table that can be asked.
 pub(crate) struct Open {
-    pub(crate) store: Store,
+    pub(crate) service: Service,
     /// Where it is, for a person.
     pub(crate) shown: String,
     engine: Option<Embedded>,
 }
 
 impl Place {
+    /// What cursors are signed with there: a folder keeps its own, so that a list goes on after a new
+    /// start.
+    fn cursors(&self) -> Result<CursorKey, AnyError> {
+        let new = Uuid::new_v4().to_string();
+        if self.memory || self.endpoint.is_some() {
+            return Ok(CursorKey::new(&new));
+        }
+        let file = self.data.join("cursor.key");
+        let kept = match fs::read_to_string(&file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => fs::write(&file, &new).map(|()| new),
+            read => read,
+        };
+        Ok(CursorKey::new(&kept.map_err(|error| format!("{}: {error}", file.display()))?))
+    }
+
     /// The table there, which the engine of a folder or of memory is started for.
     pub(crate) async fn open(&self) -> Result<Open, AnyError> {
         let (engine, place) = if self.endpoint.is_some() {
@@ -51,13 +71,13 @@ impl Place {
         let url = self.endpoint.as_deref().or(engine.as_ref().map(Embedded::url)).unwrap_or_default();
         let shown = format!("{place}: table {} of the DynamoDB at {url}", self.table);
         let store = Store::connect(Settings::for_endpoint(&self.table, url))?;
-        Ok(Open { store, shown, engine })
+        Ok(Open { service: Service { store, cursors: self.cursors()? }, shown, engine })
     }
 
     /// As [`Self::open`], and makes the table where there is none.
     pub(crate) async fn open_or_make(&self) -> Result<Open, AnyError> {
         let open = self.open().await?;
-        open.store.create_table(&template::table()?).await?;
+        open.service.store.create_table(&template::table()?).await?;
         Ok(open)
     }
 }

@@ -22,7 +22,7 @@ pub(crate) async fn run(port: u16, place: &Place) -> Result<(), AnyError> {
         .await
         .map_err(|error| format!("port {port} of 127.0.0.1 cannot be had: {error}; choose another with --port"))?;
     let open = place.open_or_make().await?;
-    let app = gateway::gateway(functions::routes(), open.store.clone())?;
+    let app = gateway::gateway(functions::routes(), open.service.clone())?;
     let address = listener.local_addr()?;
     writeln!(io::stdout(), "parc listens on http://{address}\nits data is {}", open.shown)?;
 

@@ -12,7 +12,7 @@ pub(crate) async fn run(place: &Place, repair: bool) -> Result<ExitCode, AnyErro
     let open = place.open().await?;
     let (mut items, mut different, mut mended) = (0, 0, 0);
     let mut printed = Ok(());
-    let verified = open.store.verify(repair, |progress| match progress {
+    let verified = open.service.store.verify(repair, |progress| match progress {
         Progress::Items(looked_at) => {
             items = looked_at;
             // A line that is written over where somebody watches, a line each elsewhere.

@@ -2,8 +2,11 @@
 //!
 //! Imports go one way: [`models`] → [`validation`] → [`store`] → [`http`] → [`runtime`].
 
+mod environment;
 pub mod http;
 pub mod models;
 pub mod runtime;
 pub mod store;
 pub mod validation;
+
+pub use environment::MissingSetting;

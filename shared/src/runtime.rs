@@ -6,8 +6,10 @@ use std::process::ExitCode;
 
 use lambda_runtime::{Error, service_fn};
 
-use crate::http::{Answer, Request, answer};
+use crate::environment::required;
+use crate::http::{Answer, Request, Service, answer};
 use crate::store::{Settings, Store};
+use crate::validation::CursorKey;
 
 /// Serves one route until Lambda ends the process; the whole of a function's `main`.
 ///
@@ -32,11 +34,14 @@ where
     F: Fn(Store, Request) -> A + Sync,
     A: Future<Output = Answer> + Send,
 {
-    let store = Store::connect(Settings::from_env()?)?;
+    let service = Service {
+        store: Store::connect(Settings::from_env()?)?,
+        cursors: CursorKey::new(&required("PARC_CURSOR_KEY")?),
+    };
     // A function answers one request at a time: one thread does it with less memory and CPU.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(lambda_http::run(service_fn(|request| {
-        let store = &store;
-        async move { Ok::<_, Infallible>(answer(handler, store, request).await) }
+        let service = &service;
+        async move { Ok::<_, Infallible>(answer(handler, service, request).await) }
     })))
 }

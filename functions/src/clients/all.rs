@@ -9,11 +9,10 @@ use shared::validation::ClientFilter;
 /// # Errors
 /// 422 for a wrong parameter.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    let filter: ClientFilter = request.query()?;
-    let page = request.page(filter.scope())?;
+    let (filter, page) = request.list::<ClientFilter, _>()?;
     let clients = match filter.code {
-        Some(code) => store.clients_of_code(code, filter.status, page.part).await?,
-        None => store.clients(filter.status, page.part),
+        Some(code) => store.clients_of_code(code, &filter.entities, page.part).await?,
+        None => store.clients(&filter.entities, page.part).await?,
     };
     http::list(&page, clients).await
 }

@@ -1,7 +1,7 @@
 //! `GET /clients/{client_id}/infos`
 
 use shared::http::{self, Answer, Request};
-use shared::models::{ClientId, ClientInfos, Status};
+use shared::models::{ClientId, ClientInfos, Filter, Status};
 use shared::store::Store;
 
 /// Answers with the client's page: itself and its active sites.
@@ -11,6 +11,6 @@ use shared::store::Store;
 pub async fn handle(store: Store, request: Request) -> Answer {
     let id: ClientId = request.id()?;
     let page = request.rest(format!("client {id}"))?;
-    let (client, sites) = store.client_with_sites(id, Some(Status::Actif), page.part).await?;
+    let (client, sites) = store.client_with_sites(id, &Filter::of_status(Status::Actif), page.part).await?;
     http::infos(&page, &ClientInfos::from(client), "sites", sites, |site| http::text(&site.summary())).await
 }

@@ -10,11 +10,10 @@ use shared::validation::ChildFilter;
 /// # Errors
 /// 422 for a wrong parameter, 404 for an unknown site.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    let filter: ChildFilter<SiteId> = request.query()?;
-    let page = request.page(filter.scope())?;
+    let (filter, page) = request.list::<ChildFilter<SiteId>, _>()?;
     let equipements = match filter.parent {
-        Some(site) => store.site_with_equipements(site, filter.status, page.part).await?.1,
-        None => store.equipements(filter.status, page.part),
+        Some(site) => store.site_with_equipements(site, &filter.entities, page.part).await?.1,
+        None => store.equipements(&filter.entities, page.part).await?,
     };
     http::list(&page, equipements).await
 }

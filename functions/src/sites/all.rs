@@ -10,11 +10,10 @@ use shared::validation::ChildFilter;
 /// # Errors
 /// 422 for a wrong parameter, 404 for an unknown client.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    let filter: ChildFilter<ClientId> = request.query()?;
-    let page = request.page(filter.scope())?;
+    let (filter, page) = request.list::<ChildFilter<ClientId>, _>()?;
     let sites = match filter.parent {
-        Some(client) => store.client_with_sites(client, filter.status, page.part).await?.1,
-        None => store.sites(filter.status, page.part),
+        Some(client) => store.client_with_sites(client, &filter.entities, page.part).await?.1,
+        None => store.sites(&filter.entities, page.part).await?,
     };
     http::list(&page, sites).await
 }

@@ -1,7 +1,7 @@
 //! `GET /sites/{site_id}/infos`
 
 use shared::http::{self, Answer, Request};
-use shared::models::{SiteId, SiteInfos, Status};
+use shared::models::{Filter, SiteId, SiteInfos, Status};
 use shared::store::Store;
 
 /// Answers with the site's page: itself and its active équipements.
@@ -11,6 +11,6 @@ use shared::store::Store;
 pub async fn handle(store: Store, request: Request) -> Answer {
     let id: SiteId = request.id()?;
     let page = request.rest(format!("site {id}"))?;
-    let (site, equipements) = store.site_with_equipements(id, Some(Status::Actif), page.part).await?;
+    let (site, equipements) = store.site_with_equipements(id, &Filter::of_status(Status::Actif), page.part).await?;
     http::infos(&page, &SiteInfos::from(site), "equipements", equipements, |it| http::text(&it.summary())).await
 }

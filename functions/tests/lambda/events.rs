@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::models::{
-    Client, ClientRegister, Code, Equipement, EquipementRegister, Nom, Part, Site, SiteRegister, Status, Texte,
+    Client, ClientRegister, Code, Equipement, EquipementRegister, Filter, Nom, Part, Site, SiteRegister, Status, Texte,
 };
 use shared::store::Store;
 
@@ -75,7 +75,7 @@ impl World {
 }
 
 async fn first_client(store: &Store) -> Client {
-    store.clients(None, Part::ALL).next().await.expect("a list").expect("a client")
+    store.clients(&Filter::ALL, Part::ALL).await.expect("a list").next().await.expect("a list").expect("a client")
 }
 
 #[tokio::test]

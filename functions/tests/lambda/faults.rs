@@ -65,7 +65,7 @@ async fn a_log_line_names_the_request_and_the_fault_and_nothing_that_was_sent() 
         assert!(log.contains(r#""request_id":"clients-register""#), "{log}");
         assert_eq!(log.contains("no connection"), status == 503, "{log}");
         assert!(log.contains(&format!(r#""status":{status}"#)), "{log}");
-        assert_eq!(log.contains(r#""capacity":5.0"#), status == 200, "{log}");
+        assert_eq!(log.contains(r#""capacity":6.0"#), status == 200, "{log}");
         assert!(!log.contains("Boulangerie"), "{log}");
     }
 }

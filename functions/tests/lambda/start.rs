@@ -4,7 +4,7 @@ use crate::support::{Function, Table, command, event};
 
 #[tokio::test]
 async fn a_missing_setting_is_named() {
-    for name in ["PARC_TABLE", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+    for name in ["PARC_TABLE", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "PARC_CURSOR_KEY"] {
         for unset in [true, false] {
             let mut command = command("clients-all", "http://127.0.0.1:1");
             if unset {

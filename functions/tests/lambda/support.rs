@@ -75,6 +75,7 @@ pub(crate) fn command(name: &str, endpoint: &str) -> Command {
     command
         .env_clear()
         .env("PARC_TABLE", "parc")
+        .env("PARC_CURSOR_KEY", "a test's own")
         .env("AWS_REGION", "eu-west-3")
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")

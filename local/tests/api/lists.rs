@@ -7,7 +7,6 @@ use serde_json::Value;
 use shared::models::{
     ClientId, ClientRegister, Code, EntityId, EquipementId, EquipementRegister, Nom, SiteRegister, Status, Texte,
 };
-use shared::validation::Cursor;
 
 use crate::support::{Api, body};
 
@@ -97,7 +96,7 @@ async fn a_cursor_of_another_list_is_refused() {
     let api = Api::start().await;
     let id = api.register("x", 1).await["client_id"].as_str().expect("an id").to_owned();
     for path in ["/clients/all", "/sites/all?status=actif", "/equipements/all", &format!("/clients/{id}/infos")] {
-        for cursor in ["", "x", "1019a5a1e3c0870008000000000000001aaaaaaaaaaaaaaaa"] {
+        for cursor in ["", "x", "2019a5a1e3c08700080000000000000010123456789abcdef0123456789abcdef"] {
             let response =
                 api.get(&format!("{path}{}cursor={cursor}", if path.contains('?') { '&' } else { '?' })).await;
             assert_eq!(response.status(), 422);
@@ -154,8 +153,8 @@ async fn a_cursor_of_a_page_is_taken_by_that_page_alone() {
         ids.push((client_id, site_id, EquipementId::generate().0));
     }
     for (place, (client_id, site_id, equipement_id)) in ids.iter().enumerate() {
-        let of_client = Cursor::after(format!("client {client_id}"), *site_id);
-        let of_site = Cursor::after(format!("site {site_id}"), *equipement_id);
+        let of_client = api.cursors.write(&format!("client {client_id}"), *site_id);
+        let of_site = api.cursors.write(&format!("site {site_id}"), *equipement_id);
         for (other, (client_id, site_id, _)) in ids.iter().enumerate() {
             let status = if place == other { 200 } else { 422 };
             let answer = api.get(&format!("/clients/{client_id}/infos?cursor={of_client}")).await;
@@ -172,7 +171,7 @@ async fn a_cursor_of_a_page_is_taken_by_that_page_alone() {
 async fn a_cursor_of_an_unknown_client_is_that_of_an_unknown_client() {
     let api = Api::start().await;
     let nobody = ClientId::generate().0;
-    let cursor = Cursor::after(format!("client {nobody}"), nobody);
+    let cursor = api.cursors.write(&format!("client {nobody}"), nobody);
     let response = api.get(&format!("/clients/{nobody}/infos?cursor={cursor}")).await;
     assert_eq!(response.status(), 404);
 }
@@ -261,4 +260,40 @@ async fn the_children_of_one_status_are_paged_as_well() {
     }
     let path = "/equipements/all?status=actif&limit=3";
     assert_eq!(follow(&api, path, "equipement_id", |answer| answer).await, (equipements, 2));
+}
+
+#[tokio::test]
+async fn every_list_is_searched_by_name_and_paged() {
+    let api = Api::start().await;
+    let client = ClientRegister { nom: Nom::try_from("Crêperie".to_owned()).expect("a nom"), code: Code::from(1) };
+    let client_id = api.store.register_client(client).await.expect("a client").client_id;
+    for text in ["Crêpes", "CREPES à emporter", "Dépôt", "crêpes"] {
+        let nom = Nom::try_from(text.to_owned()).expect("a nom");
+        let site = api.store.register_site(SiteRegister { client_id, nom: nom.clone() }).await.expect("a site");
+        let (r#type, numero_serie) = (Texte::default(), Texte::default());
+        let equipement = EquipementRegister { site_id: site.site_id, nom, r#type, numero_serie };
+        api.store.register_equipement(equipement).await.expect("an équipement");
+    }
+    for (path, id, found) in [
+        ("/clients/all?nom=cr%C3%AApe", "client_id", 1),
+        ("/clients/all?nom=cr%C3%AApe&code=1", "client_id", 1),
+        ("/clients/all?nom=x&code=1", "client_id", 0),
+        ("/sites/all?nom=crepes", "site_id", 3),
+        (&format!("/sites/all?client_id={client_id}&nom=Cr%C3%8APES"), "site_id", 3),
+        ("/equipements/all?nom=crepes&status=actif", "equipement_id", 3),
+        ("/equipements/all?nom=crepes&status=inactif", "equipement_id", 0),
+        ("/equipements/all?nom=", "equipement_id", 4),
+        ("/equipements/all?nom=pes", "equipement_id", 0),
+    ] {
+        let (ids, _) = follow(&api, path, id, |answer| answer).await;
+        assert_eq!(ids.len(), found, "{path}");
+        assert!(ids.is_sorted_by(|a, b| a < b), "not in order of creation");
+        let (one_by_one, answers) = follow(&api, &format!("{path}&limit=1"), id, |answer| answer).await;
+        assert_eq!((one_by_one, answers), (ids, found.max(1)), "{path}");
+    }
+    let long = api.get(&format!("/sites/all?nom={}&limit=0&status=x", "n".repeat(257))).await;
+    assert_eq!(long.status(), 422);
+    let violations = body(long).await;
+    let wrong: Vec<_> = violations["detail"].as_array().expect("violations").iter().map(|v| &v["loc"][1]).collect();
+    assert_eq!(wrong, ["status", "nom", "limit"]);
 }

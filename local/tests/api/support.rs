@@ -6,12 +6,15 @@ use local::embedded::Embedded;
 use local::gateway;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
+use shared::http::Service;
 use shared::store::{Progress, Settings, Store};
+use shared::validation::CursorKey;
 use tokio::net::TcpListener;
 
 /// An API over an engine in memory.
 pub(crate) struct Api {
     pub(crate) store: Store,
+    pub(crate) cursors: CursorKey,
     url: String,
     http: Client,
     engine: Option<Embedded>,
@@ -21,15 +24,19 @@ impl Api {
     pub(crate) async fn start() -> Self {
         let engine = Embedded::in_memory().await.expect("an engine");
         let store = engine.table().await.expect("a table");
-        let url = serve(&store).await;
-        Self { store, url, http: Client::new(), engine: Some(engine) }
+        Self::over(store, Some(engine)).await
+    }
+
+    async fn over(store: Store, engine: Option<Embedded>) -> Self {
+        let service = Service { store, cursors: CursorKey::new("a test's own") };
+        let url = serve(&service).await;
+        Self { store: service.store, cursors: service.cursors, url, http: Client::new(), engine }
     }
 
     /// A second API over the same engine, whose calls go to `endpoint` instead.
     pub(crate) async fn through(&self, endpoint: &str) -> Self {
         let store = Store::connect(Settings::for_endpoint("parc", endpoint)).expect("a store");
-        let url = serve(&store).await;
-        Self { store, url, http: Client::new(), engine: None }
+        Self::over(store, None).await
     }
 
     /// Where its engine listens.
@@ -70,10 +77,10 @@ impl Api {
     }
 }
 
-async fn serve(store: &Store) -> String {
+async fn serve(service: &Service) -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let app = gateway::gateway(functions::routes(), store.clone()).expect("routes");
+    let app = gateway::gateway(functions::routes(), service.clone()).expect("routes");
     tokio::spawn(axum::serve(listener, app).into_future());
     format!("http://{address}")
 }

@@ -27,6 +27,11 @@ impl Raw {
         update.expression_attribute_values(":value", value).send().await.expect("an update");
     }
 
+    async fn remove(&self, [pk, sk]: [&str; 2], name: &str) {
+        let update = self.0.update_item().table_name("parc").key("PK", text(pk)).key("SK", text(sk));
+        update.update_expression(format!("REMOVE {name}")).send().await.expect("an update");
+    }
+
     async fn delete(&self, [pk, sk]: [&str; 2]) {
         let delete = self.0.delete_item().table_name("parc").key("PK", text(pk)).key("SK", text(sk));
         delete.send().await.expect("a deletion");
@@ -121,6 +126,19 @@ async fn counters_below_zero_and_entities_off_the_lists_are_mended() {
     let listed = body(api.get("/clients/all").await).await;
     assert_eq!([&listed[0]["sites"], &listed[0]["equipements"]], [&client["sites"], &client["equipements"]]);
     assert_eq!(body(api.get("/sites/all").await).await, json!([site]));
+}
+
+#[tokio::test]
+async fn what_an_earlier_version_wrote_is_made_searchable() {
+    let api = Api::start().await;
+    let client = api.register("Boulangerie Morin", 12).await;
+    let key = format!("CLIENT#{}", id(&client, "client"));
+    Raw::new(&api).remove([&key, "CLIENT"], "GSI2SK").await;
+    assert_eq!(body(api.get("/clients/all").await).await, json!([client]));
+    assert_eq!(body(api.get("/clients/all?nom=bou").await).await, json!([]));
+    let (good, said) = parc_verify(&api, &["--repair"]).await;
+    assert!(good && said.contains("is not listed where it should be (mended)"), "{said}");
+    assert_eq!(body(api.get("/clients/all?nom=bou").await).await, json!([client]));
 }
 
 #[tokio::test]

@@ -10,22 +10,32 @@ use tokio::time::Instant;
 
 use super::{Answer, Request, Response};
 use crate::store::Store;
+use crate::validation::CursorKey;
 
 /// How long before Lambda's deadline the store gives up, so that the caller still gets an answer.
 const MARGIN: Duration = Duration::from_millis(500);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What every request of a deployment is answered with.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// The table.
+    pub store: Store,
+    /// What the cursors of its lists are signed with.
+    pub cursors: CursorKey,
+}
+
 /// Answers one request: a failure becomes its answer here and is logged here, once.
-pub async fn answer<F, A>(handler: F, store: &Store, request: lambda_http::Request) -> Response
+pub async fn answer<F, A>(handler: F, service: &Service, request: lambda_http::Request) -> Response
 where
     F: Fn(Store, Request) -> A,
     A: Future<Output = Answer>,
 {
     let begun = Instant::now();
     let (request_id, route) = identify(&request);
-    let store = store.for_request(deadline(&request));
-    let answer = match Request::new(request) {
+    let store = service.store.for_request(deadline(&request));
+    let answer = match Request::new(request, service.cursors.clone()) {
         Ok(request) => handler(store.clone(), request).await,
         Err(failure) => Err(failure),
     };

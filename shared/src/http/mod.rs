@@ -7,7 +7,7 @@ mod failure;
 mod request;
 mod response;
 
-pub use boundary::answer;
+pub use boundary::{Service, answer};
 pub use failure::Failure;
 pub use request::{Page, Request};
 pub use response::{Answer, Response, infos, json, list, text};

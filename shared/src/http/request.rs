@@ -4,22 +4,25 @@ use lambda_http::{Body, RequestExt};
 use super::Failure;
 use crate::models::{EntityId, Part};
 use crate::store::StoreError;
-use crate::validation::{Cursor, Json, Limit, Model, Violations};
+use crate::validation::{CursorKey, Json, Model, Paged, Rest, Scope, Violations};
 
 /// The most bytes that a body may have: 64 KiB, after base64 is taken off.
 const MAX_BODY: usize = 64 * 1024;
 
 /// What a caller asked, as the handler of one route sees it.
 #[derive(Debug)]
-pub struct Request(lambda_http::Request);
+pub struct Request {
+    event: lambda_http::Request,
+    cursors: CursorKey,
+}
 
 impl Request {
-    /// The request that an event holds.
+    /// The request that an event holds; `cursors` is what its lists sign with.
     ///
     /// # Errors
     /// [`Failure::TooLarge`].
-    pub fn new(request: lambda_http::Request) -> Result<Self, Failure> {
-        if request.body().len() > MAX_BODY { Err(Failure::TooLarge) } else { Ok(Self(request)) }
+    pub fn new(event: lambda_http::Request, cursors: CursorKey) -> Result<Self, Failure> {
+        if event.body().len() > MAX_BODY { Err(Failure::TooLarge) } else { Ok(Self { event, cursors }) }
     }
 
     /// The model that the body holds.
@@ -27,7 +30,7 @@ impl Request {
     /// # Errors
     /// [`Failure::Invalid`] with every wrong field, [`Failure::Unreadable`].
     pub fn body<T: Model>(&self) -> Result<T, Failure> {
-        let body: &[u8] = match self.0.body() {
+        let body: &[u8] = match self.event.body() {
             Body::Text(text) => text.as_bytes(),
             Body::Binary(bytes) => bytes,
             Body::Empty | _ => &[],
@@ -47,7 +50,7 @@ impl Request {
 
     /// Whether the body is to be read as JSON: the content type says so, or there is none.
     fn is_json(&self) -> bool {
-        let Some(value) = self.0.headers().get(CONTENT_TYPE) else { return true };
+        let Some(value) = self.event.headers().get(CONTENT_TYPE) else { return true };
         let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
         let essence = value.split(';').next().unwrap_or_default().trim();
         let json = |subtype: &str| subtype == "json" || subtype.ends_with("+json");
@@ -60,7 +63,7 @@ impl Request {
     /// # Errors
     /// [`StoreError::Unknown`]: what is no identifier is an unknown entity.
     pub fn id<T: EntityId>(&self) -> Result<T, Failure> {
-        let parameters = self.0.path_parameters_ref();
+        let parameters = self.event.path_parameters_ref();
         let text = parameters.and_then(|parameters| parameters.first(T::KIND.id_name()));
         text.and_then(T::parse_lenient).ok_or(Failure::Store(StoreError::Unknown(T::KIND)))
     }
@@ -73,38 +76,46 @@ impl Request {
         T::from_query(self.query_pairs().into_owned()).map_err(Failure::Invalid)
     }
 
-    /// The part that is asked for of the list that `scope` names: its resource and its filter.
+    /// Which list is asked for, and which part of it.
     ///
     /// # Errors
-    /// [`Failure::Invalid`] for a wrong limit, or a cursor that this list did not give.
-    pub fn page<T: EntityId>(&self, scope: String) -> Result<Page<'_, T>, Failure> {
-        let Limit(limit) = self.query()?;
-        let rest = self.rest(scope)?;
-        Ok(Page { part: Part { limit, ..rest.part }, ..rest })
+    /// [`Failure::Invalid`] for wrong parameters, or a cursor that this list did not give.
+    pub fn list<F: Model + Scope, T: EntityId>(&self) -> Result<(F, Page<'_, T>), Failure> {
+        let Paged { filter, limit, cursor } = self.query::<Paged<F>>()?;
+        let page = self.page(filter.scope(), limit, cursor)?;
+        Ok((filter, page))
     }
 
-    /// As [`Self::page`], for a list that is always given as far as an answer carries it.
+    /// The part that is asked for of the list `scope`, which is always given as far as an answer
+    /// carries it.
     ///
     /// # Errors
     /// [`Failure::Invalid`] for a cursor that this list did not give.
     pub fn rest<T: EntityId>(&self, scope: String) -> Result<Page<'_, T>, Failure> {
-        let cursor = self.query_pairs().filter(|(name, _)| name == "cursor").last();
-        let after = cursor.map(|(_, text)| Cursor::read(scope.clone(), &text)).transpose().map_err(Failure::Invalid)?;
-        Ok(Page { request: self, scope, part: Part { after, limit: None } })
+        let Rest { cursor } = self.query()?;
+        self.page(scope, None, cursor)
+    }
+
+    fn page<T: EntityId>(
+        &self,
+        scope: String,
+        limit: Option<u16>,
+        cursor: Option<String>,
+    ) -> Result<Page<'_, T>, Failure> {
+        let after = cursor.map(|cursor| self.cursors.read(&scope, &cursor)).transpose().map_err(Failure::Invalid)?;
+        Ok(Page { request: self, scope, part: Part { after, limit } })
     }
 
     /// This same list from another place on, as a link from its own address.
-    fn with_cursor(&self, cursor: &Cursor) -> String {
+    fn with_cursor(&self, cursor: &str) -> String {
         let kept = self.query_pairs().filter(|(name, _)| name != "cursor");
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(kept)
-            .append_pair("cursor", &cursor.to_string())
-            .finish();
-        format!("{}?{query}", self.0.raw_http_path())
+        let query =
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).append_pair("cursor", cursor).finish();
+        format!("{}?{query}", self.event.raw_http_path())
     }
 
     fn query_pairs(&self) -> form_urlencoded::Parse<'_> {
-        form_urlencoded::parse(self.0.uri().query().unwrap_or_default().as_bytes())
+        form_urlencoded::parse(self.event.uri().query().unwrap_or_default().as_bytes())
     }
 }
 
@@ -120,7 +131,7 @@ pub struct Page<'a, T> {
 impl<T: EntityId> Page<'_, T> {
     /// A link to what comes after the entity `last` of this list.
     pub(super) fn next(&self, last: T) -> String {
-        self.request.with_cursor(&Cursor::after(self.scope.clone(), last))
+        self.request.with_cursor(&self.request.cursors.write(&self.scope, last))
     }
 }
 
@@ -134,7 +145,7 @@ mod tests {
         if let Some(content_type) = content_type {
             request = request.header(CONTENT_TYPE, content_type);
         }
-        Request(request.body(Body::Empty).expect("a request")).is_json()
+        Request { event: request.body(Body::Empty).expect("a request"), cursors: CursorKey::new("") }.is_json()
     }
 
     #[test]
@@ -164,7 +175,8 @@ mod tests {
 
     #[test]
     fn a_body_may_have_64_kib_and_no_byte_more() {
-        let request = |size| Request::new(lambda_http::Request::new(Body::Binary(vec![b' '; size])));
+        let event = |size| lambda_http::Request::new(Body::Binary(vec![b' '; size]));
+        let request = |size| Request::new(event(size), CursorKey::new(""));
         assert!(matches!(request(MAX_BODY).and_then(|r| r.body::<ClientRegister>()), Err(Failure::Invalid(_))));
         assert!(matches!(request(MAX_BODY + 1), Err(Failure::TooLarge)));
     }

@@ -19,6 +19,10 @@ pub type Answer = Result<Response, Failure>;
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
 const MAX_LIST: usize = 6_000_000;
 
+/// How often each query of a list is gone on with, 1 MB at a time, before an answer is given as far
+/// as it has come: what passes over most of a long list would otherwise take longer than a request.
+const MAX_ROUNDS: usize = 32;
+
 /// The value, with status 200.
 ///
 /// # Errors
@@ -64,9 +68,10 @@ pub async fn infos<T: Entity>(
 async fn bounded<T: Entity>(
     page: &Page<'_, T::Id>,
     [open, close]: [&str; 2],
-    mut entities: List<T>,
+    entities: List<T>,
     json: impl Fn(&T) -> serde_json::Result<String>,
 ) -> Answer {
+    let mut entities = entities.within(MAX_ROUNDS);
     let mut body = open.to_owned();
     let mut size = size_inside_json(open) + size_inside_json(close);
     let mut last = None;
@@ -86,6 +91,7 @@ async fn bounded<T: Entity>(
         last = Some(entity.id());
         left -= 1;
     }
+    let next = next.or_else(|| entities.resume().map(|id| page.next(id)));
     let mut response = json_text(StatusCode::OK, body + close);
     if let Some(Ok(link)) = next.map(|next| HeaderValue::try_from(format!("<{next}>; rel=\"next\""))) {
         response.headers_mut().insert(header::LINK, link);

@@ -39,6 +39,14 @@ impl Entity for Client {
     fn id(&self) -> ClientId {
         self.client_id
     }
+
+    fn nom(&self) -> &Nom {
+        &self.nom
+    }
+
+    fn status(&self) -> Status {
+        self.status
+    }
 }
 
 /// What is asked to register a client.

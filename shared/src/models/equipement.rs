@@ -50,6 +50,14 @@ impl Entity for Equipement {
     fn id(&self) -> EquipementId {
         self.equipement_id
     }
+
+    fn nom(&self) -> &Nom {
+        &self.nom
+    }
+
+    fn status(&self) -> Status {
+        self.status
+    }
 }
 
 /// What is asked to register an équipement.

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Kind, Timestamp};
+use super::{Kind, Nom, Status, Timestamp};
 
 /// What the identifiers of all kinds have in common.
 pub trait EntityId: Copy + Ord + fmt::Debug + fmt::Display {
@@ -35,13 +35,19 @@ pub trait EntityId: Copy + Ord + fmt::Debug + fmt::Display {
     }
 }
 
-/// Something that has an identifier.
+/// What clients, sites and équipements have in common.
 pub trait Entity {
     /// Its kind of identifier.
     type Id: EntityId;
 
     /// Its identifier.
     fn id(&self) -> Self::Id;
+
+    /// Its name.
+    fn nom(&self) -> &Nom;
+
+    /// Whether it is in use.
+    fn status(&self) -> Status;
 }
 
 macro_rules! entity_id {

@@ -44,6 +44,14 @@ impl Entity for Site {
     fn id(&self) -> SiteId {
         self.site_id
     }
+
+    fn nom(&self) -> &Nom {
+        &self.nom
+    }
+
+    fn status(&self) -> Status {
+        self.status
+    }
 }
 
 /// What is asked to register a site.

@@ -11,6 +11,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status.
+    pub const ALL: [Self; 2] = [Self::Actif, Self::Inactif];
+
     /// The status in the API's words.
     #[must_use]
     pub const fn name(self) -> &'static str {

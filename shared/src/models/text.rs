@@ -2,6 +2,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Folded;
+
 /// The most characters (Unicode scalar values) that any text of an entity has.
 pub const MAX_CHARS: usize = 256;
 
@@ -33,6 +35,14 @@ fn trimmed(text: &str) -> Result<String, InvalidText> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Nom(String);
+
+impl Nom {
+    /// It as a search compares it.
+    #[must_use]
+    pub fn folded(&self) -> Folded {
+        Folded::of(&self.0)
+    }
+}
 
 impl TryFrom<String> for Nom {
     type Error = InvalidText;

@@ -13,7 +13,8 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
+    AttributeValue, CancellationReason, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue,
+    ReturnValuesOnConditionCheckFailure,
 };
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -21,7 +22,7 @@ use uuid::Uuid;
 
 use super::keys::Key;
 use super::write::{Refused, Update, Write};
-use super::{Store, StoreError, default_deadline};
+use super::{Store, StoreError};
 
 /// An item as DynamoDB gives it.
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -51,8 +52,31 @@ pub(super) struct QueryPage {
     pub(super) next: Option<Item>,
 }
 
-/// The pause before a conflicting write is tried again, at first and at the most.
-const PAUSES: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(400)];
+/// The pauses between the attempts of one call, which grow and are spread at random.
+struct Pauses {
+    next: Duration,
+    deadline: Instant,
+}
+
+impl Pauses {
+    const FIRST: Duration = Duration::from_millis(5);
+    const LONGEST: Duration = Duration::from_millis(400);
+
+    fn until(deadline: Instant) -> Self {
+        Self { next: Self::FIRST, deadline }
+    }
+
+    /// Waits, and is true; false at once where the deadline would pass meanwhile.
+    async fn wait(&mut self) -> bool {
+        let again = Instant::now() + self.next.mul_f64(0.5 + fastrand::f64());
+        if again >= self.deadline {
+            return false;
+        }
+        sleep_until(again).await;
+        self.next = (self.next * 2).min(Self::LONGEST);
+        true
+    }
+}
 
 impl Store {
     /// One page of a query, at the most 1 MB.
@@ -137,6 +161,30 @@ impl Store {
         Ok(got.item)
     }
 
+    /// The items at these keys, as many as there are, in no order; eventually consistent.
+    pub(super) async fn batch(&self, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::with_capacity(keys.len());
+        let mut asked: Vec<_> = keys.into_iter().map(Key::into_item).collect();
+        let mut pauses = Pauses::until(self.deadline());
+        while !asked.is_empty() {
+            let keys = KeysAndAttributes::builder().set_keys(Some(asked)).build()?;
+            let batch = self
+                .db
+                .batch_get_item()
+                .request_items(&*self.table, keys)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let got = self.insist(|| batch.clone().send(), |_| false).await?.map_err(|error| unavailable(&error))?;
+            self.consume(got.consumed_capacity());
+            items.extend(got.responses.unwrap_or_default().into_values().flatten());
+            // What passes 16 MB or is throttled is left over.
+            asked = got.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys).collect();
+            if !asked.is_empty() && !pauses.wait().await {
+                return Err(StoreError::Unavailable("keys are left over at the deadline".to_owned()));
+            }
+        }
+        Ok(items)
+    }
+
     /// Sends a call until it answers something else than what `passes`, or until the deadline.
     ///
     /// The SDK has already tried again what throttles and what the network lost; `passes` are the
@@ -151,8 +199,8 @@ impl Store {
         R: Debug + 'static,
         F: Future<Output = Result<T, SdkError<E, R>>>,
     {
-        let [mut pause, longest] = PAUSES;
-        let deadline = self.deadline.unwrap_or_else(default_deadline);
+        let deadline = self.deadline();
+        let mut attempts = Pauses::until(deadline);
         loop {
             let answer = timeout_at(deadline, send()).await;
             let error = match answer.map_err(|_| StoreError::Unavailable("the deadline passed".to_owned()))? {
@@ -160,15 +208,12 @@ impl Store {
                 Err(SdkError::ServiceError(error)) => error.into_err(),
                 Err(error) => return Err(StoreError::Unavailable(unsent(&error))),
             };
-            let again = Instant::now() + pause.mul_f64(0.5 + fastrand::f64());
             if !passes(&error) {
                 return Ok(Err(error));
             }
-            if again >= deadline {
+            if !attempts.wait().await {
                 return Err(unavailable(&error));
             }
-            sleep_until(again).await;
-            pause = (pause * 2).min(longest);
         }
     }
 }

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::calls::{Commit, Item, Updated, row};
-use super::keys::{Key, shard_of};
+use super::keys::{Key, name, shard_of};
 use super::sites::site;
 use super::write::{Refused, Update, Write};
 use super::{List, Store, StoreError};
 use crate::models::{
-    Client, ClientId, ClientRegister, ClientUpdate, Code, Kind, Nom, Part, Site, SiteId, Status, Timestamp,
+    Client, ClientId, ClientRegister, ClientUpdate, Code, Filter, Kind, Nom, Part, Site, SiteId, Status, Timestamp,
 };
 
 const UNKNOWN: StoreError = StoreError::Unknown(Kind::Client);
@@ -22,6 +22,8 @@ struct ClientRow {
     shard: String,
     #[serde(rename = "GSI1SK")]
     client_id: ClientId,
+    #[serde(rename = "GSI2SK", default)]
+    searched: String,
     nom: Nom,
     code: Code,
     sites: u32,
@@ -38,6 +40,7 @@ impl From<Client> for ClientRow {
             key: Key::client(client_id),
             shard: shard_of(client_id),
             client_id,
+            searched: name(&nom.folded()),
             nom,
             code,
             sites,
@@ -95,10 +98,10 @@ impl Store {
         loop {
             let rename = Update::new(
                 Key::client(asked.client_id),
-                "SET nom = :nom ADD version :one",
+                "SET nom = :nom, GSI2SK = :name ADD version :one",
                 "attribute_exists(PK) AND code = :code",
             );
-            let rename = rename.bind(":nom", &asked.nom)?.bind(":code", asked.code)?.bind(":one", 1)?;
+            let rename = rename.bind_nom(&asked.nom)?.bind(":code", asked.code)?.bind(":one", 1)?;
             let before = match self.update(rename).await? {
                 Updated::Written(item) => return client(item),
                 Updated::Refused(Some(item)) => client(item)?,
@@ -114,11 +117,11 @@ impl Store {
     async fn change_code(&self, before: &Client, asked: &ClientUpdate) -> Result<Commit, StoreError> {
         let change = Update::new(
             Key::client(before.client_id),
-            "SET nom = :nom, code = :code ADD version :one",
+            "SET nom = :nom, GSI2SK = :name, code = :code ADD version :one",
             "version = :version",
         );
         let change = change
-            .bind(":nom", &asked.nom)?
+            .bind_nom(&asked.nom)?
             .bind(":code", asked.code)?
             .bind(":version", before.version)?
             .bind(":one", 1)?;
@@ -143,21 +146,22 @@ impl Store {
         }
     }
 
-    /// A part of the clients, of one status or of all.
-    #[must_use]
-    pub fn clients(&self, status: Option<Status>, part: Part<ClientId>) -> List<Client> {
-        List::new(self.clone(), client, self.of_kind(status, part))
+    /// A part of the clients; eventually consistent.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn clients(&self, filter: &Filter, part: Part<ClientId>) -> Result<List<Client>, StoreError> {
+        self.of_kind(client, filter, part).await
     }
 
-    /// A part of the clients with this code, of one status or of all: at the most one; strongly
-    /// consistent.
+    /// A part of the clients with this code: at the most one; strongly consistent.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn clients_of_code(
         &self,
         code: Code,
-        status: Option<Status>,
+        filter: &Filter,
         part: Part<ClientId>,
     ) -> Result<List<Client>, StoreError> {
         let reserved = self.get(Key::code(code)).await?.map(row::<CodeRow>).transpose()?;
@@ -166,36 +170,32 @@ impl Store {
             None => None,
         };
         // Between the two reads it may have changed its code.
-        let asked = |client: &Client| {
-            client.code == code
-                && status.is_none_or(|status| client.status == status)
-                && part.after.is_none_or(|after| client.client_id > after)
-        };
-        Ok(List::of_rows(self.clone(), client, holder.filter(asked)))
+        let asked = |client: &Client| client.code == code && part.after.is_none_or(|after| client.client_id > after);
+        Ok(List::of_rows(self.clone(), client, filter, holder.filter(asked)))
     }
 
-    /// A client, and a part of its sites, of one status or of all.
+    /// A client, and a part of its sites.
     ///
     /// # Errors
     /// [`StoreError::Unknown`].
     pub async fn client_with_sites(
         &self,
         id: ClientId,
-        status: Option<Status>,
+        filter: &Filter,
         part: Part<SiteId>,
     ) -> Result<(Client, List<Site>), StoreError> {
         let Key { partition, .. } = Key::client(id);
         if part.after.is_some() {
-            let sites = List::new(self.clone(), site, [self.children(&partition, status, part)]);
+            let sites = List::new(self.clone(), site, filter, [self.children(&partition, filter, part)]);
             let item = self.get(Key::client(id)).await?.ok_or(UNKNOWN)?;
             return Ok((client(item)?, sites));
         }
-        let query = self.client_and_sites(&partition, status, part.limit);
+        let query = self.client_and_sites(&partition, filter, part.limit);
         let mut page = self.query(query.clone()).await?;
         if page.items.is_empty() {
             return Err(UNKNOWN);
         }
         let first = page.items.remove(0);
-        Ok((client(first)?, List::of_page(self.clone(), site, query, page)?))
+        Ok((client(first)?, List::of_page(self.clone(), site, filter, query, page)?))
     }
 }

@@ -1,7 +1,7 @@
 //! From settings to a client of DynamoDB that starts fast.
 
+use std::fs;
 use std::time::Duration;
-use std::{env, fmt, fs};
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
@@ -13,6 +13,7 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use lambda_http::http::Uri;
 
 use super::Store;
+use crate::environment::{MissingSetting, optional, required};
 
 /// The roots that AWS's endpoints are signed by, from <https://www.amazontrust.com/repository/>:
 /// to parse the system's 145 takes longer than all else at start-up.
@@ -27,18 +28,6 @@ pub struct Settings {
     ca_bundle: Option<String>,
     credentials: SharedCredentialsProvider,
 }
-
-/// A setting that a function cannot start without.
-#[derive(Debug, PartialEq, Eq)]
-pub struct MissingSetting(&'static str);
-
-impl fmt::Display for MissingSetting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the environment variable {} is not set", self.0)
-    }
-}
-
-impl std::error::Error for MissingSetting {}
 
 impl Settings {
     /// Reads the environment that Lambda and the template set: `PARC_TABLE`, `AWS_REGION`, the
@@ -75,14 +64,6 @@ impl Settings {
         let region = optional("AWS_REGION").unwrap_or_else(|| "eu-west-3".to_owned());
         Self { table, region, endpoint, ca_bundle: optional("AWS_CA_BUNDLE"), credentials }
     }
-}
-
-fn optional(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-fn required(name: &'static str) -> Result<String, MissingSetting> {
-    optional(name).ok_or(MissingSetting(name))
 }
 
 /// Whether an endpoint is a URL that can be called.

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::calls::{Commit, Item, Updated, row};
 use super::counts::{arrival, at_active_client, counted, departure};
-use super::keys::{Key, Under, shard_of};
+use super::keys::{Key, Under, name, shard_of};
 use super::write::{Refused, Update, Write};
 use super::{List, Store, StoreError};
 use crate::models::{
-    ClientId, Equipement, EquipementId, EquipementRegister, EquipementUpdate, Kind, Nom, Part, SiteId, Status, Texte,
-    Timestamp,
+    ClientId, Equipement, EquipementId, EquipementRegister, EquipementUpdate, Filter, Kind, Nom, Part, SiteId, Status,
+    Texte, Timestamp,
 };
 
 const UNKNOWN: StoreError = StoreError::Unknown(Kind::Equipement);
@@ -28,6 +28,8 @@ struct EquipementRow {
     shard: String,
     #[serde(rename = "GSI1SK")]
     listed: EquipementId,
+    #[serde(rename = "GSI2SK", default)]
+    searched: String,
     client_id: ClientId,
     nom: Nom,
     r#type: Texte,
@@ -45,6 +47,7 @@ impl From<Equipement> for EquipementRow {
             equipement_id: Under(equipement_id),
             shard: shard_of(equipement_id),
             listed: equipement_id,
+            searched: name(&nom.folded()),
             client_id,
             nom,
             r#type,
@@ -119,11 +122,11 @@ impl Store {
     async fn change_equipement(&self, after: &Equipement) -> Result<Option<Equipement>, StoreError> {
         let change = Update::new(
             Key::equipement(after.site_id, after.equipement_id),
-            "SET nom = :nom, #type = :type, numero_serie = :numero ADD version :one",
+            "SET nom = :nom, GSI2SK = :name, #type = :type, numero_serie = :numero ADD version :one",
             "attribute_exists(PK)",
         );
         let change = change
-            .bind(":nom", &after.nom)?
+            .bind_nom(&after.nom)?
             .bind(":type", &after.r#type)?
             .bind(":numero", &after.numero_serie)?
             .bind(":one", 1)?;
@@ -207,10 +210,12 @@ impl Store {
         }
     }
 
-    /// A part of the équipements, of one status or of all.
-    #[must_use]
-    pub fn equipements(&self, status: Option<Status>, part: Part<EquipementId>) -> List<Equipement> {
-        List::new(self.clone(), equipement, self.of_kind(status, part))
+    /// A part of the équipements; eventually consistent.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn equipements(&self, filter: &Filter, part: Part<EquipementId>) -> Result<List<Equipement>, StoreError> {
+        self.of_kind(equipement, filter, part).await
     }
 
     async fn site_of(&self, id: EquipementId) -> Result<SiteId, StoreError> {

@@ -1,47 +1,55 @@
 //! Where each item stands, and what reaching it consumes.
 //!
-//! | item | `PK` | `SK` | `GSI1PK` | `GSI1SK` |
-//! |---|---|---|---|---|
-//! | client | `CLIENT#<client_id>` | `CLIENT` | `CLIENT#<shard>` | `client_id` |
-//! | code | `CODE#<code>` | `CODE` | | |
-//! | site | `CLIENT#<client_id>` | `SITE#<site_id>` | `SITE#<shard>` | `site_id` |
-//! | where a site is | `SITE#<site_id>` | `SITE` | | |
-//! | équipement | `SITE#<site_id>` | `EQUIPEMENT#<equipement_id>` | `EQUIPEMENT#<shard>` | `equipement_id` |
-//! | where an équipement is | `EQUIPEMENT#<equipement_id>` | `EQUIPEMENT` | | |
+//! | item | `PK` | `SK` | `GSI1PK` | `GSI1SK` | `GSI2SK` |
+//! |---|---|---|---|---|---|
+//! | client | `CLIENT#<client_id>` | `CLIENT` | `CLIENT#<shard>` | `client_id` | `NOM#<folded nom>` |
+//! | code | `CODE#<code>` | `CODE` | | | |
+//! | site | `CLIENT#<client_id>` | `SITE#<site_id>` | `SITE#<shard>` | `site_id` | `NOM#<folded nom>` |
+//! | where a site is | `SITE#<site_id>` | `SITE` | | | |
+//! | équipement | `SITE#<site_id>` | `EQUIPEMENT#<equipement_id>` | `EQUIPEMENT#<shard>` | `equipement_id` | `NOM#<folded nom>` |
+//! | where an équipement is | `EQUIPEMENT#<equipement_id>` | `EQUIPEMENT` | | | |
 //!
-//! A transaction consumes two units for each item that it writes or checks, and one for the index
-//! where the item stands in it. An item is taken to have at most 1 KB written and 4 KB read.
+//! The index `GSI1` (`GSI1PK`, `GSI1SK`) holds whole items, for lists; `GSI2` (`GSI1PK`, `GSI2SK`)
+//! holds keys only, for searches by name: a counter that changes does not touch it.
+//!
+//! A transaction consumes two units for each item that it writes or checks, and one for each index
+//! where the item stands in it and what the index holds of it changes; a new name is two of `GSI2`. An item is taken to have at most 1 KB written and 4 KB read.
 //!
 //! | access pattern | calls | units |
 //! |---|---|---|
-//! | register a client | transaction: code, client | 2 × 2 + 1 |
-//! | change a client's nom | update | 1 + 1 |
+//! | register a client | transaction: code, client | 2 × 2 + 2 |
+//! | change a client's nom | update | 1 + 3 |
 //! | change a client's code | refused update; transaction: client, two codes | (1 +) 3 × 2 + 1 |
 //! | make a client active or inactive | update | 1 + 1 |
 //! | the client of a code | the code; the client | 1 + 1 |
 //! | a client's page | query of its partition | 1 for 4 KB |
-//! | register a site | transaction: client, site, where it is | 3 × 2 + 2 |
-//! | change a site | where it is; update | 1 + 1 + 1 |
+//! | register a site | transaction: client, site, where it is | 3 × 2 + 3 |
+//! | change a site | where it is; update | 1 + 1 + 3 |
 //! | make a site active or inactive | where it is; the site; transaction: client, site | 1 + 1 + 2 × 2 + 2 |
 //! | a site's page | where it is; the site; query of its partition | 1 + 1 + 1 for 4 KB |
-//! | register an équipement | where its site is; transaction: client, site, équipement, where it is | 1 + 4 × 2 + 3 |
+//! | register an équipement | where its site is; transaction: client, site, équipement, where it is | 1 + 4 × 2 + 4 |
 //! | change an équipement | where it is; the équipement; where its site is; update | 3 + 1 + 1 |
-//! | move an équipement to a site of its client | the same three, its site; transaction of 6, 4 of them in the index | 4 + 6 × 2 + 4 |
-//! | move an équipement to another client | the same four; transaction of 7, 6 of them in the index | 4 + 7 × 2 + 6 |
+//! | move an équipement to a site of its client | the same three, its site; transaction of 6, 4 of them in `GSI1` and 2 in `GSI2` | 4 + 6 × 2 + 6 |
+//! | move an équipement to another client | the same four; transaction of 7, 6 of them in `GSI1` and 2 in `GSI2` | 4 + 7 × 2 + 8 |
 //! | make an équipement inactive | where it is; the équipement; its site; transaction: client, site, équipement | 3 + 3 × 2 + 3 |
 //! | make an équipement active | where it is; the équipement; transaction: client, site, équipement | 2 + 3 × 2 + 3 |
 //! | an équipement's page | where it is; the équipement | 1 + 1 |
-//! | every entity of a kind | query a shard and MB of the index | 0.5 for 8 KB, 0.5 a shard at least |
+//! | every entity of a kind | query a shard and MB of `GSI1` | 0.5 for 4 KB, 0.5 a shard at least |
+//! | those of a name, where they are few | query a shard of `GSI2`; gets by 100 keys | 0.5 a shard at least, 0.5 for 4 KB; 0.5 each |
+//! | those of a name, where they are many | as those found to be few, 70 at the most; as every entity | |
 //! | the children of one parent | the parent; query of its partition | as its page |
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::calls::Item;
-use crate::models::{ClientId, Code, EntityId, EquipementId, Kind, SiteId};
+use super::calls::{Item, text};
+use crate::models::{ClientId, Code, EntityId, EquipementId, Folded, Kind, SiteId};
 
 /// The name of the index that lists are read from.
 pub(super) const LISTS: &str = "GSI1";
+
+/// The name of the index that names are searched in.
+pub(super) const NAMES: &str = "GSI2";
 
 /// Over how many partitions of the index the entities of one kind are spread.
 ///
@@ -83,6 +91,11 @@ impl Key {
     /// Where it is said what the entity belongs to.
     pub(super) fn home<T: EntityId>(id: T) -> Self {
         Self::new(under(id), prefix(T::KIND))
+    }
+
+    /// The key of an item.
+    pub(super) fn of(item: &Item) -> Self {
+        Self::new(text(item, "PK").to_owned(), text(item, "SK"))
     }
 
     pub(super) fn into_item(self) -> Item {
@@ -139,6 +152,18 @@ pub(super) fn shard_of<T: EntityId>(id: T) -> String {
     // The last byte of a version 7 identifier is random: it spreads as well as any hash.
     let [.., last] = id.as_uuid().into_bytes();
     shard(T::KIND, last % SHARDS)
+}
+
+/// The identifier of the entity that stands at a key: a client's is in its partition, its
+/// children's are in their sort keys.
+pub(super) fn id_at<T: EntityId>(Key { partition, sort }: &Key) -> Option<T> {
+    sort.split_once('#').or(partition.split_once('#')).and_then(|(_, id)| T::parse_lenient(id))
+}
+
+/// The sort key of a nom, or the beginning of those of all noms that begin so.
+pub(super) fn name(nom: &Folded) -> String {
+    // No key may be empty, and a nom of nothing but accents folds to nothing.
+    format!("NOM#{}", nom.compared())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A list: the queries that it is read from, merged into the order of creation.
+//! A list: what it is read from, merged into the order of creation.
 
 use std::collections::VecDeque;
 
@@ -6,64 +6,109 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use futures_util::future::try_join_all;
 
 use super::calls::{Item, QueryPage};
+use super::keys::{Key, id_at};
+use super::queries::grown;
 use super::{Store, StoreError};
-use crate::models::Entity;
+use crate::models::{Entity, Filter};
+
+/// How many items DynamoDB gives by their keys at once.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>.
+const MAX_BATCH: usize = 100;
+
+/// How an item is read as an entity.
+pub(super) type Read<T> = fn(Item) -> Result<T, StoreError>;
 
 /// Entities, oldest first, read as they are asked for.
 #[derive(Debug)]
 pub struct List<T: Entity> {
     store: Store,
-    read: fn(Item) -> Result<T, StoreError>,
+    read: Read<T>,
+    filter: Filter,
     sources: Vec<Source<T>>,
     last: Option<T::Id>,
+    rounds: usize,
+    resume: Option<T::Id>,
 }
 
-/// One query, whose items are in order of creation.
+/// What gives entities in order of creation.
 #[derive(Debug)]
-struct Source<T> {
-    query: QueryFluentBuilder,
+struct Source<T: Entity> {
     rows: VecDeque<T>,
-    next: Next,
+    feed: Feed,
+    /// The entity up to which all has been read.
+    read_to: Option<T::Id>,
 }
 
-/// Where a query's next page begins.
+/// Where what comes next is read from.
 #[derive(Debug)]
-enum Next {
-    Start,
-    At(Item),
+enum Feed {
+    /// A query, and where its next page begins.
+    Query(Box<QueryFluentBuilder>, Option<Item>),
+    /// Keys, of which so many are read at a time.
+    Keys(VecDeque<Key>, usize),
     End,
 }
 
 impl<T: Entity> List<T> {
-    pub(super) fn new(
-        store: Store,
-        read: fn(Item) -> Result<T, StoreError>,
-        queries: impl IntoIterator<Item = QueryFluentBuilder>,
-    ) -> Self {
-        let source = |query| Source { query, rows: VecDeque::new(), next: Next::Start };
-        Self { store, read, sources: queries.into_iter().map(source).collect(), last: None }
+    fn of(store: Store, read: Read<T>, filter: &Filter, sources: Vec<Source<T>>) -> Self {
+        Self { store, read, filter: filter.clone(), sources, last: None, rounds: usize::MAX, resume: None }
     }
 
-    /// The rest of a query whose first page has been read.
+    /// What these queries give.
+    pub(super) fn new(
+        store: Store,
+        read: Read<T>,
+        filter: &Filter,
+        queries: impl IntoIterator<Item = QueryFluentBuilder>,
+    ) -> Self {
+        let sources = queries.into_iter().map(|query| Source::new(Feed::Query(Box::new(query), None)));
+        Self::of(store, read, filter, sources.collect())
+    }
+
+    /// What a query gives whose first page has been read.
     pub(super) fn of_page(
         store: Store,
-        read: fn(Item) -> Result<T, StoreError>,
+        read: Read<T>,
+        filter: &Filter,
         query: QueryFluentBuilder,
         first: QueryPage,
     ) -> Result<Self, StoreError> {
-        let mut source = Source { query, rows: VecDeque::new(), next: Next::Start };
-        source.take(first, read)?;
-        Ok(Self { store, read, sources: vec![source], last: None })
+        let mut source = Source::new(Feed::End);
+        source.take(query, first, read, filter)?;
+        Ok(Self::of(store, read, filter, vec![source]))
+    }
+
+    /// What stands at these keys, which are in order of creation; `limit` of them are wanted.
+    pub(super) fn of_keys(
+        store: Store,
+        read: Read<T>,
+        filter: &Filter,
+        keys: VecDeque<Key>,
+        limit: Option<u16>,
+    ) -> Self {
+        let batch = limit.map_or(MAX_BATCH, |limit| MAX_BATCH.min(usize::from(limit) + 1));
+        Self::of(store, read, filter, vec![Source::new(Feed::Keys(keys, batch))])
     }
 
     /// A list of what has been read already.
-    pub(super) fn of_rows(
-        store: Store,
-        read: fn(Item) -> Result<T, StoreError>,
-        rows: impl IntoIterator<Item = T>,
-    ) -> Self {
-        let source = Source { query: store.db.query(), rows: rows.into_iter().collect(), next: Next::End };
-        Self { store, read, sources: vec![source], last: None }
+    pub(super) fn of_rows(store: Store, read: Read<T>, filter: &Filter, rows: impl IntoIterator<Item = T>) -> Self {
+        let mut source = Source::new(Feed::End);
+        source.rows.extend(rows.into_iter().filter(|row| filter.passes(row)));
+        Self::of(store, read, filter, vec![source])
+    }
+
+    /// The same list, which ends early where so many rounds of reading (1 MB from each query) have
+    /// not given all of it; [`Self::resume`] says where.
+    #[must_use]
+    pub fn within(mut self, rounds: usize) -> Self {
+        self.rounds = rounds;
+        self
+    }
+
+    /// Where the list goes on, if it ended before its end: after the entity with this identifier.
+    #[must_use]
+    pub fn resume(&self) -> Option<T::Id> {
+        self.resume
     }
 
     /// The next entity, or `None` at the end.
@@ -72,12 +117,20 @@ impl<T: Entity> List<T> {
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn next(&mut self) -> Result<Option<T>, StoreError> {
         loop {
-            while self.sources.iter().any(Source::is_dry) {
+            while self.rounds > 0 && self.sources.iter().any(Source::is_dry) {
+                self.rounds -= 1;
                 self.refill().await?;
             }
+            // Behind the place that a dry source was read up to, others are not known to be next.
+            let known = self.sources.iter().filter(|source| source.is_dry()).filter_map(|source| source.read_to).min();
             let first = |source: &&mut Source<T>| source.rows.front().map(T::id);
             let source = self.sources.iter_mut().filter(|source| !source.rows.is_empty()).min_by_key(first);
-            let Some(entity) = source.and_then(|source| source.rows.pop_front()) else { return Ok(None) };
+            let entity =
+                source.and_then(|source| source.rows.pop_front_if(|row| known.is_none_or(|known| row.id() <= known)));
+            let Some(entity) = entity else {
+                self.resume = known;
+                return Ok(None);
+            };
             // An index may show an équipement that is being moved at both of its places.
             if self.last.replace(entity.id()) != Some(entity.id()) {
                 return Ok(Some(entity));
@@ -85,36 +138,63 @@ impl<T: Entity> List<T> {
         }
     }
 
-    /// One page more for every query that has none left, all at once.
+    /// One page more for every source that has none left, all at once.
     async fn refill(&mut self) -> Result<(), StoreError> {
-        let (store, read) = (&self.store, self.read);
+        let (store, read, filter) = (&self.store, self.read, &self.filter);
         let dry = self.sources.iter_mut().filter(|source| source.is_dry());
-        let refills = dry.map(|source| async move {
-            let page = store.query(source.next_page()).await?;
-            source.take(page, read)
-        });
-        try_join_all(refills).await?;
+        try_join_all(dry.map(|source| source.refill(store, read, filter))).await?;
         Ok(())
     }
 }
 
-impl<T> Source<T> {
+impl<T: Entity> Source<T> {
+    fn new(feed: Feed) -> Self {
+        Self { rows: VecDeque::new(), feed, read_to: None }
+    }
+
     /// Whether nothing is left of what was read, and there may be more.
     fn is_dry(&self) -> bool {
-        self.rows.is_empty() && !matches!(self.next, Next::End)
+        self.rows.is_empty() && !matches!(self.feed, Feed::End)
     }
 
-    fn next_page(&self) -> QueryFluentBuilder {
-        let start = match &self.next {
-            Next::At(key) => Some(key.clone()),
-            Next::Start | Next::End => None,
-        };
-        self.query.clone().set_exclusive_start_key(start)
+    async fn refill(&mut self, store: &Store, read: Read<T>, filter: &Filter) -> Result<(), StoreError> {
+        match std::mem::replace(&mut self.feed, Feed::End) {
+            Feed::Query(query, start) => {
+                let page = store.query((*query).clone().set_exclusive_start_key(start)).await?;
+                self.take(*query, page, read, filter)
+            }
+            Feed::Keys(mut keys, batch) => {
+                let some: Vec<_> = keys.drain(..batch.min(keys.len())).collect();
+                self.read_to = some.last().and_then(id_at);
+                self.keep(store.items(some).await?, read, filter)?;
+                // What is given by keys comes in no order.
+                self.rows.make_contiguous().sort_by_key(T::id);
+                if !keys.is_empty() {
+                    self.feed = Feed::Keys(keys, batch);
+                }
+                Ok(())
+            }
+            Feed::End => Ok(()),
+        }
     }
 
-    fn take(&mut self, page: QueryPage, read: fn(Item) -> Result<T, StoreError>) -> Result<(), StoreError> {
-        self.rows = page.items.into_iter().map(read).collect::<Result<_, _>>()?;
-        self.next = page.next.map_or(Next::End, Next::At);
+    fn take(
+        &mut self,
+        query: QueryFluentBuilder,
+        page: QueryPage,
+        read: Read<T>,
+        filter: &Filter,
+    ) -> Result<(), StoreError> {
+        self.keep(page.items, read, filter)?;
+        self.read_to = page.next.as_ref().and_then(|next| id_at(&Key::of(next)));
+        self.feed = page.next.map_or(Feed::End, |next| Feed::Query(Box::new(grown(query)), Some(next)));
+        Ok(())
+    }
+
+    fn keep(&mut self, items: Vec<Item>, read: Read<T>, filter: &Filter) -> Result<(), StoreError> {
+        for item in items {
+            self.rows.extend(Some(read(item)?).filter(|row| filter.passes(row)));
+        }
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ mod equipements;
 mod error;
 mod keys;
 mod list;
+mod names;
 mod queries;
 mod sites;
 mod table;
@@ -24,7 +25,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-pub use connect::{MissingSetting, Settings};
+pub use connect::Settings;
 pub use error::StoreError;
 pub use list::List;
 pub use table::{TableDefinition, TableError};
@@ -43,10 +44,6 @@ pub struct Store {
     consumed: Arc<AtomicU64>,
 }
 
-fn default_deadline() -> Instant {
-    Instant::now() + DEFAULT_PATIENCE
-}
-
 impl Store {
     fn new(db: aws_sdk_dynamodb::Client, table: Arc<str>) -> Self {
         Self { db, table, deadline: None, consumed: Arc::default() }
@@ -55,7 +52,13 @@ impl Store {
     /// The same table for one more request, which gives up at `deadline`.
     #[must_use]
     pub fn for_request(&self, deadline: Option<Instant>) -> Self {
-        Self { deadline: Some(deadline.unwrap_or_else(default_deadline)), consumed: Arc::default(), ..self.clone() }
+        let deadline = Some(deadline.unwrap_or_else(|| self.deadline()));
+        Self { deadline, consumed: Arc::default(), ..self.clone() }
+    }
+
+    /// When a call that begins now must have been answered.
+    fn deadline(&self) -> Instant {
+        self.deadline.unwrap_or_else(|| Instant::now() + DEFAULT_PATIENCE)
     }
 
     /// The capacity units that the request has consumed so far, reads and writes together.

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::calls::{Commit, Item, Updated, row};
 use super::counts::{at_active_client, fewer_at_client};
 use super::equipements::equipement;
-use super::keys::{Key, Under, shard_of};
+use super::keys::{Key, Under, name, shard_of};
 use super::write::{Refused, Update, Write};
 use super::{List, Store, StoreError};
 use crate::models::{
-    ClientId, Equipement, EquipementId, Kind, Nom, Part, Site, SiteId, SiteRegister, SiteUpdate, Status, Timestamp,
+    ClientId, Equipement, EquipementId, Filter, Kind, Nom, Part, Site, SiteId, SiteRegister, SiteUpdate, Status,
+    Timestamp,
 };
 
 const UNKNOWN: StoreError = StoreError::Unknown(Kind::Site);
@@ -25,6 +26,8 @@ struct SiteRow {
     shard: String,
     #[serde(rename = "GSI1SK")]
     listed: SiteId,
+    #[serde(rename = "GSI2SK", default)]
+    searched: String,
     nom: Nom,
     equipements: u32,
     status: Status,
@@ -40,6 +43,7 @@ impl From<Site> for SiteRow {
             site_id: Under(site_id),
             shard: shard_of(site_id),
             listed: site_id,
+            searched: name(&nom.folded()),
             nom,
             equipements,
             status,
@@ -92,8 +96,8 @@ impl Store {
     pub async fn update_site(&self, asked: &SiteUpdate) -> Result<Site, StoreError> {
         let client_id = self.client_of(asked.site_id).await?;
         let key = Key::site(client_id, asked.site_id);
-        let rename = Update::new(key, "SET nom = :nom ADD version :one", "attribute_exists(PK)");
-        match self.update(rename.bind(":nom", &asked.nom)?.bind(":one", 1)?).await? {
+        let rename = Update::new(key, "SET nom = :nom, GSI2SK = :name ADD version :one", "attribute_exists(PK)");
+        match self.update(rename.bind_nom(&asked.nom)?.bind(":one", 1)?).await? {
             Updated::Written(item) => site(item),
             Updated::Refused(_) => Err(StoreError::dangling(Kind::Site)),
         }
@@ -127,24 +131,26 @@ impl Store {
         }
     }
 
-    /// A part of the sites, of one status or of all.
-    #[must_use]
-    pub fn sites(&self, status: Option<Status>, part: Part<SiteId>) -> List<Site> {
-        List::new(self.clone(), site, self.of_kind(status, part))
+    /// A part of the sites; eventually consistent.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn sites(&self, filter: &Filter, part: Part<SiteId>) -> Result<List<Site>, StoreError> {
+        self.of_kind(site, filter, part).await
     }
 
-    /// A site, and a part of its équipements, of one status or of all.
+    /// A site, and a part of its équipements.
     ///
     /// # Errors
     /// [`StoreError::Unknown`].
     pub async fn site_with_equipements(
         &self,
         id: SiteId,
-        status: Option<Status>,
+        filter: &Filter,
         part: Part<EquipementId>,
     ) -> Result<(Site, List<Equipement>), StoreError> {
-        let children = self.children(&Key::home(id).partition, status, part);
-        Ok((self.site(id).await?, List::new(self.clone(), equipement, [children])))
+        let children = self.children(&Key::home(id).partition, filter, part);
+        Ok((self.site(id).await?, List::new(self.clone(), equipement, filter, [children])))
     }
 
     pub(super) async fn client_of(&self, id: SiteId) -> Result<ClientId, StoreError> {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection, TableStatus,
-    TimeToLiveSpecification,
+    AttributeDefinition, BillingMode, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
+    GlobalSecondaryIndexUpdate, KeySchemaElement, Projection, TableStatus, TimeToLiveSpecification,
 };
 use serde::Deserialize;
 use tokio::time::sleep;
@@ -61,6 +61,24 @@ struct TimeToLive {
     enabled: bool,
 }
 
+impl Index {
+    fn projection(&self) -> Projection {
+        Projection::builder().projection_type(self.projection.projection_type.as_str().into()).build()
+    }
+}
+
+impl TableDefinition {
+    fn attributes(&self) -> Result<Vec<AttributeDefinition>, BuildError> {
+        let attribute = |attribute: &Attribute| {
+            AttributeDefinition::builder()
+                .attribute_name(&attribute.attribute_name)
+                .attribute_type(attribute.attribute_type.as_str().into())
+                .build()
+        };
+        self.attribute_definitions.iter().map(attribute).collect()
+    }
+}
+
 /// Why a table could not be made.
 #[derive(Debug)]
 pub struct TableError(String);
@@ -100,7 +118,7 @@ fn key_schema(parts: &[KeyPart]) -> Result<Vec<KeySchemaElement>, BuildError> {
 }
 
 impl Store {
-    /// Makes the table where there is none, and waits until it answers; says whether it made it.
+    /// Makes the table, or the indexes that it lacks, and waits until it answers; says whether it made it.
     ///
     /// # Errors
     /// That the endpoint cannot be reached or refuses.
@@ -110,29 +128,21 @@ impl Store {
             .create_table()
             .table_name(&*self.table)
             .billing_mode(BillingMode::PayPerRequest)
+            .set_attribute_definitions(Some(definition.attributes()?))
             .set_key_schema(Some(key_schema(&definition.key_schema)?));
-        for attribute in &definition.attribute_definitions {
-            create = create.attribute_definitions(
-                AttributeDefinition::builder()
-                    .attribute_name(&attribute.attribute_name)
-                    .attribute_type(attribute.attribute_type.as_str().into())
-                    .build()?,
-            );
-        }
         for index in &definition.global_secondary_indexes {
-            let all = Projection::builder().projection_type(index.projection.projection_type.as_str().into());
             create = create.global_secondary_indexes(
                 GlobalSecondaryIndex::builder()
                     .index_name(&index.name)
                     .set_key_schema(Some(key_schema(&index.key_schema)?))
-                    .projection(all.build())
+                    .projection(index.projection())
                     .build()?,
             );
         }
         match create.send().await {
             Ok(_) => {}
             Err(error) if matches!(error.as_service_error(), Some(CreateTableError::ResourceInUseException(_))) => {
-                self.wait_until_active().await?;
+                self.add_indexes(definition).await?;
                 return Ok(false);
             }
             Err(error) => return Err(error.into()),
@@ -144,12 +154,32 @@ impl Store {
         Ok(true)
     }
 
+    /// Adds the indexes that a table from before them lacks, one after the other as DynamoDB wants it.
+    async fn add_indexes(&self, definition: &TableDefinition) -> Result<(), TableError> {
+        self.wait_until_active().await?;
+        let described = self.db.describe_table().table_name(&*self.table).send().await?;
+        let there = described.table.and_then(|table| table.global_secondary_indexes).unwrap_or_default();
+        let lacks = |index: &&Index| there.iter().all(|there| there.index_name() != Some(&index.name));
+        for index in definition.global_secondary_indexes.iter().filter(lacks) {
+            let create = CreateGlobalSecondaryIndexAction::builder()
+                .index_name(&index.name)
+                .set_key_schema(Some(key_schema(&index.key_schema)?))
+                .projection(index.projection());
+            let update = GlobalSecondaryIndexUpdate::builder().create(create.build()?).build();
+            let table = self.db.update_table().table_name(&*self.table);
+            let table = table.set_attribute_definitions(Some(definition.attributes()?));
+            table.global_secondary_index_updates(update).send().await?;
+            self.wait_until_active().await?;
+        }
+        Ok(())
+    }
+
     async fn wait_until_active(&self) -> Result<(), TableError> {
         loop {
             let described = self.db.describe_table().table_name(&*self.table).send().await?;
             match described.table.and_then(|table| table.table_status) {
-                Some(TableStatus::Active | TableStatus::Updating) => return Ok(()),
-                Some(TableStatus::Creating) => sleep(Duration::from_millis(200)).await,
+                Some(TableStatus::Active) => return Ok(()),
+                Some(TableStatus::Creating | TableStatus::Updating) => sleep(Duration::from_millis(200)).await,
                 other => return Err(TableError(format!("the table {} is {other:?}", self.table))),
             }
         }

@@ -120,10 +120,6 @@ impl Store {
     }
 }
 
-fn key(item: &Item) -> Key {
-    Key { partition: text(item, "PK").to_owned(), sort: text(item, "SK").to_owned() }
-}
-
 /// The identifier in the partition of a key.
 fn id_in<T: EntityId>(key: &Key) -> Option<T> {
     key.partition.split_once('#').and_then(|(_, id)| T::parse_lenient(id))

@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::StoreError;
 use super::calls::Item;
-use super::keys::Key;
-use crate::models::{Code, Kind, Status};
+use super::keys::{Key, name};
+use crate::models::{Code, Kind, Nom, Status};
 
 /// One write of a transaction, and what it means that its condition fails.
 #[derive(Debug)]
@@ -75,6 +75,11 @@ impl Update {
     pub(super) fn bind(mut self, placeholder: &'static str, value: impl Serialize) -> Result<Self, StoreError> {
         self.values.insert(placeholder.to_owned(), serde_dynamo::to_attribute_value(value)?);
         Ok(self)
+    }
+
+    /// Gives `:nom` a name and `:name` what it is searched by.
+    pub(super) fn bind_nom(self, nom: &Nom) -> Result<Self, StoreError> {
+        self.bind(":nom", nom)?.bind(":name", name(&nom.folded()))
     }
 
     /// This change as one write of a transaction.

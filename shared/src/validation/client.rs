@@ -1,19 +1,19 @@
-use super::{Fields, Model, Wrong, coerce};
+use super::{Fields, Model, Wrong};
 use crate::models::{ClientRegister, ClientUpdate};
 
 impl Model for ClientRegister {
     fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
-        let nom = fields.required("nom", coerce::nom);
-        let code = fields.required("code", coerce::code);
+        let nom = fields.required("nom");
+        let code = fields.required("code");
         Ok(Self { nom: nom?, code: code? })
     }
 }
 
 impl Model for ClientUpdate {
     fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
-        let client_id = fields.required("client_id", coerce::uuid);
-        let nom = fields.required("nom", coerce::nom);
-        let code = fields.required("code", coerce::code);
+        let client_id = fields.required("client_id");
+        let nom = fields.required("nom");
+        let code = fields.required("code");
         Ok(Self { client_id: client_id?, nom: nom?, code: code? })
     }
 }

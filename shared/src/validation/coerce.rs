@@ -4,7 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Json, Violation};
-use crate::models::{Code, EntityId, InvalidText, MAX_CHARS, Nom, Part, Status, Texte};
+use crate::models::{Code, EntityId, Folded, InvalidText, MAX_CHARS, Nom, Part, Status, Texte};
 
 /// The most bytes of a string that pydantic reads as an integer.
 const MAX_INT_DIGITS: usize = 4300;
@@ -18,6 +18,11 @@ pub(super) fn texte(value: &Json) -> Result<Texte, Violation> {
     Texte::try_from(text).map_err(|why| invalid(why, value))
 }
 
+pub(super) fn prefix(value: &Json) -> Result<Folded, Violation> {
+    let prefix = text(value)?;
+    if prefix.chars().count() > MAX_CHARS { Err(invalid(InvalidText::TooLong, value)) } else { Ok(Folded::of(prefix)) }
+}
+
 fn invalid(why: InvalidText, value: &Json) -> Violation {
     match why {
         InvalidText::Blank => Violation::new("string_too_short", "String should have at least 1 character", value)
@@ -29,7 +34,7 @@ fn invalid(why: InvalidText, value: &Json) -> Violation {
     }
 }
 
-fn text(value: &Json) -> Result<&str, Violation> {
+pub(super) fn text(value: &Json) -> Result<&str, Violation> {
     match value {
         Json::Text(text) => Ok(text),
         Json::BrokenText(_) => Err(Violation::new(
@@ -45,7 +50,7 @@ fn text(value: &Json) -> Result<&str, Violation> {
 
 pub(super) fn status(value: &Json) -> Result<Status, Violation> {
     let named = |status: &Status| matches!(value, Json::Text(name) if name == status.name());
-    [Status::Actif, Status::Inactif].into_iter().find(named).ok_or_else(|| {
+    Status::ALL.into_iter().find(named).ok_or_else(|| {
         Violation::new("literal_error", "Input should be 'actif' or 'inactif'", value)
             .ctx(json!({ "expected": "'actif' or 'inactif'" }))
     })

@@ -1,5 +1,5 @@
-use std::fmt;
-
+use hmac::digest::Key;
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -7,51 +7,69 @@ use super::violation::Step;
 use super::{Json, Violation, Violations};
 use crate::models::EntityId;
 
-/// The layout of the text; a cursor of another version is refused.
-const VERSION: &str = "1";
+/// The layout of a cursor's text; a cursor of another version is refused.
+const VERSION: &str = "2";
 
-/// Where a list goes on: after this entity, in the list that the scope names.
+/// The key that a deployment signs its cursors with.
 ///
-/// Its text is opaque, 49 characters long and bound to the scope, so that the cursor of one
-/// resource or filter is refused by every other. It names a place, never a right: who forges one
-/// can read nothing that the list would not give anyway.
-#[derive(Debug, Clone)]
-pub struct Cursor {
-    scope: String,
-    last: Uuid,
+/// A cursor says where a list goes on: after which entity, in the list that a scope names. Its text
+/// is opaque, 65 characters long and bound to the scope, so that the cursor of one resource or
+/// filter is refused by every other, and one that was made elsewhere by all.
+#[derive(Clone)]
+pub struct CursorKey(Hmac<Sha256>);
+
+impl std::fmt::Debug for CursorKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CursorKey")
+    }
 }
 
-impl Cursor {
+impl CursorKey {
+    /// The key that this secret stands for.
+    #[must_use]
+    pub fn new(secret: &str) -> Self {
+        // A digest of the secret fits into the key, whatever its length.
+        let mut key = Key::<Hmac<Sha256>>::default();
+        key.iter_mut().zip(Sha256::digest(secret)).for_each(|(byte, digest)| *byte = digest);
+        Self(Hmac::new(&key))
+    }
+
     /// The cursor after the entity `last` of the list `scope`.
-    pub fn after(scope: String, last: impl EntityId) -> Self {
-        Self { scope, last: last.as_uuid() }
+    pub fn write(&self, scope: &str, last: impl EntityId) -> String {
+        let signature = self.signed(scope, last.as_uuid()).finalize().into_bytes();
+        cursor(last.as_uuid(), signature.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte)))
     }
 
     /// The entity that the cursor of the list `scope` stands after.
     ///
     /// # Errors
     /// That the list gave no such cursor.
-    pub fn read<T: EntityId>(scope: String, text: &str) -> Result<T, Violations> {
-        let last = text.strip_prefix(VERSION).and_then(|text| text.get(..32)).map(Uuid::try_parse);
-        match last {
-            Some(Ok(last)) if (Self { scope, last }).to_string() == text => Ok(T::from_uuid(last)),
-            _ => {
-                let value = Json::Text(text.to_owned());
-                let refused = Violation::new("cursor_invalid", "Input should be a cursor that this list gave", &value);
-                Err(refused.at([Step::Name("query"), Step::Name("cursor")]).into())
-            }
-        }
+    pub fn read<T: EntityId>(&self, scope: &str, text: &str) -> Result<T, Violations> {
+        self.verified(scope, text).map(T::from_uuid).ok_or_else(|| {
+            let value = Json::Text(text.to_owned());
+            let refused = Violation::new("cursor_invalid", "Input should be a cursor that this list gave", &value);
+            refused.at([Step::Name("query"), Step::Name("cursor")]).into()
+        })
+    }
+
+    fn verified(&self, scope: &str, text: &str) -> Option<Uuid> {
+        let (last, signature) = text.strip_prefix(VERSION)?.split_at_checked(32)?;
+        let last = Uuid::try_parse(last).ok()?;
+        let signature = u128::from_str_radix(signature, 16).ok()?;
+        // One place has one text: what else would be read as the same is refused.
+        let same = text == cursor(last, signature);
+        self.signed(scope, last).verify_truncated_left(&signature.to_be_bytes()).ok()?;
+        same.then_some(last)
+    }
+
+    fn signed(&self, scope: &str, last: Uuid) -> Hmac<Sha256> {
+        self.0.clone().chain_update(format!("parc cursor {VERSION} {last} {scope}"))
     }
 }
 
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { scope, last } = self;
-        let last = last.simple();
-        let digest = Sha256::digest(format!("parc cursor {VERSION} {last} {scope}"));
-        write!(f, "{VERSION}{last}")?;
-        digest.iter().take(8).try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
+/// The text of a cursor, with the first 128 bits of its signature.
+fn cursor(last: Uuid, signature: u128) -> String {
+    format!("{VERSION}{}{signature:032x}", last.simple())
 }
 
 #[cfg(test)]
@@ -60,21 +78,31 @@ mod tests {
     use crate::models::ClientId;
 
     fn read(scope: &str, text: &str) -> Option<ClientId> {
-        Cursor::read(scope.to_owned(), text).ok()
+        CursorKey::new("ours").read(scope, text).ok()
+    }
+
+    fn cursor() -> (ClientId, String) {
+        let (last, _) = ClientId::generate();
+        (last, CursorKey::new("ours").write("clients", last))
     }
 
     #[test]
     fn a_cursor_is_read_back_by_the_list_that_gave_it_and_by_no_other() {
-        let (last, _) = ClientId::generate();
-        let text = Cursor::after("clients".into(), last).to_string();
+        let (last, text) = cursor();
         assert_eq!(read("clients", &text), Some(last));
         assert_eq!(read("clients status=actif", &text), None);
-        assert!(text.len() < 200);
+        assert_eq!(text.len(), 65);
+    }
+
+    #[test]
+    fn a_cursor_that_another_key_signed_is_refused() {
+        let forged = CursorKey::new("theirs").write("clients", ClientId::generate().0);
+        assert_eq!(read("clients", &forged), None);
     }
 
     #[test]
     fn a_cursor_that_was_touched_is_refused() {
-        let text = Cursor::after("clients".into(), ClientId::generate().0).to_string();
+        let (_, text) = cursor();
         for at in 0..text.len() {
             let other = if text[at..].starts_with('0') { "1" } else { "0" };
             let mut touched = text.clone();
@@ -82,7 +110,10 @@ mod tests {
             assert_eq!(read("clients", &touched), None, "{touched}");
             assert_eq!(read("clients", &text[..at]), None);
         }
-        assert_eq!(read("clients", &text.to_uppercase()), None);
-        assert_eq!(read("clients", "1é"), None);
+        for other in
+            [text.to_uppercase(), format!("{text}0"), format!("{text} "), "2é".to_owned(), text.replacen('2', "1", 1)]
+        {
+            assert_eq!(read("clients", &other), None, "{other}");
+        }
     }
 }

@@ -1,12 +1,12 @@
-use super::{Fields, Model, Wrong, coerce};
+use super::{Fields, Model, Wrong};
 use crate::models::{EquipementRegister, EquipementUpdate};
 
 impl Model for EquipementRegister {
     fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
-        let site_id = fields.required("site_id", coerce::uuid);
-        let nom = fields.required("nom", coerce::nom);
-        let r#type = fields.optional("type", coerce::texte);
-        let numero_serie = fields.optional("numero_serie", coerce::texte);
+        let site_id = fields.required("site_id");
+        let nom = fields.required("nom");
+        let r#type = fields.optional("type");
+        let numero_serie = fields.optional("numero_serie");
         Ok(Self {
             site_id: site_id?,
             nom: nom?,
@@ -18,7 +18,7 @@ impl Model for EquipementRegister {
 
 impl Model for EquipementUpdate {
     fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
-        let equipement_id = fields.required("equipement_id", coerce::uuid);
+        let equipement_id = fields.required("equipement_id");
         let EquipementRegister { site_id, nom, r#type, numero_serie } = EquipementRegister::read(fields)?;
         Ok(Self { equipement_id: equipement_id?, site_id, nom, r#type, numero_serie })
     }

@@ -1,5 +1,7 @@
+use serde_json::Value;
+
 use super::violation::Step;
-use super::{Json, Violation, Violations, json::Object};
+use super::{Field, Json, Violation, Violations, json::Object};
 
 /// What a JSON body or a query string is read into.
 pub trait Model: Sized {
@@ -14,9 +16,9 @@ pub trait Model: Sized {
     /// # Errors
     /// Every wrong field, or that there is no object to look for fields in.
     fn from_body(body: Option<&Json>) -> Result<Self, Violations> {
-        let whole_body = |violation: Violation| Violations::from(violation.at([Step::Name("body")]));
+        let whole_body = |violation: Violation| Violations::from(violation.at([Step::Name(BODY)]));
         match body {
-            Some(Json::Object(members)) => Fields::new("body", members).read(),
+            Some(Json::Object(members)) => Fields::new(BODY, members).read(),
             Some(other) => Err(whole_body(Violation::new(
                 "model_attributes_type",
                 "Input should be a valid dictionary or object to extract fields from",
@@ -32,8 +34,29 @@ pub trait Model: Sized {
     /// Every wrong parameter.
     fn from_query(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, Violations> {
         let parameters = pairs.map(|(name, value)| (name, Json::Text(value))).collect();
-        Fields::new("query", &parameters).read()
+        Fields::new(QUERY, &parameters).read()
     }
+
+    /// The fields that are read from a body, in the model's order.
+    #[must_use]
+    fn body_fields() -> Vec<Described> {
+        describe::<Self>(BODY)
+    }
+
+    /// The parameters that are read from a query string, in the model's order.
+    #[must_use]
+    fn parameters() -> Vec<Described> {
+        describe::<Self>(QUERY)
+    }
+}
+
+/// A model's fields, found by reading it: each is noted and given up, and the next is gone on to.
+fn describe<T: Model>(source: &'static str) -> Vec<Described> {
+    let nothing = Object::default();
+    let mut fields = Fields { described: Some(Vec::new()), ..Fields::new(source, &nothing) };
+    // It is wrong in every field by design.
+    let _ = T::read(&mut fields);
+    fields.described.unwrap_or_default()
 }
 
 /// That a field is wrong, which the [`Fields`] that it was read from remember.
@@ -45,37 +68,54 @@ pub struct Fields<'a> {
     source: &'static str,
     members: &'a Object,
     violations: Violations,
+    described: Option<Vec<Described>>,
 }
+
+/// A field as a model reads it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Described {
+    /// What it is called.
+    pub name: &'static str,
+    /// Whether it must be there.
+    pub required: bool,
+    /// The values that are read, as JSON Schema.
+    pub schema: Value,
+}
+
+const BODY: &str = "body";
+const QUERY: &str = "query";
 
 impl<'a> Fields<'a> {
     fn new(source: &'static str, members: &'a Object) -> Self {
-        Self { source, members, violations: Violations::none() }
+        Self { source, members, violations: Violations::none(), described: None }
     }
 
     fn read<T: Model>(mut self) -> Result<T, Violations> {
         T::read(&mut self).map_err(|Wrong| self.violations)
     }
 
-    pub(super) fn required<T>(
-        &mut self,
-        name: &'static str,
-        coerce: impl FnOnce(&Json) -> Result<T, Violation>,
-    ) -> Result<T, Wrong> {
+    pub(super) fn required<T: Field>(&mut self, name: &'static str) -> Result<T, Wrong> {
+        self.describe::<T>(name, true)?;
         let value = match self.members.get(name) {
-            Some(value) => coerce(value),
+            Some(value) => T::coerce(value),
             None => Err(Violation::missing(&Json::Object(self.members.clone()))),
         };
         self.keep(name, value)
     }
 
     /// As [`Self::required`], but the field may be absent.
-    pub(super) fn optional<T>(
-        &mut self,
-        name: &'static str,
-        coerce: impl FnOnce(&Json) -> Result<T, Violation>,
-    ) -> Result<Option<T>, Wrong> {
-        let value = self.members.get(name).map(coerce).transpose();
+    pub(super) fn optional<T: Field>(&mut self, name: &'static str) -> Result<Option<T>, Wrong> {
+        self.describe::<T>(name, false)?;
+        let value = self.members.get(name).map(T::coerce).transpose();
         self.keep(name, value)
+    }
+
+    /// Where the fields are to be described and not read, adds one and goes on to the next.
+    fn describe<T: Field>(&mut self, name: &'static str, required: bool) -> Result<(), Wrong> {
+        let Some(described) = &mut self.described else { return Ok(()) };
+        let schema = if self.source == QUERY { T::parameter_schema() } else { T::schema() };
+        described.push(Described { name, required, schema });
+        Err(Wrong)
     }
 
     fn keep<T>(&mut self, name: &'static str, value: Result<T, Violation>) -> Result<T, Wrong> {

@@ -1,68 +1,103 @@
-use super::{Fields, Model, Wrong, coerce};
-use crate::models::{Code, EntityId, Status};
+use super::{Fields, Limit, Model, Prefix, Wrong};
+use crate::models::{Code, EntityId, Filter, Status};
+
+impl Model for Filter {
+    fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
+        let status = fields.optional("status");
+        let nom = fields.optional("nom");
+        // Every nom begins with nothing.
+        Ok(Self { status: status?, nom: nom?.map(|Prefix(nom)| nom).filter(|nom| !nom.is_empty()) })
+    }
+}
 
 /// Which clients a list gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientFilter {
-    /// Only those of this status.
-    pub status: Option<Status>,
+    /// Only those of this status and nom.
+    pub entities: Filter,
     /// Only the one with this code.
     pub code: Option<Code>,
 }
 
-impl ClientFilter {
-    /// What a cursor of this list is bound to.
-    #[must_use]
-    pub fn scope(&self) -> String {
+/// Which list is asked for.
+pub trait Scope {
+    /// What a cursor of this list is bound to: its resource and its filter.
+    fn scope(&self) -> String;
+}
+
+impl Scope for ClientFilter {
+    fn scope(&self) -> String {
         let code = self.code.map_or_else(|| "any".to_owned(), |code| code.to_string());
-        format!("clients of code {code} {}", name(self.status))
+        format!("clients of code {code} {}", entities(&self.entities))
     }
 }
 
-fn name(status: Option<Status>) -> &'static str {
-    status.map_or("of any status", Status::name)
+fn entities(Filter { status, nom }: &Filter) -> String {
+    let status = status.map_or("of any status", Status::name);
+    nom.as_ref().map_or_else(|| status.to_owned(), |nom| format!("{status} whose nom begins with {}", nom.as_str()))
 }
 
 impl Model for ClientFilter {
     fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
-        let status = fields.optional("status", coerce::status);
-        let code = fields.optional("code", coerce::code);
-        Ok(Self { status: status?, code: code? })
+        let entities = Filter::read(fields);
+        let code = fields.optional("code");
+        Ok(Self { entities: entities?, code: code? })
     }
 }
 
 /// Which children a list gives: the sites of a client, or the équipements of a site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChildFilter<P> {
     /// Only those of this parent.
     pub parent: Option<P>,
-    /// Only those of this status.
-    pub status: Option<Status>,
+    /// Only those of this status and nom.
+    pub entities: Filter,
 }
 
-impl<P: EntityId> ChildFilter<P> {
-    /// What a cursor of this list is bound to.
-    #[must_use]
-    pub fn scope(&self) -> String {
+impl<P: EntityId> Scope for ChildFilter<P> {
+    fn scope(&self) -> String {
         let parent = self.parent.map_or_else(|| "any".to_owned(), |id| id.to_string());
-        format!("those of {} {parent} {}", P::KIND.id_name(), name(self.status))
+        format!("those of {} {parent} {}", P::KIND.id_name(), entities(&self.entities))
     }
 }
 
 impl<P: EntityId> Model for ChildFilter<P> {
     fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
-        let parent = fields.optional(P::KIND.id_name(), coerce::uuid);
-        let status = fields.optional("status", coerce::status);
-        Ok(Self { parent: parent?, status: status? })
+        let parent = fields.optional(P::KIND.id_name());
+        let entities = Filter::read(fields);
+        Ok(Self { parent: parent?, entities: entities? })
     }
 }
 
-/// How many entities a list gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit(pub Option<u16>);
+/// A part of a list, as a caller asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paged<F> {
+    /// Which list.
+    pub filter: F,
+    /// The most entities that are wanted.
+    pub limit: Option<u16>,
+    /// What the list gave with the part before.
+    pub cursor: Option<String>,
+}
 
-impl Model for Limit {
+impl<F: Model> Model for Paged<F> {
     fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
-        fields.optional("limit", coerce::limit).map(Self)
+        let filter = F::read(fields);
+        let limit = fields.optional("limit");
+        let Rest { cursor } = Rest::read(fields)?;
+        Ok(Self { filter: filter?, limit: limit?.map(|Limit(limit)| limit), cursor })
+    }
+}
+
+/// The rest of a list that is always given as far as an answer carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rest {
+    /// What the list gave with the part before.
+    pub cursor: Option<String>,
+}
+
+impl Model for Rest {
+    fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
+        fields.optional("cursor").map(|cursor| Self { cursor })
     }
 }

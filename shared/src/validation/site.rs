@@ -1,18 +1,18 @@
-use super::{Fields, Model, Wrong, coerce};
+use super::{Fields, Model, Wrong};
 use crate::models::{SiteRegister, SiteUpdate};
 
 impl Model for SiteRegister {
     fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
-        let client_id = fields.required("client_id", coerce::uuid);
-        let nom = fields.required("nom", coerce::nom);
+        let client_id = fields.required("client_id");
+        let nom = fields.required("nom");
         Ok(Self { client_id: client_id?, nom: nom? })
     }
 }
 
 impl Model for SiteUpdate {
     fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
-        let site_id = fields.required("site_id", coerce::uuid);
-        let nom = fields.required("nom", coerce::nom);
+        let site_id = fields.required("site_id");
+        let nom = fields.required("nom");
         Ok(Self { site_id: site_id?, nom: nom? })
     }
 }

@@ -5,5 +5,7 @@
 mod capacity;
 mod clients;
 mod equipements;
+mod names;
 mod sites;
 mod support;
+mod table;

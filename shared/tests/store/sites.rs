@@ -1,6 +1,6 @@
 //! Sites: what each method leaves in the table.
 
-use shared::models::{Part, Site, SiteUpdate, Status};
+use shared::models::{Filter, Part, Site, SiteUpdate, Status};
 
 use crate::support::{Table, all, equipement_at, nom, register, site_of};
 
@@ -31,11 +31,12 @@ async fn the_children_after_one_of_them_are_the_rest() {
     }
     for place in 0..5 {
         let part = Part { after: Some(sites[place].site_id), limit: None };
-        let (_, rest) = table.store().client_with_sites(client.client_id, None, part).await.expect("a client");
+        let (_, rest) = table.store().client_with_sites(client.client_id, &Filter::ALL, part).await.expect("a client");
         let ids: Vec<_> = all(rest).await.into_iter().map(|site| site.site_id).collect();
         assert!(ids.iter().eq(sites[place + 1..].iter().map(|site| &site.site_id)));
         let part = Part { after: Some(equipements[place].equipement_id), limit: None };
-        let (_, rest) = table.store().site_with_equipements(sites[0].site_id, None, part).await.expect("a site");
+        let (_, rest) =
+            table.store().site_with_equipements(sites[0].site_id, &Filter::ALL, part).await.expect("a site");
         assert_eq!(all(rest).await, equipements[place + 1..]);
     }
 }

@@ -2,8 +2,8 @@
 
 use aws_sdk_dynamodb::types::Select;
 
-use super::{ATTEMPTS, Difference, id_in, key};
-use crate::models::{ClientId, EquipementId, Part, Site, SiteId, Status};
+use super::{ATTEMPTS, Difference, id_in};
+use crate::models::{ClientId, EquipementId, Filter, Part, Site, SiteId, Status};
 use crate::store::calls::Item;
 use crate::store::keys::Key;
 use crate::store::write::{Refused, Update};
@@ -20,7 +20,7 @@ impl Store {
             ("equipements", "SET equipements = :zero ADD version :one", "equipements < :zero"),
         ] {
             if below(name) {
-                let key = key(item);
+                let key = Key::of(item);
                 let what = format!("{} {}: {name} is less than nothing", key.partition, key.sort);
                 let set = Update::new(key, change, condition).bind(":zero", 0)?.bind(":one", 1)?;
                 differences.extend(self.differ(what, repair, vec![set.or(Refused::Stale)]).await?);
@@ -31,7 +31,7 @@ impl Store {
 
     /// Whether a client counts its active sites and their équipements, and each site its own.
     pub(super) async fn check_counters(&self, item: &Item, repair: bool) -> Result<Vec<Difference>, StoreError> {
-        let Some(client_id) = id_in(&key(item)) else { return Ok(Vec::new()) };
+        let Some(client_id) = id_in(&Key::of(item)) else { return Ok(Vec::new()) };
         let mut differences = Vec::new();
         for _ in 0..ATTEMPTS {
             if self.recount(client_id, repair, &mut differences).await? {
@@ -52,7 +52,7 @@ impl Store {
         differences: &mut Vec<Difference>,
     ) -> Result<bool, StoreError> {
         let store = self.for_request(None);
-        let (before, mut list) = store.client_with_sites(client_id, None, Part::ALL).await?;
+        let (before, mut list) = store.client_with_sites(client_id, &Filter::ALL, Part::ALL).await?;
         let (mut sites, mut equipements) = (0, 0);
         while let Some(site) = list.next().await? {
             let (site, counted) = self.recount_site(site).await?;
@@ -69,7 +69,7 @@ impl Store {
             }
         }
         // Every change of what a client counts is a version of the client.
-        let (after, _) = self.for_request(None).client_with_sites(client_id, None, Part::ALL).await?;
+        let (after, _) = self.for_request(None).client_with_sites(client_id, &Filter::ALL, Part::ALL).await?;
         if after.version != before.version {
             return Ok(false);
         }
@@ -105,7 +105,8 @@ impl Store {
     }
 
     async fn count_equipements(&self, id: SiteId) -> Result<u32, StoreError> {
-        let query = self.children::<EquipementId>(&Key::home(id).partition, Some(Status::Actif), Part::ALL);
+        let query =
+            self.children::<EquipementId>(&Key::home(id).partition, &Filter::of_status(Status::Actif), Part::ALL);
         let query = query.select(Select::Count);
         let (mut counted, mut start) = (0, None);
         loop {

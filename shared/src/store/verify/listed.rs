@@ -1,9 +1,9 @@
 //! Whether an entity stands in the index where a list looks for it.
 
-use super::{Difference, key};
-use crate::models::EntityId;
+use super::Difference;
+use crate::models::{EntityId, Folded};
 use crate::store::calls::{Item, text};
-use crate::store::keys::{Key, shard_of};
+use crate::store::keys::{Key, id_at, name, shard_of};
 use crate::store::write::{Refused, Update};
 use crate::store::{Store, StoreError};
 
@@ -14,18 +14,21 @@ impl Store {
         item: &Item,
         repair: bool,
     ) -> Result<Vec<Difference>, StoreError> {
-        let Key { partition, sort } = key(item);
-        // A client's identifier is in its partition, its children's are in their sort keys.
-        let id = sort.split_once('#').or(partition.split_once('#')).and_then(|(_, id)| T::parse_lenient(id));
-        let Some(id) = id else { return Ok(Vec::new()) };
-        let place = [shard_of(id), id.to_string()];
-        if place == [text(item, "GSI1PK"), text(item, "GSI1SK")] {
+        let Some(id) = id_at::<T>(&Key::of(item)) else { return Ok(Vec::new()) };
+        let place = [shard_of(id), id.to_string(), name(&Folded::of(text(item, "nom")))];
+        if place == ["GSI1PK", "GSI1SK", "GSI2SK"].map(|attribute| text(item, attribute)) {
             return Ok(Vec::new());
         }
         let what = format!("{:?} {id}: is not listed where it should be", T::KIND);
-        let list = Update::new(key(item), "SET GSI1PK = :shard, GSI1SK = :id ADD version :one", "attribute_exists(PK)");
-        let [shard, id] = place;
-        let list = list.bind(":shard", shard)?.bind(":id", id)?.bind(":one", 1)?;
+        // Of the very nom that was seen: who changes it meanwhile lists it by the new one.
+        let list = Update::new(
+            Key::of(item),
+            "SET GSI1PK = :shard, GSI1SK = :id, GSI2SK = :name ADD version :one",
+            "nom = :nom",
+        );
+        let [shard, id, name] = place;
+        let list = list.bind(":shard", shard)?.bind(":id", id)?.bind(":name", name)?;
+        let list = list.bind(":nom", text(item, "nom"))?.bind(":one", 1)?;
         self.differ(what, repair, vec![list.or(Refused::Stale)]).await
     }
 }

@@ -1,7 +1,7 @@
 //! Codes and the reservations that make them unique.
 
-use super::{ATTEMPTS, Difference, key};
-use crate::models::{Client, Part, SiteId};
+use super::{ATTEMPTS, Difference};
+use crate::models::{Client, Filter, Part, SiteId};
 use crate::store::calls::{Item, row};
 use crate::store::clients::{CodeRow, client};
 use crate::store::keys::Key;
@@ -11,7 +11,7 @@ use crate::store::{Store, StoreError};
 impl Store {
     /// Whether a client's code is reserved for it.
     pub(super) async fn check_reserved(&self, item: &Item, repair: bool) -> Result<Vec<Difference>, StoreError> {
-        let Some(seen) = self.get(key(item)).await? else { return Ok(Vec::new()) };
+        let Some(seen) = self.get(Key::of(item)).await? else { return Ok(Vec::new()) };
         let mut seen = client(seen)?;
         for _ in 0..ATTEMPTS {
             let Client { client_id, code, .. } = seen;
@@ -56,7 +56,7 @@ impl Store {
         let other = Update::new(Key::client(client_id), "", "attribute_not_exists(PK) OR code <> :code");
         let free = Update::new(key, "", "client_id = :client").bind(":client", client_id)?;
         // Where a client is lost but its sites are not, the reservation is what is left of it.
-        let sites = self.children::<SiteId>(&Key::client(client_id).partition, None, Part::ALL).limit(1);
+        let sites = self.children::<SiteId>(&Key::client(client_id).partition, &Filter::ALL, Part::ALL).limit(1);
         if lost && !self.query(sites).await?.items.is_empty() {
             return self.differ(what, false, Vec::new()).await;
         }

@@ -1,0 +1,123 @@
+use serde_json::{Value, json};
+
+use super::{Json, Violation, coerce};
+use crate::models::{Code, EntityId, Folded, MAX_CHARS, Nom, Part, Status, Texte};
+
+/// What a field of a body or a parameter of a query is read into.
+pub trait Field: Sized {
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// What is wrong with it, in pydantic's words.
+    fn coerce(value: &Json) -> Result<Self, Violation>;
+
+    /// The values that are read, as JSON Schema.
+    #[must_use]
+    fn schema() -> Value;
+
+    /// The same for a parameter of a query, which is always text: its schema is that of what the
+    /// text stands for.
+    #[must_use]
+    fn parameter_schema() -> Value {
+        Self::schema()
+    }
+}
+
+/// A character that is not trimmed away: anything but Unicode's white space, for whose classes
+/// regular expressions have as many opinions as there are engines.
+const NOT_BLANK: &str = r"[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]";
+
+impl Field for Nom {
+    fn coerce(value: &Json) -> Result<Self, Violation> {
+        coerce::nom(value)
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "minLength": 1, "maxLength": MAX_CHARS, "pattern": NOT_BLANK })
+    }
+}
+
+impl Field for Texte {
+    fn coerce(value: &Json) -> Result<Self, Violation> {
+        coerce::texte(value)
+    }
+
+    fn schema() -> Value {
+        json!({ "type": ["string", "null"], "maxLength": MAX_CHARS })
+    }
+}
+
+impl Field for Code {
+    fn coerce(value: &Json) -> Result<Self, Violation> {
+        coerce::code(value)
+    }
+
+    fn schema() -> Value {
+        // As many digits as always fit into 64 bits; those of the longest that do are read as well.
+        let digits = r"^\s*[-+]?[0-9](_?[0-9]){0,17}(\.0+)?\s*$";
+        json!({ "anyOf": [Self::parameter_schema(), { "type": "string", "pattern": digits }, { "type": "boolean" }] })
+    }
+
+    fn parameter_schema() -> Value {
+        json!({ "type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX })
+    }
+}
+
+impl Field for Status {
+    fn coerce(value: &Json) -> Result<Self, Violation> {
+        coerce::status(value)
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "enum": Self::ALL.map(Self::name) })
+    }
+}
+
+impl<T: EntityId> Field for T {
+    fn coerce(value: &Json) -> Result<Self, Violation> {
+        coerce::uuid(value)
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "format": "uuid" })
+    }
+}
+
+/// How many entities a list gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit(pub u16);
+
+impl Field for Limit {
+    fn coerce(value: &Json) -> Result<Self, Violation> {
+        coerce::limit(value).map(Self)
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "integer", "minimum": 1, "maximum": Part::<()>::MAX_LIMIT })
+    }
+}
+
+/// What a nom begins with, as it is searched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prefix(pub Folded);
+
+impl Field for Prefix {
+    fn coerce(value: &Json) -> Result<Self, Violation> {
+        coerce::prefix(value).map(Self)
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "maxLength": MAX_CHARS })
+    }
+}
+
+/// The text of a cursor, which the list reads that gave it.
+impl Field for String {
+    fn coerce(value: &Json) -> Result<Self, Violation> {
+        coerce::text(value).map(str::to_owned)
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string" })
+    }
+}

@@ -1,0 +1,183 @@
+//! Searches by name: few found, many found, and what moves or changes meanwhile.
+
+use futures_util::{StreamExt, stream};
+use shared::models::{
+    Client, ClientRegister, ClientUpdate, Code, Entity, EquipementUpdate, Filter, Folded, Part, SiteRegister, Status,
+};
+
+use crate::support::{Table, all, equipement_at, nom, register, site_of};
+
+fn named(text: &str) -> Filter {
+    Filter { status: None, nom: Some(Folded::of(text)) }
+}
+
+async fn add(table: &Table, text: &str, code: i64) -> Client {
+    let asked = ClientRegister { nom: nom(text), code: Code::from(code) };
+    table.store().register_client(asked).await.expect("a client")
+}
+
+async fn found(table: &Table, filter: &Filter) -> Vec<Client> {
+    all(table.store().clients(filter, Part::ALL).await.expect("a list")).await
+}
+
+#[tokio::test]
+async fn what_begins_so_is_found_in_order_of_creation() {
+    let table = Table::new().await;
+    let zoe = add(&table, "Éclairs de Zoé", 1).await;
+    add(&table, "Les Éclairs", 2).await;
+    let anne = add(&table, "ECLAIRS d'Anne", 3).await;
+    assert_eq!(found(&table, &named("éclair")).await, [zoe.clone(), anne.clone()]);
+    assert_eq!(found(&table, &named("eclairs D")).await, [zoe.clone(), anne.clone()]);
+    assert_eq!(found(&table, &named("Eclairs d'")).await, std::slice::from_ref(&anne));
+    assert_eq!(found(&table, &named("x")).await, []);
+    let page = Part { after: Some(zoe.client_id), limit: Some(1) };
+    let rest = table.store().clients(&named("e"), page).await.expect("a list");
+    assert_eq!(all(rest).await, std::slice::from_ref(&anne));
+
+    let zoe = table.store().set_client_status(zoe.client_id, Status::Inactif).await.expect("a client");
+    assert_eq!(found(&table, &Filter { status: Some(Status::Inactif), ..named("e") }).await, [zoe]);
+    assert_eq!(found(&table, &Filter { status: Some(Status::Actif), ..named("e") }).await, [anne]);
+}
+
+#[tokio::test]
+async fn what_is_renamed_is_found_by_its_new_name_alone() {
+    let table = Table::new().await;
+    let client = add(&table, "Boulangerie", 1).await;
+    for (code, old, new) in [(1, "Boulangerie", "Café"), (2, "Café", "Dépôt")] {
+        let asked = ClientUpdate { client_id: client.client_id, nom: nom(new), code: Code::from(code) };
+        let renamed = table.store().update_client(&asked).await.expect("a client");
+        assert_eq!(found(&table, &named(old)).await, []);
+        assert_eq!(found(&table, &named(new)).await, [renamed]);
+    }
+}
+
+#[tokio::test]
+async fn a_name_of_nothing_but_accents_and_one_of_any_length_can_be_had() {
+    let table = Table::new().await;
+    let bare = add(&table, "\u{301}", 1).await;
+    // Each of its characters is eighteen when it is folded.
+    let long = add(&table, &"\u{fdfa}".repeat(256), 2).await;
+    let longer = add(&table, &format!("{}x", "\u{fdfa}".repeat(255)), 3).await;
+    assert_eq!(found(&table, &named("\u{fdfa}")).await, [long.clone(), longer]);
+    assert_eq!(found(&table, &named(&"\u{fdfa}".repeat(256))).await, [long]);
+    assert_eq!(found(&table, &Filter::ALL).await[0], bare);
+}
+
+#[tokio::test]
+async fn the_children_of_one_parent_are_found_by_name() {
+    let table = Table::new().await;
+    let client = table.store().register_client(register(1)).await.expect("a client");
+    let site = table.store().register_site(site_of(&client)).await.expect("a site");
+    let depot = SiteRegister { client_id: client.client_id, nom: nom("Dépôt") };
+    let depot = table.store().register_site(depot).await.expect("a site");
+    let (found, sites) =
+        table.store().client_with_sites(client.client_id, &named("DEP"), Part::ALL).await.expect("a client");
+    assert_eq!((found.client_id, all(sites).await), (client.client_id, vec![depot]));
+    let equipement = table.store().register_equipement(equipement_at(&site)).await.expect("an équipement");
+    for (text, expected) in [("four a", 1), ("x", 0)] {
+        let (_, equipements) =
+            table.store().site_with_equipements(site.site_id, &named(text), Part::ALL).await.expect("a site");
+        assert_eq!(all(equipements).await, vec![equipement.clone(); expected]);
+    }
+}
+
+#[tokio::test]
+async fn a_search_consumes_by_what_it_finds_and_not_by_what_there_is() {
+    let table = Table::new().await;
+    for code in 0..200 {
+        add(&table, &format!("Boulangerie {code}"), code).await;
+    }
+    for code in 200..210 {
+        add(&table, &format!("Café {code}"), code).await;
+    }
+    let store = table.store();
+    let list = store.clients(&named("cafe"), Part::ALL).await.expect("a list");
+    assert_eq!(all(list).await.len(), 10);
+    // Half a unit for each shard and each client.
+    assert!((store.consumed() - 7.0).abs() < f64::EPSILON, "{}", store.consumed());
+}
+
+#[tokio::test]
+async fn many_are_found_in_the_list_of_all_and_none_is_lost_or_given_twice() {
+    let table = Table::new().await;
+    // More than a shard's share of what is few.
+    let codes: Vec<i64> = (0..5200).collect();
+    let add = |code| {
+        let table = &table;
+        async move { add(table, if code % 100 == 0 { "Café" } else { "Boulangerie" }, code).await }
+    };
+    stream::iter(codes).map(add).buffer_unordered(16).for_each(|_| async {}).await;
+    let everyone = found(&table, &Filter::ALL).await;
+    let bakers: Vec<_> =
+        everyone.iter().filter(|client| client.nom == nom("Boulangerie")).map(|client| client.client_id).collect();
+    assert_eq!(bakers.len(), 5148);
+    for limit in [7, 1000] {
+        let (mut given, mut after) = (Vec::new(), None);
+        while given.len() < 40 * usize::from(limit).min(100) {
+            let part = Part { after, limit: Some(limit) };
+            let store = table.store();
+            let mut list = store.clients(&named("boul"), part).await.expect("a list");
+            for _ in 0..limit {
+                let Some(client) = list.next().await.expect("a page") else { break };
+                given.push(client.client_id);
+            }
+            assert!(store.consumed() < 150.0, "{} units for {limit}", store.consumed());
+            after = given.last().copied();
+        }
+        assert!(given.iter().eq(&bakers[..given.len()]), "{limit}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_may_not_be_read_to_its_end_says_where_it_goes_on() {
+    let table = Table::new().await;
+    let (mut expected, mut all) = (Vec::new(), Vec::new());
+    for code in 0..600 {
+        let client = add(&table, "Boulangerie", code).await;
+        all.push(client.client_id);
+        if code % 150 == 149 {
+            table.store().set_client_status(client.client_id, Status::Inactif).await.expect("a client");
+            expected.push(client.client_id);
+        }
+    }
+    let (mut given, mut after, mut answers) = (Vec::new(), None, 0);
+    loop {
+        let part = Part { after, limit: Some(5) };
+        let list = table.store().clients(&Filter::of_status(Status::Inactif), part).await.expect("a list");
+        let mut list = list.within(1);
+        while let Some(client) = list.next().await.expect("a page") {
+            given.push(client.id());
+        }
+        answers += 1;
+        assert!(list.resume().is_none_or(|place| Some(place) > after && all.contains(&place)));
+        after = list.resume();
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(given, expected);
+    assert!(answers > 10, "{answers}");
+}
+
+#[tokio::test]
+async fn an_equipement_that_moves_while_it_is_searched_is_found() {
+    let table = Table::new().await;
+    let client = table.store().register_client(register(1)).await.expect("a client");
+    let mut sites = Vec::new();
+    for _ in 0..2 {
+        sites.push(table.store().register_site(site_of(&client)).await.expect("a site"));
+    }
+    let equipement = table.store().register_equipement(equipement_at(&sites[0])).await.expect("an équipement");
+    // What the index gave is read only when it is asked for.
+    let mut list = table.store().equipements(&named("four"), Part::ALL).await.expect("a list");
+    let asked = EquipementUpdate {
+        equipement_id: equipement.equipement_id,
+        site_id: sites[1].site_id,
+        nom: equipement.nom.clone(),
+        r#type: equipement.r#type.clone(),
+        numero_serie: equipement.numero_serie.clone(),
+    };
+    let moved = table.store().update_equipement(&asked).await.expect("an équipement");
+    assert_eq!(list.next().await.expect("a page"), Some(moved));
+    assert_eq!(list.next().await.expect("a page"), None);
+}

@@ -2,12 +2,13 @@ use std::future::Future;
 use std::sync::Arc;
 
 use lambda_http::BoxFuture;
-use shared::http::{Answer, Request};
+use shared::http::{Answer, Request, Response, Service, answer, answer_alone};
 use shared::store::Store;
 
-type Handler = Arc<dyn Fn(Store, Request) -> BoxFuture<'static, Answer> + Send + Sync>;
+use crate::Operation;
 
 /// One route of the API.
+#[derive(Clone)]
 pub struct Route {
     /// The name of its Lambda binary and of its event.
     pub name: &'static str,
@@ -15,26 +16,51 @@ pub struct Route {
     pub method: &'static str,
     /// Its path, with its parameters in braces.
     pub path: &'static str,
-    /// What it does.
-    pub handler: Handler,
+    /// What callers are told of it; `None` for what tells them.
+    pub operation: Option<fn() -> Operation>,
+    handler: Handler,
+}
+
+/// What a route does.
+#[derive(Clone)]
+enum Handler {
+    /// Something with the table.
+    Table(Arc<dyn Fn(Store, Request) -> BoxFuture<'static, Answer> + Send + Sync>),
+    /// Something without it.
+    Alone(fn(&lambda_http::Request) -> Response),
 }
 
 impl Route {
     pub(crate) fn new<A>(
-        name: &'static str,
-        method: &'static str,
-        path: &'static str,
+        [name, method, path]: [&'static str; 3],
         handler: fn(Store, Request) -> A,
+        operation: fn() -> Operation,
     ) -> Self
     where
         A: Future<Output = Answer> + Send + 'static,
     {
-        Self { name, method, path, handler: Arc::new(move |store, request| Box::pin(handler(store, request))) }
+        let handler = Handler::Table(Arc::new(move |store, request| Box::pin(handler(store, request))));
+        Self { name, method, path, operation: Some(operation), handler }
+    }
+
+    pub(crate) fn alone(
+        [name, method, path]: [&'static str; 3],
+        handler: fn(&lambda_http::Request) -> Response,
+    ) -> Self {
+        Self { name, method, path, operation: None, handler: Handler::Alone(handler) }
     }
 
     /// Its key in API Gateway: `GET /clients/all`.
     #[must_use]
     pub fn key(&self) -> String {
         format!("{} {}", self.method, self.path)
+    }
+
+    /// What it answers to a request, as its binary does.
+    pub async fn answer(&self, service: &Service, request: lambda_http::Request) -> Response {
+        match &self.handler {
+            Handler::Table(handler) => answer(&**handler, service, request).await,
+            Handler::Alone(handler) => answer_alone(handler, &request),
+        }
     }
 }

@@ -75,10 +75,10 @@ impl Gateway {
         let event = Event { id, parts: &parts, path: &path, body: &body, route, parameters }.to_json();
         // A task of its own, as Lambda gives each request: a caller who leaves does not stop it
         // half-way, and a panic ends it alone.
-        let (handler, service) = (Arc::clone(&route.handler), self.service.clone());
+        let (route, service) = (Route::clone(route), self.service.clone());
         let answering = tokio::spawn(async move {
             let request = lambda_http::request::from_str(&event)?;
-            Ok::<_, serde_json::Error>(shared::http::answer(&*handler, &service, request).await)
+            Ok::<_, serde_json::Error>(route.answer(&service, request).await)
         });
         match answering.await {
             Ok(Ok(answer)) => Ok(from_lambda(answer)),
@@ -88,8 +88,11 @@ impl Gateway {
 
     /// What FastAPI says of a path or a method that it does not know.
     fn no_route(&self, path: &str) -> Result<Response, Own> {
-        let others = self.methods.iter().filter(|(_, router)| find(router, path).is_some());
-        let allowed = others.map(|(method, _)| *method).collect::<Vec<_>>().join(", ");
+        let others: Vec<_> = self.methods.values().filter_map(|router| Some(find(router, path)?.value)).collect();
+        // Only the routes of the very path, where it has some: DELETE may be one of an identifier.
+        let very = others.iter().any(|route| route.path == path);
+        let allowed = others.iter().filter(|route| !very || route.path == path).map(|route| route.method);
+        let allowed = allowed.collect::<Vec<_>>().join(", ");
         if allowed.is_empty() {
             return Err((StatusCode::NOT_FOUND, "Not Found"));
         }

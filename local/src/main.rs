@@ -6,10 +6,11 @@ mod serve;
 mod verify;
 
 use std::error::Error;
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use functions::docs::{Access, document};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
@@ -36,6 +37,8 @@ struct Options {
 enum Command {
     /// Fill an empty table with a believable set of clients, sites and équipements
     Demo,
+    /// Print the OpenAPI document of the API as it is deployed
+    Openapi,
     /// Recount every counter and look behind every reservation and place; exit 1 where they differ
     Verify {
         /// Mend the differences, which is safe while others write
@@ -58,6 +61,9 @@ async fn run(Options { port, place, command }: Options) -> Result<ExitCode, AnyE
     match command {
         None => serve::run(port, &place).await?,
         Some(Command::Demo) => demo::run(&place).await?,
+        Some(Command::Openapi) => {
+            write!(io::stdout(), "{}", document(&functions::routes(Access::Token), Access::Token))?;
+        }
         Some(Command::Verify { repair }) => return verify::run(&place, repair).await,
     }
     Ok(ExitCode::SUCCESS)

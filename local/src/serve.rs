@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use std::task::Poll;
 use std::time::Duration;
 
+use functions::docs::Access;
 use local::gateway;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -22,7 +23,7 @@ pub(crate) async fn run(port: u16, place: &Place) -> Result<(), AnyError> {
         .await
         .map_err(|error| format!("port {port} of 127.0.0.1 cannot be had: {error}; choose another with --port"))?;
     let open = place.open_or_make().await?;
-    let app = gateway::gateway(functions::routes(), open.service.clone())?;
+    let app = gateway::gateway(functions::routes(Access::Open), open.service.clone())?;
     let address = listener.local_addr()?;
     writeln!(io::stdout(), "parc listens on http://{address}\nits data is {}", open.shown)?;
 

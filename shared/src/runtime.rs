@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use lambda_runtime::{Error, service_fn};
 
 use crate::environment::required;
-use crate::http::{Answer, Request, Service, answer};
+use crate::http::{Answer, Request, Response, Service, answer, answer_alone};
 use crate::store::{Settings, Store};
 use crate::validation::CursorKey;
 
@@ -19,29 +19,36 @@ where
     F: Fn(Store, Request) -> A + Sync,
     A: Future<Output = Answer> + Send,
 {
+    run(async {
+        let service = Service {
+            store: Store::connect(Settings::from_env()?)?,
+            cursors: CursorKey::new(&required("PARC_CURSOR_KEY")?),
+        };
+        lambda_http::run(service_fn(|request| {
+            let (handler, service) = (&handler, &service);
+            async move { Ok::<_, Infallible>(answer(handler, service, request).await) }
+        }))
+        .await
+    })
+}
+
+/// As [`serve`], for what needs no table: nothing of the SDK is started.
+pub fn serve_alone(handler: impl Fn(&lambda_http::Request) -> Response + Sync) -> ExitCode {
+    run(lambda_http::run(service_fn(|request| {
+        let response = answer_alone(&handler, &request);
+        async { Ok::<_, Infallible>(response) }
+    })))
+}
+
+fn run(serving: impl Future<Output = Result<(), Error>>) -> ExitCode {
     tracing_subscriber::fmt().json().flatten_event(true).with_target(false).with_current_span(false).init();
-    match start(&handler) {
+    // A function answers one request at a time: one thread does it with less memory and CPU.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime.map_err(Error::from).and_then(|runtime| runtime.block_on(serving)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(cause = %error, "cannot start");
             ExitCode::FAILURE
         }
     }
-}
-
-fn start<F, A>(handler: &F) -> Result<(), Error>
-where
-    F: Fn(Store, Request) -> A + Sync,
-    A: Future<Output = Answer> + Send,
-{
-    let service = Service {
-        store: Store::connect(Settings::from_env()?)?,
-        cursors: CursorKey::new(&required("PARC_CURSOR_KEY")?),
-    };
-    // A function answers one request at a time: one thread does it with less memory and CPU.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(lambda_http::run(service_fn(|request| {
-        let service = &service;
-        async move { Ok::<_, Infallible>(answer(handler, service, request).await) }
-    })))
 }

@@ -1,8 +1,17 @@
 //! `GET /clients/all`
 
 use shared::http::{self, Answer, Request};
+use shared::models::Client;
 use shared::store::Store;
 use shared::validation::ClientFilter;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named("get_all_client", "Donne les clients, du plus ancien au plus récent, actifs ou non.")
+        .lists::<ClientFilter, Client>()
+}
 
 /// Answers with the clients, oldest first.
 ///

@@ -1,8 +1,19 @@
 //! `DELETE /clients/{client_id}`
 
 use shared::http::{self, Answer, Request};
-use shared::models::Status;
+use shared::models::{Kind, Status};
 use shared::store::Store;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named(
+        "deactivate_client",
+        "Désactive un client ; rien n’est effacé. Répond `true`, même s’il était déjà inactif.",
+    )
+    .unknown(Kind::Client)
+}
 
 /// Answers `true`, whether the client was active or not.
 ///

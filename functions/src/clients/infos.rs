@@ -1,8 +1,17 @@
 //! `GET /clients/{client_id}/infos`
 
 use shared::http::{self, Answer, Request};
-use shared::models::{ClientId, ClientInfos, Filter, Status};
+use shared::models::{ClientId, ClientInfos, Filter, Kind, SiteId, SiteSummary, Status};
 use shared::store::Store;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named("get_one_client", "Donne la fiche d’un client, actif ou non, avec ses sites actifs.")
+        .shows::<ClientInfos, SiteSummary, SiteId>("sites")
+        .unknown(Kind::Client)
+}
 
 /// Answers with the client's page: itself and its active sites.
 ///

@@ -1,8 +1,17 @@
 //! `POST /clients/{client_id}/reactivate`
 
 use shared::http::{self, Answer, Request};
-use shared::models::Status;
+use shared::models::{Client, Kind, Status};
 use shared::store::Store;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named("reactivate_client", "Réactive un client, ou le laisse actif.")
+        .answers::<Client>()
+        .unknown(Kind::Client)
+}
 
 /// Answers with the client, active.
 ///

@@ -1,7 +1,21 @@
 //! `POST /clients/register`
 
 use shared::http::{self, Answer, Request};
+use shared::models::{Client, ClientRegister};
 use shared::store::Store;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named(
+        "register_new_client",
+        "Enregistre un client. Son code n’appartient qu’à lui, même une fois le client désactivé.",
+    )
+    .reads::<ClientRegister>("ClientRegister")
+    .answers::<Client>()
+    .code_taken()
+}
 
 /// Answers with the new client.
 ///

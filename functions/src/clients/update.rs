@@ -1,7 +1,19 @@
 //! `PUT /clients/update`
 
 use shared::http::{self, Answer, Request};
+use shared::models::{Client, ClientUpdate, Kind};
 use shared::store::Store;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named("update_client", "Change le nom et le code d’un client ; son ancien code redevient libre.")
+        .reads::<ClientUpdate>("ClientUpdate")
+        .answers::<Client>()
+        .unknown(Kind::Client)
+        .code_taken()
+}
 
 /// Answers with the client as it is from now on.
 ///

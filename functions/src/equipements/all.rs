@@ -1,9 +1,21 @@
 //! `GET /equipements/all`
 
 use shared::http::{self, Answer, Request};
-use shared::models::SiteId;
+use shared::models::{Equipement, Kind, SiteId};
 use shared::store::Store;
 use shared::validation::ChildFilter;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named(
+        "get_all_equipement",
+        "Donne les équipements, du plus ancien au plus récent, actifs ou non : tous, ou ceux d’un site.",
+    )
+    .lists::<ChildFilter<SiteId>, Equipement>()
+    .unknown(Kind::Site)
+}
 
 /// Answers with the équipements, oldest first.
 ///

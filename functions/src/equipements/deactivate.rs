@@ -1,8 +1,15 @@
 //! `DELETE /equipements/{equipement_id}`
 
 use shared::http::{self, Answer, Request};
-use shared::models::Status;
+use shared::models::{Kind, Status};
 use shared::store::Store;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named("deactivate_equipement", "Désactive un équipement ; son site et son client ne le comptent plus. Répond `true`, même s’il était déjà inactif.").unknown(Kind::Equipement)
+}
 
 /// Answers `true`, whether the équipement was active or not.
 ///

@@ -1,7 +1,17 @@
 //! `GET /equipements/{equipement_id}/infos`
 
 use shared::http::{self, Answer, Request};
+use shared::models::{Equipement, Kind};
 use shared::store::Store;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named("get_one_equipement", "Donne la fiche d’un équipement, actif ou non.")
+        .answers::<Equipement>()
+        .unknown(Kind::Equipement)
+}
 
 /// Answers with the équipement.
 ///

@@ -1,8 +1,22 @@
 //! `POST /equipements/{equipement_id}/reactivate`
 
 use shared::http::{self, Answer, Request};
-use shared::models::Status;
+use shared::models::{Equipement, Kind, Status};
 use shared::store::Store;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named(
+        "reactivate_equipement",
+        "Réactive un équipement d’un site actif d’un client actif, ou le laisse actif.",
+    )
+    .answers::<Equipement>()
+    .unknown(Kind::Equipement)
+    .inactive(Kind::Client)
+    .inactive(Kind::Site)
+}
 
 /// Answers with the équipement, active.
 ///

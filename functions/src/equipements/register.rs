@@ -1,7 +1,20 @@
 //! `POST /equipements/register`
 
 use shared::http::{self, Answer, Request};
+use shared::models::{Equipement, EquipementRegister, Kind};
 use shared::store::Store;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named("register_new_equipement", "Enregistre un équipement sur un site actif d’un client actif.")
+        .reads::<EquipementRegister>("EquipementRegister")
+        .answers::<Equipement>()
+        .unknown(Kind::Site)
+        .inactive(Kind::Client)
+        .inactive(Kind::Site)
+}
 
 /// Answers with the new équipement.
 ///

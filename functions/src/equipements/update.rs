@@ -1,7 +1,24 @@
 //! `PUT /equipements/update`
 
 use shared::http::{self, Answer, Request};
+use shared::models::{Equipement, EquipementUpdate, Kind};
 use shared::store::Store;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named(
+        "update_equipement",
+        "Change un équipement. Un autre `site_id` le déplace, chez un autre client aussi bien.",
+    )
+    .reads::<EquipementUpdate>("EquipementUpdate")
+    .answers::<Equipement>()
+    .unknown(Kind::Equipement)
+    .unknown(Kind::Site)
+    .inactive(Kind::Client)
+    .inactive(Kind::Site)
+}
 
 /// Answers with the équipement as it is from now on, at another site where the body names one.
 ///

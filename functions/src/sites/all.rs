@@ -1,9 +1,21 @@
 //! `GET /sites/all`
 
 use shared::http::{self, Answer, Request};
-use shared::models::ClientId;
+use shared::models::{ClientId, Kind, Site};
 use shared::store::Store;
 use shared::validation::ChildFilter;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named(
+        "get_all_site",
+        "Donne les sites, du plus ancien au plus récent, actifs ou non : tous, ou ceux d’un client.",
+    )
+    .lists::<ChildFilter<ClientId>, Site>()
+    .unknown(Kind::Client)
+}
 
 /// Answers with the sites, oldest first.
 ///

@@ -1,8 +1,17 @@
 //! `GET /sites/{site_id}/infos`
 
 use shared::http::{self, Answer, Request};
-use shared::models::{Filter, SiteId, SiteInfos, Status};
+use shared::models::{EquipementId, EquipementSummary, Filter, Kind, SiteId, SiteInfos, Status};
 use shared::store::Store;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named("get_one_site", "Donne la fiche d’un site, actif ou non, avec ses équipements actifs.")
+        .shows::<SiteInfos, EquipementSummary<'_>, EquipementId>("equipements")
+        .unknown(Kind::Site)
+}
 
 /// Answers with the site's page: itself and its active équipements.
 ///

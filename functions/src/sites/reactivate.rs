@@ -1,8 +1,18 @@
 //! `POST /sites/{site_id}/reactivate`
 
 use shared::http::{self, Answer, Request};
-use shared::models::Status;
+use shared::models::{Kind, Site, Status};
 use shared::store::Store;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named("reactivate_site", "Réactive un site d’un client actif, ou le laisse actif.")
+        .answers::<Site>()
+        .unknown(Kind::Site)
+        .inactive(Kind::Client)
+}
 
 /// Answers with the site, active.
 ///

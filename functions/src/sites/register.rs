@@ -1,7 +1,19 @@
 //! `POST /sites/register`
 
 use shared::http::{self, Answer, Request};
+use shared::models::{Kind, Site, SiteRegister};
 use shared::store::Store;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named("register_new_site", "Enregistre un site d’un client actif.")
+        .reads::<SiteRegister>("SiteRegister")
+        .answers::<Site>()
+        .unknown(Kind::Client)
+        .inactive(Kind::Client)
+}
 
 /// Answers with the new site.
 ///

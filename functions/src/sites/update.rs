@@ -1,7 +1,18 @@
 //! `PUT /sites/update`
 
 use shared::http::{self, Answer, Request};
+use shared::models::{Kind, Site, SiteUpdate};
 use shared::store::Store;
+
+use crate::Operation;
+
+/// What callers are told of it.
+pub(crate) fn operation() -> Operation {
+    Operation::named("update_site", "Change le nom d’un site.")
+        .reads::<SiteUpdate>("SiteUpdate")
+        .answers::<Site>()
+        .unknown(Kind::Site)
+}
 
 /// Answers with the site as it is from now on.
 ///

@@ -48,16 +48,21 @@ impl World {
 
     /// What a function answers to its event, once that speaks of the entities of this table.
     async fn answer(&self, name: &str) -> Value {
+        self.answer_to(name, name).await
+    }
+
+    /// What a function answers to another event than that of its name.
+    async fn answer_to(&self, name: &str, file: &str) -> Value {
         let ids = [
             self.client.client_id.to_string(),
             self.site.site_id.to_string(),
             self.equipement.equipement_id.to_string(),
         ];
-        let text = IDS.iter().zip(ids).fold(event(name).to_string(), |text, (old, new)| text.replace(old, &new));
+        let text = IDS.iter().zip(ids).fold(event(file).to_string(), |text, (old, new)| text.replace(old, &new));
         let event = serde_json::from_str(&text).expect("an event");
         let answer = Function::start(name, self.table.url()).await.answer(event).await;
         assert_eq!(answer["statusCode"], 200, "{answer}");
-        assert_eq!(answer["headers"]["x-request-id"], name);
+        assert_eq!(answer["headers"]["x-request-id"], file);
         body(&answer)
     }
 
@@ -219,4 +224,18 @@ async fn equipements_reactivate() {
     world.table.store.set_equipement_status(id, Status::Inactif).await.expect("an équipement");
     assert_eq!(world.answer("equipements-reactivate").await, json!(world.equipement));
     assert_eq!((world.site_now().await.equipements, world.client_now().await.equipements), (1, 1));
+}
+
+#[tokio::test]
+async fn every_parameter_of_a_list_has_an_event() {
+    let world = World::new().await;
+    for file in ["clients-all-page", "clients-all-status", "clients-all-code", "clients-all-nom"] {
+        assert_eq!(world.answer_to("clients-all", file).await, json!([world.client]), "{file}");
+    }
+    for file in ["sites-all-client", "sites-all-nom"] {
+        assert_eq!(world.answer_to("sites-all", file).await, json!([world.site]), "{file}");
+    }
+    for file in ["equipements-all-site", "equipements-all-nom"] {
+        assert_eq!(world.answer_to("equipements-all", file).await, json!([world.equipement]), "{file}");
+    }
 }

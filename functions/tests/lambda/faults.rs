@@ -1,8 +1,13 @@
 //! What a function does where something is wrong.
 
+use std::io::Read;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
+use flate2::read::GzDecoder;
 use serde_json::{Value, json};
+use shared::models::{ClientRegister, Code, Nom};
 use tokio::net::TcpListener;
 
 use crate::support::{Function, Table, body, event};
@@ -68,4 +73,28 @@ async fn a_log_line_names_the_request_and_the_fault_and_nothing_that_was_sent() 
         assert_eq!(log.contains(r#""capacity":6.0"#), status == 200, "{log}");
         assert!(!log.contains("Boulangerie"), "{log}");
     }
+}
+
+#[tokio::test]
+async fn a_large_answer_is_compressed_for_callers_who_take_it() {
+    let table = Table::new().await;
+    for code in 0..10 {
+        let nom = Nom::try_from("Boulangerie Morin".to_owned()).expect("a nom");
+        table.store.register_client(ClientRegister { nom, code: Code::from(code) }).await.expect("a client");
+    }
+    let function = Function::start("clients-all", table.url()).await;
+    let plain = function.answer(event("clients-all")).await;
+    assert_eq!(plain["headers"]["content-encoding"], Value::Null);
+    let mut accepting = event("clients-all");
+    accepting["headers"]["accept-encoding"] = json!("gzip, deflate, br");
+    let compressed = function.answer(accepting).await;
+    assert_eq!(
+        [&compressed["headers"]["content-encoding"], &compressed["isBase64Encoded"]],
+        [&json!("gzip"), &json!(true)]
+    );
+    let bytes = BASE64.decode(compressed["body"].as_str().expect("text")).expect("base64");
+    let mut text = String::new();
+    GzDecoder::new(&*bytes).read_to_string(&mut text).expect("gzip");
+    assert_eq!(text, plain["body"].as_str().expect("text"));
+    assert!(bytes.len() < text.len() / 3, "{} of {}", bytes.len(), text.len());
 }

@@ -86,7 +86,7 @@ pub(crate) fn command(name: &str, endpoint: &str) -> Command {
     command
 }
 
-fn binaries() -> PathBuf {
+pub(crate) fn binaries() -> PathBuf {
     Path::new(env!("CARGO_BIN_EXE_clients-all")).parent().expect("a folder").to_owned()
 }
 

@@ -1,17 +1,32 @@
 //! A route is stated in six places; here they are held to each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use functions::{Route, routes};
+use functions::Route;
+use functions::docs::{Access, document};
 use local::template::template;
 use serde_json::Value;
 
 use crate::support::{event, root};
 
-/// The key of each route by the name of its binary.
-fn keys() -> BTreeMap<String, String> {
-    routes().iter().map(|route| (route.name.to_owned(), route.key())).collect()
+fn routes() -> Vec<Route> {
+    functions::routes(Access::Token)
+}
+
+/// The keys of the routes of each binary.
+fn keys() -> BTreeMap<String, BTreeSet<String>> {
+    let mut keys: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for route in routes() {
+        keys.entry(route.name.to_owned()).or_default().insert(route.key());
+    }
+    keys
+}
+
+/// The names of the events of a binary: its own, and others that show its parameters.
+fn files_of(binary: &str) -> Vec<String> {
+    let is_one = |file: &String| file == binary || file.starts_with(&format!("{binary}-"));
+    names("events", ".json").into_iter().filter(is_one).collect()
 }
 
 /// The names of the files with this ending in a folder.
@@ -29,20 +44,31 @@ fn names(folder: &str, ending: &str) -> Vec<String> {
 fn every_route_has_a_binary_that_serves_its_handler() {
     let expected: Vec<_> = keys().into_keys().collect();
     assert_eq!(names("functions/src/bin", ".rs"), expected);
-    for Route { name, .. } in routes() {
+    for Route { name, operation, .. } in routes() {
         let source = fs::read_to_string(root().join(format!("functions/src/bin/{name}.rs"))).expect(name);
-        let handler = format!("serve(functions::{}::handle)", name.replacen('-', "::", 1));
-        assert!(source.contains(&handler), "{name} does not serve {handler}");
+        let serves = match (name, operation) {
+            ("docs", _) => "serve_alone(functions::docs::page::handle)".to_owned(),
+            (_, None) => format!("serve_alone(functions::docs::{name}::handle)"),
+            (_, Some(_)) => format!("serve(functions::{}::handle)", name.replacen('-', "::", 1)),
+        };
+        assert!(source.contains(&serves), "{name} does not say {serves}");
     }
 }
 
 #[test]
 fn every_route_has_an_event() {
-    for (name, key) in keys() {
-        let event = event(&name);
-        assert_eq!([&event["routeKey"], &event["requestContext"]["routeKey"]], [&key, &key], "{name}");
+    let mut events = 0;
+    for (name, keys) in keys() {
+        let files = files_of(&name);
+        assert!(files.contains(&name), "{name} has no event");
+        for file in &files {
+            let event = event(file);
+            assert_eq!(event["routeKey"], event["requestContext"]["routeKey"], "{file}");
+            assert!(keys.contains(event["routeKey"].as_str().expect("a key")), "{file}");
+        }
+        events += files.len();
     }
-    assert_eq!(names("events", ".json").len(), routes().len());
+    assert_eq!(names("events", ".json").len(), events);
 }
 
 #[test]
@@ -50,12 +76,16 @@ fn every_route_has_its_function_in_the_template() {
     let template = template().expect("the template");
     let resources = template["Resources"].as_object().expect("resources");
     let functions = resources.values().filter(|resource| resource["Type"] == "AWS::Serverless::Function");
-    let deployed: BTreeMap<_, _> = functions
+    let deployed: BTreeMap<_, BTreeSet<_>> = functions
         .map(|function| {
-            let text = |pointer: &str| function.pointer(pointer).and_then(Value::as_str).expect(pointer);
-            let route = |name: &str| text(&format!("/Properties/Events/Route/Properties/{name}"));
-            let binary = text("/Properties/CodeUri").strip_prefix("target/lambda/").expect("a folder of cargo-lambda");
-            (binary.to_owned(), format!("{} {}", route("Method"), route("Path")))
+            let text = |value: &Value| value.as_str().expect("text").to_owned();
+            let key = |event: &Value| {
+                format!("{} {}", text(&event["Properties"]["Method"]), text(&event["Properties"]["Path"]))
+            };
+            let Value::Object(properties) = &function["Properties"] else { panic!("a function without properties") };
+            let code = text(&properties["CodeUri"]);
+            let binary = code.strip_prefix("target/lambda/").expect("a folder of cargo-lambda");
+            (binary.to_owned(), properties["Events"].as_object().expect("events").values().map(key).collect())
         })
         .collect();
     assert_eq!(deployed, keys());
@@ -67,4 +97,13 @@ fn every_route_stands_in_the_readme() {
     for Route { name, method, path, .. } in routes() {
         assert!(readme.contains(&format!("| `{method} {path}` | `{name}` |")), "{name} is not in the README");
     }
+}
+
+#[test]
+fn the_file_of_the_document_is_what_the_code_says() {
+    let file = root().join("functions/src/docs/openapi.json");
+    let kept = fs::read_to_string(&file).expect("a file");
+    let made = document(&routes(), Access::Token);
+    let written = "cargo run -- openapi > functions/src/docs/openapi.json";
+    assert!(kept == made, "{} is stale; {written} makes it anew", file.display());
 }

@@ -1,13 +1,16 @@
 //! Lists of many, and cursors.
 
+use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use reqwest::Method;
 use reqwest::header::LINK;
 use serde_json::Value;
 use shared::models::{
-    ClientId, ClientRegister, Code, EntityId, EquipementId, EquipementRegister, Nom, SiteRegister, Status, Texte,
+    ClientId, ClientRegister, ClientUpdate, Code, EntityId, EquipementId, EquipementRegister, Nom, SiteRegister,
+    Status, Texte,
 };
 
+use crate::raw::Raw;
 use crate::support::{Api, body};
 
 /// The name that takes the most room: each of its characters is escaped twice in the end.
@@ -184,8 +187,8 @@ async fn pages_of_any_length_give_every_client_once_while_others_write() {
     })
     .await;
     let (all, _) = follow(&api, "/clients/all", "client_id", |answer| answer).await;
-    let write = async {
-        for code in 1_000..1_100 {
+    let write = join_all((0..16).map(async |writer| {
+        for code in (1_000 + writer..1_100).step_by(16) {
             let client = api.register("x", code).await;
             let path = format!("/clients/{}", all[usize::try_from(code % 120).expect("a place")].trim_matches('"'));
             for (method, path) in [(Method::DELETE, path.clone()), (Method::POST, format!("{path}/reactivate"))] {
@@ -193,7 +196,7 @@ async fn pages_of_any_length_give_every_client_once_while_others_write() {
             }
             assert_eq!(client["code"], code);
         }
-    };
+    }));
     let read = async {
         for limit in [1, 7, 50, 119, 1000] {
             let path = format!("/clients/all?limit={limit}");
@@ -205,6 +208,54 @@ async fn pages_of_any_length_give_every_client_once_while_others_write() {
         }
     };
     futures_util::join!(write, read);
+}
+
+#[tokio::test]
+async fn pages_of_a_name_give_every_client_once_while_they_are_renamed() {
+    let api = Api::start().await;
+    let nom = |text: String| Nom::try_from(text).expect("a nom");
+    often(60, async |code| {
+        let nom = nom(format!("Boulangerie {code}"));
+        api.store.register_client(ClientRegister { nom, code: Code::from(code) }).await
+    })
+    .await;
+    let clients = body(api.get("/clients/all").await).await;
+    let clients = clients.as_array().expect("a list");
+    let rename = join_all((0..16).map(async |writer| {
+        for (place, client) in clients.iter().enumerate().skip(writer).step_by(16) {
+            for letter in ["z", "A", "é"] {
+                let asked = ClientUpdate {
+                    client_id: serde_json::from_value(client["client_id"].clone()).expect("an id"),
+                    nom: nom(format!("BOULANGERIE {letter}{place}")),
+                    code: Code::from(client["code"].as_i64().expect("a code")),
+                };
+                api.store.for_request(None).update_client(&asked).await.expect("a client");
+            }
+        }
+    }));
+    let read = async {
+        for limit in [1, 7, 59] {
+            let (ids, _) =
+                follow(&api, &format!("/clients/all?nom=boul&limit={limit}"), "client_id", |list| list).await;
+            assert!(
+                ids.iter().eq(clients.iter().map(|client| client["client_id"].to_string()).collect::<Vec<_>>().iter())
+            );
+        }
+    };
+    futures_util::join!(rename, read);
+}
+
+#[tokio::test]
+async fn a_list_of_60_000_clients_is_given_whole_by_its_links() {
+    let api = Api::start().await;
+    api.register("Boulangerie des Grands Moulins de la Vallée", 0).await;
+    let raw = Raw::new(&api);
+    raw.multiply(60_000).await;
+    for (path, answers) in [("/clients/all", 3), ("/clients/all?nom=BOUL", 3), ("/clients/all?limit=1000", 60)] {
+        let (ids, seen) = follow(&api, path, "client_id", |answer| answer).await;
+        assert_eq!((ids.len(), seen), (60_000, answers), "{path}");
+        assert!(ids.is_sorted_by(|a, b| a < b), "not in order of creation, or twice");
+    }
 }
 
 #[tokio::test]

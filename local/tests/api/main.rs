@@ -4,11 +4,13 @@
 
 mod answers;
 mod bodies;
+mod document;
 mod faults;
 mod histories;
 mod lists;
 mod meetings;
 mod process;
+mod raw;
 mod stumble;
 mod support;
 mod verify;

@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use functions::docs::Access;
 use local::embedded::Embedded;
 use local::gateway;
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -80,7 +81,7 @@ impl Api {
 async fn serve(service: &Service) -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let app = gateway::gateway(functions::routes(), service.clone()).expect("routes");
+    let app = gateway::gateway(functions::routes(Access::Open), service.clone()).expect("routes");
     tokio::spawn(axum::serve(listener, app).into_future());
     format!("http://{address}")
 }

@@ -1,50 +1,10 @@
 //! The operator's recount: a table that is wrong in every way, found and mended.
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
+use crate::raw::{Raw, number, text};
 use crate::support::{Api, body};
-
-/// The table itself, to break it.
-struct Raw(aws_sdk_dynamodb::Client);
-
-impl Raw {
-    fn new(api: &Api) -> Self {
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("local"))
-            .credentials_provider(Credentials::new("x", "x", None, None, "x"))
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .endpoint_url(api.endpoint());
-        Self(aws_sdk_dynamodb::Client::from_conf(config.build()))
-    }
-
-    async fn set(&self, [pk, sk]: [&str; 2], name: &str, value: AttributeValue) {
-        let update = self.0.update_item().table_name("parc").key("PK", text(pk)).key("SK", text(sk));
-        let update = update.update_expression("SET #name = :value").expression_attribute_names("#name", name);
-        update.expression_attribute_values(":value", value).send().await.expect("an update");
-    }
-
-    async fn remove(&self, [pk, sk]: [&str; 2], name: &str) {
-        let update = self.0.update_item().table_name("parc").key("PK", text(pk)).key("SK", text(sk));
-        update.update_expression(format!("REMOVE {name}")).send().await.expect("an update");
-    }
-
-    async fn delete(&self, [pk, sk]: [&str; 2]) {
-        let delete = self.0.delete_item().table_name("parc").key("PK", text(pk)).key("SK", text(sk));
-        delete.send().await.expect("a deletion");
-    }
-}
-
-fn text(value: impl Into<String>) -> AttributeValue {
-    AttributeValue::S(value.into())
-}
-
-fn number(value: i64) -> AttributeValue {
-    AttributeValue::N(value.to_string())
-}
 
 async fn post(api: &Api, path: &str, sent: Value) -> Value {
     body(api.post(path, sent.to_string()).await).await

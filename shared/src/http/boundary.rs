@@ -8,7 +8,8 @@ use lambda_http::http::{HeaderName, HeaderValue};
 use lambda_http::request::RequestContext;
 use tokio::time::Instant;
 
-use super::{Answer, Request, Response};
+use super::gzip::{accepts_gzip, compressed};
+use super::{Answer, Failure, Request, Response};
 use crate::store::Store;
 use crate::validation::CursorKey;
 
@@ -32,33 +33,55 @@ where
     F: Fn(Store, Request) -> A,
     A: Future<Output = Answer>,
 {
-    let begun = Instant::now();
-    let (request_id, route) = identify(&request);
+    let exchange = Exchange::begin(&request);
     let store = service.store.for_request(deadline(&request));
     let answer = match Request::new(request, service.cursors.clone()) {
         Ok(request) => handler(store.clone(), request).await,
         Err(failure) => Err(failure),
     };
-    let mut response = answer.unwrap_or_else(|failure| {
-        let cause = failure.to_string();
-        let response = failure.into_response();
+    let response = answer.unwrap_or_else(|failure| exchange.fail(&failure));
+    exchange.end(response, store.consumed())
+}
+
+/// As [`answer`], for what needs no table.
+pub fn answer_alone(handler: impl Fn(&lambda_http::Request) -> Response, request: &lambda_http::Request) -> Response {
+    let exchange = Exchange::begin(request);
+    exchange.end(handler(request), 0.0)
+}
+
+/// One request and its answer, as the log tells of them.
+struct Exchange {
+    begun: Instant,
+    request_id: String,
+    route: String,
+    accepts_gzip: bool,
+}
+
+impl Exchange {
+    fn begin(request: &lambda_http::Request) -> Self {
+        let (request_id, route) = identify(request);
+        Self { begun: Instant::now(), request_id, route, accepts_gzip: accepts_gzip(request.headers()) }
+    }
+
+    fn fail(&self, failure: &Failure) -> Response {
+        let response = failure.response();
         if response.status().is_server_error() {
-            tracing::error!(request_id, route, cause, "failed");
+            let Self { request_id, route, .. } = self;
+            tracing::error!(request_id, route, cause = %failure, "failed");
         }
         response
-    });
-    tracing::info!(
-        request_id,
-        route,
-        status = response.status().as_u16(),
-        ms = milliseconds(begun.elapsed()),
-        capacity = store.consumed(),
-        "answered"
-    );
-    if let Ok(id) = HeaderValue::try_from(request_id) {
-        response.headers_mut().insert(REQUEST_ID, id);
     }
-    response
+
+    fn end(self, response: Response, capacity: f64) -> Response {
+        let Self { begun, request_id, route, accepts_gzip } = self;
+        let mut response = compressed(response, accepts_gzip);
+        let (status, ms) = (response.status().as_u16(), milliseconds(begun.elapsed()));
+        tracing::info!(request_id, route, status, ms, capacity, "answered");
+        if let Ok(id) = HeaderValue::try_from(request_id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response
+    }
 }
 
 /// A duration to the microsecond.

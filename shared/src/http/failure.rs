@@ -51,7 +51,7 @@ const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 impl Failure {
     /// What the caller is told: never why the service itself is at fault.
     #[must_use]
-    pub fn into_response(self) -> Response {
+    pub fn response(&self) -> Response {
         let (status, detail) = match self {
             Self::Invalid(violations) => {
                 return with_body(StatusCode::UNPROCESSABLE_ENTITY, &Detail { detail: violations });
@@ -59,8 +59,8 @@ impl Failure {
             // FastAPI's own words, which callers may compare.
             Self::Unreadable => (StatusCode::BAD_REQUEST, "There was an error parsing the body".to_owned()),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Le corps de la requête dépasse 64 Kio".to_owned()),
-            Self::Store(StoreError::Unknown(kind)) => (StatusCode::NOT_FOUND, unknown(kind).to_owned()),
-            Self::Store(StoreError::Inactive(kind)) => (StatusCode::CONFLICT, inactive(kind).to_owned()),
+            Self::Store(StoreError::Unknown(kind)) => (StatusCode::NOT_FOUND, unknown(*kind).to_owned()),
+            Self::Store(StoreError::Inactive(kind)) => (StatusCode::CONFLICT, inactive(*kind).to_owned()),
             Self::Store(StoreError::CodeTaken(code)) => {
                 (StatusCode::CONFLICT, format!("Le code {code} est déjà attribué"))
             }

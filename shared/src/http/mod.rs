@@ -4,10 +4,12 @@
 
 mod boundary;
 mod failure;
+mod gzip;
 mod request;
 mod response;
 
-pub use boundary::{Service, answer};
+pub use boundary::{Service, answer, answer_alone};
 pub use failure::Failure;
+pub use gzip::accepts_gzip;
 pub use request::{Page, Request};
 pub use response::{Answer, Response, infos, json, list, text};

@@ -1,9 +1,10 @@
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ClientId, Code, Entity, EntityId, Nom, Status, Timestamp};
 
 /// A client as every answer gives it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Client {
     /// Its identifier.
     pub client_id: ClientId,
@@ -70,7 +71,7 @@ pub struct ClientUpdate {
 }
 
 /// A client's own page, but for its sites.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ClientInfos {
     /// Its identifier.
     pub client_id: ClientId,

@@ -1,9 +1,10 @@
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ClientId, Entity, EntityId, EquipementId, Nom, SiteId, Status, Texte, Timestamp};
 
 /// An équipement as every answer gives it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Equipement {
     /// Its identifier.
     pub equipement_id: EquipementId,
@@ -89,7 +90,7 @@ pub struct EquipementUpdate {
 }
 
 /// An équipement as its site's page gives it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EquipementSummary<'a> {
     /// Its identifier.
     pub equipement_id: EquipementId,

@@ -10,6 +10,7 @@ mod folded;
 mod id;
 mod kind;
 mod part;
+mod schema;
 mod site;
 mod status;
 mod text;

@@ -1,9 +1,10 @@
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ClientId, Entity, EntityId, Nom, SiteId, Status, Timestamp};
 
 /// A site as every answer gives it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Site {
     /// Its identifier.
     pub site_id: SiteId,
@@ -73,7 +74,7 @@ pub struct SiteUpdate {
 }
 
 /// A site's own page, but for its équipements.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SiteInfos {
     /// Its identifier.
     pub site_id: SiteId,
@@ -92,7 +93,7 @@ impl From<Site> for SiteInfos {
 }
 
 /// A site as its client's page gives it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SiteSummary<'a> {
     /// Its identifier.
     pub site_id: SiteId,

@@ -16,7 +16,7 @@ pub struct Violation {
     msg: String,
     input: Box<RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    ctx: Option<serde_json::Value>,
+    ctx: Option<Box<serde_json::Value>>,
 }
 
 /// One step of the way to a wrong field.
@@ -34,7 +34,7 @@ impl Violation {
     }
 
     pub(super) fn ctx(mut self, ctx: serde_json::Value) -> Self {
-        self.ctx = Some(ctx);
+        self.ctx = Some(Box::new(ctx));
         self
     }
 

@@ -1,0 +1,71 @@
+//! Makes the files that the documentation is served from: compressed once, and named by what they
+//! hold, so that a browser may keep each for good.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{Cursor, Read, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
+use zip::ZipArchive;
+
+const SWAGGER_UI: [&str; 3] = ["swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"];
+const OURS: [&str; 2] = ["docs.js", "docs.css"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let sources = Path::new("src/docs");
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={}", sources.display());
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    let read = |name: &str| fs::read(sources.join(name));
+
+    let mut page = String::from_utf8(read("docs.html")?)?;
+    let mut assets = String::new();
+    for (name, content) in swagger_ui()?.into_iter().chain(OURS.map(|name| (name, read(name)))) {
+        let content = content?;
+        let (stem, extension) = name.rsplit_once('.').ok_or("a file without an ending")?;
+        let hashed = format!("{stem}.{}.{extension}", hash(&content));
+        page = page.replace(&format!("{{{name}}}"), &hashed);
+        writeln!(assets, "{},", file(&out, &hashed, &content)?)?;
+    }
+    let mut generated = String::new();
+    writeln!(generated, "pub(super) static ASSETS: [File; {}] = [{assets}];", SWAGGER_UI.len() + OURS.len())?;
+    writeln!(generated, "pub(super) static PAGE: File = {};", file(&out, "docs.html", page.as_bytes())?)?;
+    let openapi = file(&out, "openapi.json", &read("openapi.json")?)?;
+    writeln!(generated, "pub(super) static OPENAPI: File = {openapi};")?;
+    fs::write(out.join("files.rs"), generated)?;
+    Ok(())
+}
+
+type Content = std::io::Result<Vec<u8>>;
+
+fn swagger_ui() -> Result<Vec<(&'static str, Content)>, Box<dyn Error>> {
+    let mut archive = ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
+    let first = archive.by_index(0)?.name()?.into_owned();
+    let folder = first.split('/').next().unwrap_or_default();
+    let mut files = Vec::new();
+    for name in SWAGGER_UI {
+        let mut content = Vec::new();
+        let read = archive.by_name(&format!("{folder}/dist/{name}"))?.read_to_end(&mut content);
+        files.push((name, read.map(|_| content)));
+    }
+    Ok(files)
+}
+
+fn hash(content: &[u8]) -> String {
+    let number = Sha256::digest(content).iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{number:016x}")
+}
+
+/// Keeps a file compressed, and gives the code that stands for it.
+fn file(out: &Path, name: &str, content: &[u8]) -> Result<String, Box<dyn Error>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content)?;
+    fs::write(out.join(format!("{name}.gz")), encoder.finish()?)?;
+    let bytes = format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.gz\"))");
+    Ok(format!("File::kept({name:?}, {:?}, {bytes})", hash(content)))
+}

@@ -1,0 +1,169 @@
+"use strict";
+
+// Swagger UI has no translations: what it writes in English is replaced as it appears.
+const words = {
+  "Try it out": "Essayer",
+  "Cancel": "Annuler",
+  "Reset": "Rétablir",
+  "Execute": "Exécuter",
+  "Clear": "Effacer",
+  "Warning: Deprecated": "Opération obsolète",
+  "Parameters": "Paramètres",
+  "No parameters": "Aucun paramètre",
+  "Name": "Nom",
+  "Example": "Exemple",
+  "Available values": "Valeurs possibles",
+  "Default value": "Valeur par défaut",
+  "Request body": "Corps de la requête",
+  "Example Value": "Exemple",
+  "Edit Value": "Saisie",
+  "Schema": "Schéma",
+  "Examples": "Exemples",
+  "Responses": "Réponses",
+  "Media type": "Type de contenu",
+  "Controls": "Fixe l’en-tête",
+  "header.": "de la requête.",
+  "Headers:": "En-têtes :",
+  "Server response": "Réponse du serveur",
+  "Details": "Détails",
+  "Undocumented": "Non documentée",
+  "Response body": "Corps de la réponse",
+  "Response headers": "En-têtes de la réponse",
+  "Request URL": "URL de la requête",
+  "Request duration": "Durée de la requête",
+  "Snippets": "Ligne de commande",
+  "Download": "Télécharger",
+  "Schemas": "Schémas",
+  "Expand all": "Tout déplier",
+  "Collapse all": "Tout replier",
+  "Any of": "L’un au moins de",
+  "One of": "L’un de",
+  "Items": "Éléments",
+  "Default": "Valeur par défaut",
+  "Enum": "Valeurs possibles",
+  "deprecated": "obsolète",
+  "Authorize": "S’identifier",
+  "Authorized": "Identifié",
+  "Available authorizations": "Identification",
+  "Value:": "Valeur :",
+  "Logout": "Oublier",
+  "Close": "Fermer",
+  "Apply credentials": "S’identifier",
+  "Remove authorization": "Oublier",
+  "authorization button locked": "Identifié : changer",
+  "authorization button unlocked": "S’identifier",
+  "auth-bearer-value": "Jeton",
+  "Servers": "Serveurs",
+  "Copy to clipboard": "Copier",
+  "Expand operation": "Déplier",
+  "Collapse operation": "Replier",
+  "Media Type": "Type de contenu",
+  "Request content type": "Type de contenu de la requête",
+  "Errors": "Erreurs",
+  "Failed to load API definition.": "La description de l’API n’a pas pu être lue.",
+  "Unable to render this definition": "Cette description ne peut être affichée",
+  "Please correct the following validation errors and try again.": "Corrigez ces erreurs, puis recommencez.",
+  "Required field is not provided": "Ce champ est obligatoire",
+  "Value must be a number": "Un nombre est attendu",
+  "Value must be an integer": "Un entier est attendu",
+};
+const shapes = [
+  [/^(.+) characters?$/, "$1 caractères"],
+  [/^(.+) items$/, "$1 éléments"],
+  [/^For '(.+)': Required field is not provided\.$/, "Le champ $1 est obligatoire."],
+  [/^Value must be less than or equal to (.+)$/, "Au plus $1"],
+  [/^Value must be greater than or equal to (.+)$/, "Au moins $1"],
+  [/^Value must be no longer than (\d+) characters?$/, "Au plus $1 caractères"],
+  [/^Value must be at least (\d+) characters?$/, "Au moins $1 caractères"],
+];
+
+// What the document or the API says is not ours to change, even where it reads like a label.
+const data = "pre.microlight, pre code, textarea, option, .markdown, .info .title, .opblock-tag, .opblock-summary-path, "
+  + ".opblock-summary-description, div.parameter__name, .json-schema-2020-12__title, "
+  + ".json-schema-2020-12-json-viewer__value, .json-schema-2020-12-json-viewer-children";
+// Labels which Swagger UI nests in those places.
+const labels = ".parameter__enum i, .parameter__default i, .json-schema-2020-12-keyword__name";
+
+function french(text) {
+  const bare = text.trim();
+  if (Object.hasOwn(words, bare)) return text.replace(bare, () => words[bare]);
+  for (const [shape, to] of shapes) if (shape.test(bare)) return bare.replace(shape, to);
+  return text;
+}
+
+// Nodes are changed in place, never replaced: React keeps hold of them, and writes to
+// them again only when what it would say has changed.
+function translateText(node) {
+  const parent = node.parentElement;
+  if (!parent || (parent.closest(data) && !parent.matches(labels))) return;
+  const to = french(node.data);
+  if (to !== node.data) node.data = to;
+}
+
+const attributes = ["aria-label", "title"];
+function translateAttributes(element) {
+  for (const name of attributes) {
+    const from = element.getAttribute(name);
+    if (from && french(from) !== from) element.setAttribute(name, french(from));
+  }
+}
+
+function translate(root) {
+  const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  for (let node = root; node; node = walk.nextNode()) {
+    if (node.nodeType === Node.TEXT_NODE) translateText(node);
+    else if (node.nodeType === Node.ELEMENT_NODE) translateAttributes(node);
+  }
+}
+
+// DOMPurify, inside the bundle, has cleaned all HTML that comes here. There is no such policy
+// for the text or the address of a script: the browser refuses those.
+window.trustedTypes?.createPolicy("default", { createHTML: (html) => html });
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const darken = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", darken);
+darken();
+
+const page = document.getElementById("docs");
+
+// Our own writes come back here once, and end there: no French label is also an English one.
+new MutationObserver((changes) => {
+  for (const { type, target, addedNodes } of changes) {
+    if (type === "childList") addedNodes.forEach(translate);
+    else if (type === "characterData") translateText(target);
+    else translateAttributes(target);
+  }
+}).observe(page, { subtree: true, childList: true, characterData: true, attributeFilter: attributes });
+
+// The line above a refused or failed answer is composed by Swagger UI, in English.
+const frenchFailures = () => ({
+  statePlugins: {
+    spec: {
+      wrapActions: {
+        setResponse: (original) => (path, method, answer) => {
+          if (answer.error && answer.err) {
+            const { status } = answer.err.response ?? {};
+            answer.err.name = "";
+            answer.err.message = status ? `L’API a répondu ${status}.` : "L’API n’a pas répondu : vérifiez la connexion, puis recommencez.";
+          }
+          return original(path, method, answer);
+        },
+      },
+    },
+  },
+});
+
+SwaggerUIBundle({
+  domNode: page,
+  url: "openapi.json",
+  layout: "BaseLayout",
+  plugins: [frenchFailures],
+  deepLinking: true,
+  docExpansion: "list",
+  displayRequestDuration: true,
+  requestSnippetsEnabled: true,
+  persistAuthorization: false,
+  // A validator would be another host, which must not learn of this API.
+  validatorUrl: null,
+});

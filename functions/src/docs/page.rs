@@ -1,0 +1,62 @@
+//! `GET /docs`, what that page is made of, and the way there from `GET /`
+
+use lambda_http::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
+use lambda_http::http::{HeaderName, HeaderValue, StatusCode};
+use lambda_http::{Body, Request, RequestExt};
+use shared::http::Response;
+
+use super::file::{ASK_AGAIN, FOR_GOOD};
+use super::files::{ASSETS, PAGE};
+
+/// What the page may do: nothing but show itself and call this API.
+///
+/// Swagger UI writes what DOMPurify has cleaned, which is what the two policies of trusted types are
+/// for; its style sheet has pictures in it.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+                      require-trusted-types-for 'script'; trusted-types default dompurify";
+
+const HEADERS: [(HeaderName, &str); 4] = [
+    (CONTENT_SECURITY_POLICY, POLICY),
+    (REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+];
+
+/// Answers with the page, with a file of it, or with the way to it.
+#[must_use]
+pub fn handle(request: &Request) -> Response {
+    let parameters = request.path_parameters_ref();
+    match parameters.and_then(|parameters| parameters.first("asset")) {
+        Some(name) => asset(request, name),
+        None if request.raw_http_path().ends_with("/docs") => page(request),
+        None => redirect(),
+    }
+}
+
+fn page(request: &Request) -> Response {
+    let mut response = PAGE.response(request.headers(), ASK_AGAIN);
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn asset(request: &Request, name: &str) -> Response {
+    if let Some(file) = ASSETS.iter().find(|file| file.name() == name) {
+        return file.response(request.headers(), FOR_GOOD);
+    }
+    let mut response = Response::new(Body::from(r#"{"detail":"Not Found"}"#));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// To the page beside this place: the API may stand under a path.
+fn redirect() -> Response {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+    response.headers_mut().insert(LOCATION, HeaderValue::from_static("docs"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(ASK_AGAIN));
+    response
+}

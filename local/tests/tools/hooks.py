@@ -1,0 +1,33 @@
+"""What schemathesis cannot draw: a cursor is signed, so one that must be accepted is asked for."""
+
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import schemathesis
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    meaning = case.meta and case.meta.generation.mode
+    if not (meaning and meaning.is_positive and case.query and "cursor" in case.query):
+        return
+    del case.query["cursor"]
+    cursor = first_cursor(case)
+    if cursor:
+        case.query["cursor"] = cursor
+
+
+def first_cursor(case):
+    """The cursor after the first entity of the list that a case asks for; None where it ends there."""
+    if not case.path.endswith("/all"):
+        return None
+    query = urllib.parse.urlencode({**case.query, "limit": 1})
+    try:
+        with urllib.request.urlopen(f"{case.operation.base_url}{case.path}?{query}") as answer:
+            link = answer.headers.get("Link", "")
+    except urllib.error.HTTPError:
+        return None
+    found = re.search(r"cursor=(\w+)", link)
+    return found and found[1]

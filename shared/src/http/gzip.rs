@@ -1,0 +1,101 @@
+//! Answers that travel compressed.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use lambda_http::Body;
+use lambda_http::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, VARY};
+use lambda_http::http::{HeaderMap, HeaderValue};
+
+use super::Response;
+
+/// The most bytes of a body that travel as they are: below, the headers are as large.
+const MIN: usize = 1024;
+
+/// The answer, compressed where it is large and the caller takes it so.
+///
+/// The fastest level: it takes 3 ms for a MB of JSON and leaves a third of it, which any network of
+/// less than a Gbit/s carries sooner; the better levels take four times as long for a fifth.
+pub(super) fn compressed(mut response: Response, accepted: bool) -> Response {
+    let Body::Text(text) = response.body() else { return response };
+    if text.len() <= MIN {
+        return response;
+    }
+    let compressed = accepted.then(|| gzip(text)).and_then(Result::ok);
+    // Caches are told even where this caller does not take it.
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(bytes) = compressed {
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        *response.body_mut() = Body::Binary(bytes);
+    }
+    response
+}
+
+fn gzip(text: &str) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 2), Compression::fast());
+    encoder.write_all(text.as_bytes())?;
+    encoder.finish()
+}
+
+/// Whether a caller takes gzip.
+/// Source: <https://www.rfc-editor.org/rfc/rfc9110#name-accept-encoding>.
+pub fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let mut accepted = None;
+    for coding in
+        headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','))
+    {
+        let (name, parameters) = coding.split_once(';').unwrap_or((coding, ""));
+        let weight = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.parse().ok()).unwrap_or(0.0);
+        match name.trim().to_ascii_lowercase().as_str() {
+            "gzip" | "x-gzip" => return weight > 0.0,
+            "*" => accepted = Some(weight > 0.0),
+            _ => {}
+        }
+    }
+    accepted.unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use flate2::read::GzDecoder;
+
+    use super::*;
+
+    #[test]
+    fn gzip_is_taken_by_those_who_say_so() {
+        for (value, taken) in [
+            ("gzip", true),
+            ("br, GZIP;q=0.5", true),
+            ("deflate, *", true),
+            ("*;q=0, gzip", true),
+            ("*, gzip;q=0", false),
+            ("gzip; q=0.0", false),
+            ("gzip;q=x", false),
+            ("identity", false),
+            ("", false),
+        ] {
+            let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(value))]);
+            assert_eq!(accepts_gzip(&headers), taken, "{value}");
+        }
+        assert!(!accepts_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn more_than_a_kib_is_compressed_for_those_who_take_it() {
+        let answer = |size| Response::new(Body::Text("é".repeat(size / 2)));
+        for (size, accepted, encoded) in [(1024, true, false), (1026, true, true), (1026, false, false)] {
+            let response = compressed(answer(size), accepted);
+            assert_eq!(response.headers().contains_key(CONTENT_ENCODING), encoded);
+            assert_eq!(response.headers().contains_key(VARY), size > 1024);
+            if encoded {
+                let mut text = String::new();
+                let body: &[u8] = response.body();
+                GzDecoder::new(body).read_to_string(&mut text).expect("gzip");
+                assert_eq!(text, "é".repeat(size / 2));
+            }
+        }
+    }
+}

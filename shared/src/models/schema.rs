@@ -1,0 +1,34 @@
+//! What the values of the answers look like, as JSON Schema.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::{ClientId, Code, EquipementId, MAX_CHARS, Nom, SiteId, Status, Texte, Timestamp};
+
+macro_rules! schema {
+    ($type:ident, $($schema:tt)+) => {
+        impl JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($($schema)+)
+            }
+        }
+    };
+}
+
+schema!(ClientId, { "type": "string", "format": "uuid" });
+schema!(SiteId, { "type": "string", "format": "uuid" });
+schema!(EquipementId, { "type": "string", "format": "uuid" });
+schema!(Nom, { "type": "string", "minLength": 1, "maxLength": MAX_CHARS });
+schema!(Texte, { "type": ["string", "null"], "minLength": 1, "maxLength": MAX_CHARS });
+schema!(Code, { "type": "integer", "format": "int64" });
+schema!(Status, { "type": "string", "enum": Self::ALL.map(Self::name) });
+schema!(Timestamp, { "type": "string", "format": "date-time" });

@@ -75,10 +75,9 @@ impl Function {
             cost.ms += line["ms"].as_f64().expect("milliseconds");
             cost.units += line["capacity"].as_f64().expect("units");
             cost.bytes += answer.to_string().len();
-            let link = answer["headers"]["link"].as_str();
             // A page is what was asked for, a whole list is all of its parts.
-            let link = link.filter(|_| !query.contains("limit="));
-            next = link.and_then(|link| Some(link.split_once('?')?.1.split_once('>')?.0.to_owned()));
+            let rest = answer["headers"]["link"].as_str().filter(|_| !query.contains("limit="));
+            next = rest.and_then(|link| Some(link.split_once('?')?.1.split_once('>')?.0.to_owned()));
         }
         cost
     }
@@ -90,7 +89,7 @@ impl Function {
         if gzip {
             event["headers"]["accept-encoding"] = json!("gzip");
         }
-        let patience = Duration::from_secs(60);
+        let patience = Duration::from_mins(1);
         let invocation = InvocationBuilder::new().payload(event).timeout_ms(60_000).build().expect("an invocation");
         let id = self.runtime_api.enqueue(invocation).await;
         let state = self.runtime_api.wait_for_invocation_complete(&id, patience).await.expect("an end");

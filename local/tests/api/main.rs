@@ -4,6 +4,7 @@
 
 mod answers;
 mod bodies;
+mod cursors;
 mod document;
 mod faults;
 mod histories;

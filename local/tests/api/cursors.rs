@@ -1,0 +1,97 @@
+//! Cursors: each is taken by the list that gave it, and by no other.
+
+use reqwest::header::LINK;
+use shared::models::{
+    ClientId, ClientRegister, Code, EntityId, EquipementId, EquipementRegister, Nom, SiteRegister, Texte,
+};
+
+use crate::support::{Api, body};
+
+fn nom() -> Nom {
+    Nom::try_from("x".to_owned()).expect("a nom")
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_list_is_refused() {
+    let api = Api::start().await;
+    let id = api.register("x", 1).await["client_id"].as_str().expect("an id").to_owned();
+    for path in ["/clients/all", "/sites/all?status=actif", "/equipements/all", &format!("/clients/{id}/infos")] {
+        for cursor in ["", "x", "2019a5a1e3c08700080000000000000010123456789abcdef0123456789abcdef"] {
+            let response =
+                api.get(&format!("{path}{}cursor={cursor}", if path.contains('?') { '&' } else { '?' })).await;
+            assert_eq!(response.status(), 422);
+            assert_eq!(body(response).await["detail"][0]["loc"], serde_json::json!(["query", "cursor"]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_is_taken_by_the_list_that_gave_it_alone() {
+    let api = Api::start().await;
+    let mut lists = vec!["/clients/all?".to_owned(), "/clients/all?status=actif&".to_owned()];
+    lists.extend(["/sites/all?", "/sites/all?status=actif&"].map(str::to_owned));
+    lists.extend(["/equipements/all?", "/equipements/all?status=actif&"].map(str::to_owned));
+    for code in 0..2 {
+        let client = ClientRegister { nom: nom(), code: Code::from(code) };
+        let client_id = api.store.register_client(client).await.expect("a client").client_id;
+        for _ in 0..2 {
+            let site = SiteRegister { client_id, nom: nom() };
+            let site_id = api.store.register_site(site).await.expect("a site").site_id;
+            for _ in 0..2 {
+                let (r#type, numero_serie) = (Texte::default(), Texte::default());
+                let equipement = EquipementRegister { site_id, nom: nom(), r#type, numero_serie };
+                api.store.register_equipement(equipement).await.expect("an équipement");
+            }
+            lists.push(format!("/equipements/all?site_id={site_id}&"));
+        }
+        lists.push(format!("/sites/all?client_id={client_id}&"));
+        lists.push(format!("/sites/all?client_id={client_id}&status=actif&"));
+    }
+    for giver in &lists {
+        let first = api.get(&format!("{giver}limit=1")).await;
+        let link = first.headers()[LINK].to_str().expect("text").to_owned();
+        let cursor = link.split("cursor=").nth(1).and_then(|rest| rest.split('>').next()).expect("a cursor");
+        let first = body(first).await;
+        for taker in &lists {
+            let answer = api.get(&format!("{taker}cursor=x&limit=1&cursor={cursor}")).await;
+            assert_eq!(answer.status(), if giver == taker { 200 } else { 422 }, "{giver} {taker}");
+            assert_ne!(body(answer).await, first, "{giver}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_of_a_page_is_taken_by_that_page_alone() {
+    let api = Api::start().await;
+    let mut ids = Vec::new();
+    for code in 0..2 {
+        let client = ClientRegister { nom: nom(), code: Code::from(code) };
+        let client_id = api.store.register_client(client).await.expect("a client").client_id;
+        let site = SiteRegister { client_id, nom: nom() };
+        let site_id = api.store.register_site(site.clone()).await.expect("a site").site_id;
+        api.store.register_site(site).await.expect("a site");
+        ids.push((client_id, site_id, EquipementId::generate().0));
+    }
+    for (place, (client_id, site_id, equipement_id)) in ids.iter().enumerate() {
+        let of_client = api.cursors.write(&format!("client {client_id}"), *site_id);
+        let of_site = api.cursors.write(&format!("site {site_id}"), *equipement_id);
+        for (other, (client_id, site_id, _)) in ids.iter().enumerate() {
+            let status = if place == other { 200 } else { 422 };
+            let answer = api.get(&format!("/clients/{client_id}/infos?cursor={of_client}")).await;
+            assert_eq!(answer.status(), status);
+            if status == 200 {
+                assert_eq!(body(answer).await["sites"].as_array().map(Vec::len), Some(1));
+            }
+            assert_eq!(api.get(&format!("/sites/{site_id}/infos?cursor={of_site}")).await.status(), status);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_of_an_unknown_client_is_that_of_an_unknown_client() {
+    let api = Api::start().await;
+    let nobody = ClientId::generate().0;
+    let cursor = api.cursors.write(&format!("client {nobody}"), nobody);
+    let response = api.get(&format!("/clients/{nobody}/infos?cursor={cursor}")).await;
+    assert_eq!(response.status(), 404);
+}

@@ -1,0 +1,147 @@
+"""Whether the deployed API answers, refuses strangers, and holds no right that it does not use."""
+
+import os
+import sys
+from pathlib import Path
+
+import api
+import cases
+import rights
+import tokens
+import watch
+from issuer import Issuer
+from stack import Stack, aws
+
+ROOT = Path(__file__).parents[3]
+OPEN = {"GET /", "GET /docs", "GET /docs/{asset}", "GET /openapi.json"}
+
+
+class Score:
+    passed = failed = 0
+
+    def hold(self, holds, shows, but=""):
+        if holds:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print(f"FAILED: {shows}\n  {but}", flush=True)
+
+
+def empty(table):
+    store = aws("dynamodb")
+    for page in store.get_paginator("scan").paginate(TableName=table, ProjectionExpression="PK, SK"):
+        for key in page["Items"]:
+            store.delete_item(TableName=table, Key=key)
+
+
+def every_route_is_closed(score, routes):
+    for key, route in routes.items():
+        closed = ("Token", ["parc/read" if key.startswith("GET ") else "parc/write"])
+        wanted = ("NONE", []) if key in OPEN else closed
+        found = (route["authorizer"], route["scopes"])
+        score.hold(found == wanted, f"who may call {key}", f"not {wanted} but {found}")
+
+
+def wrong_tokens_are_refused(score, stack, routes, wrong):
+    for shows, (token, answered) in wrong.items():
+        caller = api.Api(stack.names["Api"], token)
+        for key, route in routes.items():
+            status = answered.get(route["scopes"][0]) if isinstance(answered, dict) else answered
+            if status is not None:
+                method, path = key.split(" ")
+                got = caller.ask(method, path.replace("{", "").replace("}", ""), None if method in ("GET", "DELETE") else {})
+                score.hold(got.status == status, f"{shows}, {key}", f"not {status} but {got.status} {got.text}")
+    items = aws("dynamodb").scan(TableName=stack.names["Table"], Select="COUNT")["Count"]
+    score.hold(items == 0, "what was refused wrote nothing", f"{items} items")
+
+
+def recorded_answers_are_given(score, stack, caller):
+    for path in sorted((ROOT / "local/tests/api/cases").glob("*.json")):
+        empty(stack.names["Table"])
+        for shows, differs in cases.replay(path, caller):
+            score.hold(differs is None, f"{path.name}: {shows}", differs)
+
+
+def every_right_is_used(score, routes, caller):
+    for key, route in routes.items():
+        statuses = rights.attempt(caller, key)
+        score.hold(set(statuses) == {200}, f"{key} with its own role", statuses)
+        role = rights.Role(route["function"])
+        for policy, action, resource in role.rights():
+            score.hold("*" not in action + resource, f"{key} names each right", f"{action} {resource}")
+            role.lose(policy, action, resource)
+            try:
+                statuses = rights.attempt(caller, key)
+            finally:
+                role.restore(policy)
+            score.hold(503 in statuses, f"{key} needs {action} on {resource.split(':')[-1]}", f"without it: {statuses}")
+
+
+def another_issuer_counts(score, stack, cognito):
+    """The stack that was deployed with an issuer of its own has no user pool, and takes that issuer's tokens."""
+    routes = stack.open_routes()
+    every_route_is_closed(score, routes)
+    score.hold("UserPool" not in stack.names, "another issuer needs no user pool")
+    issuer = Issuer(os.environ["ISSUER"])
+    everything = {"aud": "parc-test", "scope": "parc/read parc/write"}
+    tries = {
+        "its token": (issuer.token(**everything), 200),
+        "one for several audiences": (issuer.token(**everything | {"aud": ["other", "parc-test"]}), 200),
+        "one for another audience": (issuer.token(**everything | {"aud": "other"}), 401),
+        "one for none": (issuer.token(scope=everything["scope"]), 401),
+        "an expired one": (issuer.token(**everything, exp=1), 401),
+        "one that may not read": (issuer.token(aud="parc-test", scope="parc/write"), 403),
+        "Cognito's": (cognito, 401),
+    }
+    for shows, (token, status) in tries.items():
+        got = api.Api(stack.names["Api"], token).ask("GET", "/clients/all")
+        score.hold(got.status == status, f"another issuer: {shows}", f"not {status} but {got.status} {got.text}")
+
+
+def every_alarm_is_heard(score, stack):
+    queue, alarms = watch.listen(stack), watch.alarms(stack)
+    for alarm in alarms:
+        watch.feed(alarm, alarm["Threshold"])
+        score.hold(watch.state(alarm) == "ALARM", f"{alarm['AlarmName']} fires", watch.state(alarm))
+    heard = watch.heard(queue)
+    for alarm in alarms:
+        score.hold(alarm["AlarmName"] in heard, f"{alarm['AlarmName']} is heard", heard)
+    mails = aws("sns").list_subscriptions_by_topic(TopicArn=stack.names["Alarms"])["Subscriptions"]
+    score.hold("email" in {mail["Protocol"] for mail in mails}, "the e-mail address hears of alarms", mails)
+
+
+def everything_is_tagged(score, stack):
+    tagged = {
+        found["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in found["Tags"]}
+        for page in aws("resourcegroupstaggingapi").get_paginator("get_resources").paginate()
+        for found in page["ResourceTagMappingList"]
+    }
+    for name in ("Table", "ClientsAll", "Logs", "AccessLogs", "UserPool", "Alarms"):
+        tags = next((tags for arn, tags in tagged.items() if stack.names[name] in arn), {})
+        score.hold(tags.get("application") == "parc", f"{name} is tagged", tags)
+
+
+def main():
+    score, stack = Score(), Stack("parc-dev")
+    routes = stack.open_routes()
+    closed = {key: route for key, route in routes.items() if key not in OPEN}
+    pool, client = stack.outputs["UserPoolId"], stack.outputs["ClientId"]
+    known = aws("cognito-idp").describe_user_pool_client(UserPoolId=pool, ClientId=client)["UserPoolClient"]
+    domain = stack.outputs["TokenUrl"].split("/")[2]
+    token = api.token(domain, client, known["ClientSecret"], ["parc/read", "parc/write"])
+    caller = api.Api(stack.names["Api"], token)
+    key = tokens.load(Path(os.environ["STATE_DIR"]) / "cognito-pool-keys" / f"{pool}-access.pem")
+
+    every_route_is_closed(score, routes)
+    wrong_tokens_are_refused(score, stack, closed, tokens.wrong(stack, domain, token, key))
+    recorded_answers_are_given(score, stack, caller)
+    every_right_is_used(score, closed, caller)
+    everything_is_tagged(score, stack)
+    other = Stack("parc-issuer")
+    another_issuer_counts(score, other, token)
+    every_alarm_is_heard(score, other)
+    print(f"{score.passed} passed, {score.failed} failed")
+    return score.failed > 0
+
+
+sys.exit(main())

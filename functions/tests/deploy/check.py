@@ -1,11 +1,13 @@
 """Whether the deployed API answers, refuses strangers, and holds no right that it does not use."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
 import api
 import cases
+import production
 import rights
 import tokens
 import watch
@@ -110,13 +112,35 @@ def every_alarm_is_heard(score, stack):
     score.hold("email" in {mail["Protocol"] for mail in mails}, "the e-mail address hears of alarms", mails)
 
 
+def production_changes_gradually(score):
+    resources = production.expand(ROOT / "template.yaml", Environment="prod")
+    aliases = [name for name, made in resources.items() if made["Type"] == "AWS::Lambda::Alias"]
+    functions = [name for name, made in resources.items() if made["Type"] == "AWS::Lambda::Function"]
+    alarm = resources["Faults"]["Properties"]["AlarmName"]
+    ungradual, circle = production.ungradual(resources, alarm), production.circle(resources)
+    score.hold(len(aliases) == len(functions), "in production every function has its alias", aliases)
+    score.hold(not ungradual, "in production every function changes gradually, and back at an alarm", ungradual)
+    score.hold(not circle, "in production no resource waits for itself", circle)
+
+
+def the_log_keeps_secrets(score, stack, token):
+    """The functions' log lines of all that was asked until now."""
+    pages = aws("logs").get_paginator("filter_log_events").paginate(logGroupName=stack.names["Logs"])
+    lines = [event["message"] for page in pages for event in page["events"]]
+    score.hold(len(lines) > 500, "the functions log", f"{len(lines)} lines")
+    secrets = {"a nom": "Essai|Boulangerie|Café", "a code": rf"\b{rights.FIRST_CODE // 100}\d\d\b", "a token": re.escape(token[:40])}
+    for shows, secret in secrets.items():
+        found = [line for line in lines if re.search(secret, line)]
+        score.hold(not found, f"{shows} is in no log line", found[:3])
+
+
 def everything_is_tagged(score, stack):
     tagged = {
         found["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in found["Tags"]}
         for page in aws("resourcegroupstaggingapi").get_paginator("get_resources").paginate()
         for found in page["ResourceTagMappingList"]
     }
-    for name in ("Table", "ClientsAll", "Logs", "AccessLogs", "UserPool", "Alarms"):
+    for name in ("Table", "ClientsAll", "UserPool", "Alarms"):
         tags = next((tags for arn, tags in tagged.items() if stack.names[name] in arn), {})
         score.hold(tags.get("application") == "parc", f"{name} is tagged", tags)
 
@@ -136,7 +160,9 @@ def main():
     wrong_tokens_are_refused(score, stack, closed, tokens.wrong(stack, domain, token, key))
     recorded_answers_are_given(score, stack, caller)
     every_right_is_used(score, closed, caller)
+    the_log_keeps_secrets(score, stack, token)
     everything_is_tagged(score, stack)
+    production_changes_gradually(score)
     other = Stack("parc-issuer")
     another_issuer_counts(score, other, token)
     every_alarm_is_heard(score, other)

@@ -10,7 +10,8 @@ from itertools import count
 
 from stack import aws
 
-CODES = count(700_000)
+FIRST_CODE = 7_000_000_000
+CODES = count(FIRST_CODE)
 
 
 class Park:

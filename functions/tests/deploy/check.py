@@ -73,14 +73,15 @@ def recorded_answers_are_given(score, stack, caller):
 
 
 def every_right_is_used(score, caller, key, function):
-    statuses = rights.attempt(caller, key)
-    score.hold(set(statuses) == {200}, f"{key} with its own role", statuses)
     role = rights.Role(function)
-    for policy, action, resource in role.rights():
-        score.hold("*" not in action + resource, f"{key} names each right", f"{action} {resource}")
-        role.lose(policy, action, resource)
+    statuses = rights.attempt(caller, key, role.secret)
+    score.hold(set(statuses) == {200}, f"{key} with its own role", statuses)
+    for policy, right in role.rights():
+        action, resource = right["Action"], right["Resource"]
+        score.hold("*" not in action + resource, f"{key} names each right", right)
+        role.lose(policy, right)
         try:
-            statuses = rights.attempt(caller, key)
+            statuses = rights.attempt(caller, key, role.secret)
         finally:
             role.restore(policy)
         score.hold(503 in statuses, f"{key} needs {action} on {resource.split(':')[-1]}", f"without it: {statuses}")

@@ -4,6 +4,7 @@ A function's requests here use every action of its role: without one of them, on
 refused by the table, which is 503.
 """
 
+import hmac
 import json
 from hashlib import sha256
 from itertools import count
@@ -17,8 +18,8 @@ CODES = count(FIRST_CODE)
 class Park:
     """Entities for one try, made by functions that have all their rights."""
 
-    def __init__(self, api):
-        self.api, self.answers = api, []
+    def __init__(self, api, secret):
+        self.api, self.secret, self.answers = api, secret, []
 
     def make(self, path, **fields):
         answer = self.api.ask("POST", f"/{path}/register", fields)
@@ -53,6 +54,7 @@ class Park:
 def clients_all(park):
     park.client()
     park.ask("GET", "/clients/all?limit=1")
+    park.ask("GET", "/clients/all?nom=essai&limit=1")
     park.ask("GET", f"/clients/all?code={next(CODES)}")
 
 
@@ -68,15 +70,17 @@ def clients_infos(park):
     site = park.site(client)
     park.ask("GET", f"/clients/{client}/infos")
     # A page of infos is announced past 6 MB only: the cursor is made as `validation/cursor.rs` makes it.
-    last = site.replace("-", "")
-    digest = sha256(f"parc cursor 1 {last} client {client}".encode()).hexdigest()
-    park.ask("GET", f"/clients/{client}/infos?cursor=1{last}{digest[:16]}")
+    key = sha256(park.secret.encode()).digest()
+    signature = hmac.digest(key, f"parc cursor 2 {site} client {client}".encode(), "sha256").hex()
+    answer = park.ask("GET", f"/clients/{client}/infos?cursor=2{site.replace('-', '')}{signature[:32]}")
+    assert answer.status in (200, 503), answer.text
 
 
 def sites_all(park):
     client = park.client()
     park.site(client), park.site(client)
     park.ask("GET", "/sites/all?limit=1")
+    park.ask("GET", "/sites/all?nom=essai&limit=1")
     park.pages(f"/sites/all?client_id={client}&")
 
 
@@ -85,7 +89,9 @@ def sites_infos(park):
 
 
 def equipements_all(park):
+    park.equipement()
     park.ask("GET", "/equipements/all?limit=1")
+    park.ask("GET", "/equipements/all?nom=essai&limit=1")
     park.ask("GET", f"/equipements/all?site_id={park.site()}")
 
 
@@ -133,9 +139,12 @@ USES = {
 }
 
 
-def attempt(api, route):
-    """The statuses of the requests that use every right of a route's function."""
-    park = Park(api)
+def attempt(api, route, secret):
+    """The statuses of the requests that use every right of a route's function.
+
+    `secret` is what the function signs its cursors with.
+    """
+    park = Park(api, secret)
     USES[route](park)
     return park.answers
 
@@ -144,35 +153,33 @@ def listed(told):
     return told if isinstance(told, list) else [told]
 
 
-def without(statements, lost):
-    """The statements without one action on one resource."""
-    rest = []
-    for statement in statements:
-        actions = [action for action in listed(statement["Action"]) if (action, str(statement["Resource"])) != lost]
-        if actions:
-            rest.append({**statement, "Action": actions})
-    return rest
+def single(statements):
+    """The same rights, each in a statement of its own."""
+    return [
+        {"Effect": statement["Effect"], "Action": action, "Resource": resource}
+        for statement in statements
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    ]
 
 
 class Role:
-    """The inline policies of a function's role."""
+    """The inline policies of a function's role, and what it signs its cursors with."""
 
     def __init__(self, function):
         self.iam = aws("iam")
-        arn = aws("lambda").get_function_configuration(FunctionName=function)["Role"]
-        self.name = arn.rsplit("/", 1)[1]
+        configuration = aws("lambda").get_function_configuration(FunctionName=function)
+        self.secret = configuration["Environment"]["Variables"]["PARC_CURSOR_KEY"]
+        self.name = configuration["Role"].rsplit("/", 1)[1]
         self.policies = {}
         for policy in self.iam.list_role_policies(RoleName=self.name)["PolicyNames"]:
             document = self.iam.get_role_policy(RoleName=self.name, PolicyName=policy)["PolicyDocument"]
             document = json.loads(document) if isinstance(document, str) else document
-            self.policies[policy] = listed(document["Statement"])
+            self.policies[policy] = single(listed(document["Statement"]))
 
     def rights(self):
-        """Each policy, action and resource."""
-        for policy, statements in self.policies.items():
-            for statement in statements:
-                for action in listed(statement["Action"]):
-                    yield policy, action, str(statement["Resource"])
+        """Each right, and the policy that gives it."""
+        return [(policy, right) for policy, rights in self.policies.items() for right in rights]
 
     def put(self, policy, statements):
         if statements:
@@ -181,8 +188,8 @@ class Role:
         else:
             self.iam.delete_role_policy(RoleName=self.name, PolicyName=policy)
 
-    def lose(self, policy, action, resource):
-        self.put(policy, without(self.policies[policy], (action, resource)))
+    def lose(self, policy, right):
+        self.put(policy, [each for each in self.policies[policy] if each != right])
 
     def restore(self, policy):
         self.put(policy, self.policies[policy])

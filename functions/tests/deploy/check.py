@@ -59,10 +59,24 @@ def wrong_tokens_are_refused(score, stack, routes, wrong):
             status = answered.get("".join(route["scopes"])) if isinstance(answered, dict) else answered
             if status is not None:
                 method, path = key.split(" ")
-                got = caller.ask(method, path.replace("{", "").replace("}", ""), None if method in ("GET", "DELETE") else {})
+                got = caller.ask(
+                    method, path.replace("{", "").replace("}", ""), None if method in ("GET", "DELETE") else {}
+                )
                 score.hold(got.status == status, f"{shows}, {key}", f"not {status} but {got.status} {got.text}")
     items = aws("dynamodb").scan(TableName=stack.names["Table"], Select="COUNT")["Count"]
     score.hold(items == 0, "what was refused wrote nothing", f"{items} items")
+
+
+def right_tokens_are_taken(score, stack, forge):
+    """What is forged in no way is taken: the wrong ones above are refused for what is wrong with each."""
+    tries = {
+        "both scopes": {},
+        "the scope to read": {"scope": "parc/read"},
+        "an audience": {"aud": forge.claims["client_id"]},
+    }
+    for shows, changes in tries.items():
+        got = api.Api(stack.names["Api"], forge.token(**changes)).ask("GET", "/clients/all")
+        score.hold(got.status == 200, f"a token with {shows}", f"{got.status} {got.text}")
 
 
 def recorded_answers_are_given(score, stack, caller):
@@ -120,6 +134,17 @@ def every_alarm_is_heard(score, stack):
     score.hold("email" in {mail["Protocol"] for mail in mails}, "the e-mail address hears of alarms", mails)
 
 
+def foreign_pages_may_not_call(score, stack):
+    def cors(resources):
+        return resources["Api"]["Properties"]["Body"]["x-amazon-apigateway-cors"]
+
+    found = stack.value(cors(stack.resources))
+    score.hold(found is None, "no page of another origin may call", found)
+    origins = "https://one.example,https://two.example"
+    found = cors(production.expand(ROOT / "template.yaml", CorsOrigins=origins))["Fn::If"][1]["allowOrigins"]
+    score.hold(found == {"Fn::Split": [",", origins]}, "pages of the origins that are named may call", found)
+
+
 def production_changes_gradually(score):
     resources = production.expand(ROOT / "template.yaml", Environment="prod")
     aliases = [name for name, made in resources.items() if made["Type"] == "AWS::Lambda::Alias"]
@@ -136,7 +161,11 @@ def the_log_keeps_secrets(score, stack, token):
     pages = aws("logs").get_paginator("filter_log_events").paginate(logGroupName=stack.names["Logs"])
     lines = [event["message"] for page in pages for event in page["events"]]
     score.hold(len(lines) > 500, "the functions log", f"{len(lines)} lines")
-    secrets = {"a nom": "Essai|Boulangerie|Café", "a code": rf"\b{rights.FIRST_CODE // 100}\d\d\b", "a token": re.escape(token[:40])}
+    secrets = {
+        "a nom": "Essai|Boulangerie|Café",
+        "a code": rf"\b{rights.FIRST_CODE // 100}\d\d\b",
+        "a token": re.escape(token[:40]),
+    }
     for shows, secret in secrets.items():
         found = [line for line in lines if re.search(secret, line)]
         score.hold(not found, f"{shows} is in no log line", found[:3])
@@ -160,17 +189,19 @@ def main():
     pool, client = stack.outputs["UserPoolId"], stack.outputs["ClientId"]
     known = aws("cognito-idp").describe_user_pool_client(UserPoolId=pool, ClientId=client)["UserPoolClient"]
     domain = stack.outputs["TokenUrl"].split("/")[2]
-    token = api.token(domain, client, known["ClientSecret"], ["parc/read", "parc/write"])
+    token = api.token(domain, client, known["ClientSecret"], tokens.SCOPES)
     caller = api.Api(stack.names["Api"], token)
-    signing = tokens.load(Path(os.environ["STATE_DIR"]) / "cognito-pool-keys" / f"{pool}-access.pem")
+    forge = tokens.Forge(token, tokens.load(Path(os.environ["STATE_DIR"]) / "cognito-pool-keys" / f"{pool}-access.pem"))
 
     score.run(every_route_is_closed, routes)
-    score.run(wrong_tokens_are_refused, stack, closed, tokens.wrong(stack, domain, token, signing))
+    score.run(wrong_tokens_are_refused, stack, closed, tokens.wrong(stack, domain, forge))
+    score.run(right_tokens_are_taken, stack, forge)
     score.run(recorded_answers_are_given, stack, caller)
     for key, route in closed.items():
         score.run(every_right_is_used, caller, key, route["function"])
     score.run(the_log_keeps_secrets, stack, token)
     score.run(everything_is_tagged, stack)
+    score.run(foreign_pages_may_not_call, stack)
     score.run(production_changes_gradually)
     other = Stack("parc-issuer")
     score.run(another_issuer_counts, other, token)

@@ -131,7 +131,9 @@ USES = {
     "DELETE /sites/{site_id}": deactivate("site"),
     "POST /sites/{site_id}/reactivate": reactivate("site"),
     "GET /equipements/all": equipements_all,
-    "POST /equipements/register": lambda park: park.ask("POST", "/equipements/register", site_id=park.site(), nom="Essai"),
+    "POST /equipements/register": lambda park: park.ask(
+        "POST", "/equipements/register", site_id=park.site(), nom="Essai"
+    ),
     "PUT /equipements/update": equipements_update,
     "GET /equipements/{equipement_id}/infos": lambda park: park.ask("GET", f"/equipements/{park.equipement()}/infos"),
     "DELETE /equipements/{equipement_id}": deactivate("equipement"),

@@ -79,10 +79,18 @@ class Stack:
                     IntegrationUri=integration["uri"],
                     PayloadFormatVersion=integration["payloadFormatVersion"],
                 )
-                [(authorizer, scopes)] = [item for wanted in operation.get("security", [{"NONE": []}]) for item in wanted.items()]
-                closed = {} if authorizer == "NONE" else {
-                    "AuthorizationType": "JWT", "AuthorizerId": authorizers[authorizer], "AuthorizationScopes": scopes
-                }
+                [(authorizer, scopes)] = [
+                    item for wanted in operation.get("security", [{"NONE": []}]) for item in wanted.items()
+                ]
+                closed = (
+                    {}
+                    if authorizer == "NONE"
+                    else {
+                        "AuthorizationType": "JWT",
+                        "AuthorizerId": authorizers[authorizer],
+                        "AuthorizationScopes": scopes,
+                    }
+                )
                 key = f"{method.upper()} {path}"
                 gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{made['IntegrationId']}", **closed)
                 [function] = [name for name in re.findall(r"function:([^:/]+)", integration["uri"])]

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 import api
 from stack import aws
 
+SCOPES = ["parc/read", "parc/write"]
+
 
 def part(content):
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
@@ -32,7 +34,7 @@ def other_client(pool):
         GenerateSecret=True,
         AllowedOAuthFlowsUserPoolClient=True,
         AllowedOAuthFlows=["client_credentials"],
-        AllowedOAuthScopes=["parc/read", "parc/write"],
+        AllowedOAuthScopes=SCOPES,
     )["UserPoolClient"]
     return made["ClientId"], made["ClientSecret"]
 
@@ -47,31 +49,48 @@ def other_pool():
     return pool
 
 
-def wrong(stack, domain, good, key):
-    """Each way of being wrong, with what it is answered by; `key` is the issuer's own."""
-    header, claims = (read(text) for text in good.split(".")[:2])
-    scopes, now = ["parc/read", "parc/write"], int(time.time())
-    pool = stack.outputs["UserPoolId"]
-    foreign = other_client(elsewhere := other_pool())
+class Forge:
+    """Makes tokens like the one that was given, with the issuer's own key or another."""
+
+    def __init__(self, good, key):
+        self.good, self.key = good, key
+        self.header, self.claims = (read(text) for text in good.split(".")[:2])
+
+    def token(self, key=None, **changes):
+        claims = {name: claim for name, claim in (self.claims | changes).items() if claim is not None}
+        return signed(self.header, claims, key or self.key)
+
+    def unsigned(self, **changes):
+        header = {**self.header, "alg": "none"}
+        return ".".join(part(json.dumps(each).encode()) for each in (header, self.claims | changes)) + "."
+
+    def altered(self, **changes):
+        header, _, signature = self.good.split(".")
+        return ".".join((header, part(json.dumps(self.claims | changes).encode()), signature))
+
+
+def wrong(stack, domain, forge):
+    """Each way of being wrong, and what it is answered by."""
+    pool, region, now = stack.outputs["UserPoolId"], stack.names["AWS::Region"], int(time.time())
+    elsewhere = other_pool()
+    own, foreign = other_client(pool), other_client(elsewhere)
     strange = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    none = ".".join(part(json.dumps(each).encode()) for each in ({**header, "alg": "none"}, claims))
-    read_only, write_only = ({**claims, "scope": scope} for scope in scopes)
     return {
         "no token": (None, 401),
         "no JWT": ("parc", 401),
-        "no signature": (f"{none}.", 401),
-        "a forged signature": (signed(header, claims, strange), 401),
-        "other claims than were signed": (".".join([*good.split(".")[:1], part(json.dumps({**claims, "sub": "x"}).encode()), good.split(".")[2]]), 401),
-        "expired": (signed(header, {**claims, "exp": now - 1}, key), 401),
-        "not valid yet": (signed(header, {**claims, "nbf": now + 600}, key), 401),
-        "a foreign issuer": (api.token(f"other.auth.{stack.names['AWS::Region']}.amazoncognito.com", *foreign, scopes), 401),
-        "a foreign issuer's name": (signed(header, {**claims, "iss": claims["iss"].replace(pool, elsewhere)}, key), 401),
-        "another application": (api.token(domain, *other_client(pool), scopes), 401),
-        "a wrong audience": (signed(header, {**claims, "aud": "other"}, key), 401),
-        "no scope": (signed(header, {name: claim for name, claim in claims.items() if name != "scope"}, key), 403),
-        "a scope of another name": (signed(header, {**claims, "scope": "parc/reader parc/writer other/read other/write"}, key), 403),
-        "only the scope to read": (signed(header, read_only, key), {"parc/write": 403}),
-        "only the scope to write": (signed(header, write_only, key), {"parc/read": 403}),
+        "no signature": (forge.unsigned(), 401),
+        "a forged signature": (forge.token(strange), 401),
+        "other claims than were signed": (forge.altered(exp=now + 86400), 401),
+        "expired": (forge.token(exp=now - 1), 401),
+        "not valid yet": (forge.token(nbf=now + 600), 401),
+        "a foreign issuer": (api.token(f"other.auth.{region}.amazoncognito.com", *foreign, SCOPES), 401),
+        "a foreign issuer's name": (forge.token(iss=forge.claims["iss"].replace(pool, elsewhere)), 401),
+        "another application": (api.token(domain, *own, SCOPES), 401),
+        "a wrong audience": (forge.token(aud="other"), 401),
+        "no scope": (forge.token(scope=None), 403),
+        "scopes of other names": (forge.token(scope="parc/reader parc/writer other/read other/write"), 403),
+        "only the scope to read": (forge.token(scope="parc/read"), {"parc/write": 403}),
+        "only the scope to write": (forge.token(scope="parc/write"), {"parc/read": 403}),
     }
 
 

@@ -21,7 +21,14 @@ def listen(stack):
     topic = stack.names["Alarms"]
     allowed = {
         "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}],
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "sns.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": arn,
+            }
+        ],
     }
     aws("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(allowed)})
     aws("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
@@ -40,7 +47,11 @@ def state(alarm):
 def heard(queue):
     """The names of the alarms that the queue heard of."""
     names = set()
-    while messages := aws("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages"):
+    while (
+        messages := aws("sqs")
+        .receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        .get("Messages")
+    ):
         names |= {json.loads(json.loads(message["Body"])["Message"])["AlarmName"] for message in messages}
         for message in messages:
             aws("sqs").delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])

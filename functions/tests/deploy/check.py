@@ -1,5 +1,6 @@
 """Whether the deployed API answers, refuses strangers, and holds no right that it does not use."""
 
+import json
 import os
 import re
 import sys
@@ -171,6 +172,13 @@ def the_log_keeps_secrets(score, stack, token):
         score.hold(not found, f"{shows} is in no log line", found[:3])
 
 
+def the_gateway_logs_no_request(score, stack):
+    stage = next(made for made in stack.resources.values() if made["Type"] == "AWS::ApiGatewayV2::Stage")
+    logged = json.loads(stage["Properties"]["AccessLogSettings"]["Format"])
+    telling = [value for value in logged.values() if re.search(r"path|querystring|claims|identity|header", value, re.I)]
+    score.hold(not telling, "the access log holds nothing of a request but its route", telling)
+
+
 def everything_is_tagged(score, stack):
     tagged = {
         found["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in found["Tags"]}
@@ -200,6 +208,7 @@ def main():
     for key, route in closed.items():
         score.run(every_right_is_used, caller, key, route["function"])
     score.run(the_log_keeps_secrets, stack, token)
+    score.run(the_gateway_logs_no_request, stack)
     score.run(everything_is_tagged, stack)
     score.run(foreign_pages_may_not_call, stack)
     score.run(production_changes_gradually)

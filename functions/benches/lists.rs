@@ -72,7 +72,7 @@ impl Function {
             let line = self.log.next_line().await.expect("text").expect("a line");
             let line: Value = serde_json::from_str(&line).expect("JSON");
             cost.answers += 1;
-            cost.ms += line["ms"].as_f64().expect("milliseconds");
+            cost.ms += line["latency"].as_f64().expect("milliseconds");
             cost.units += line["capacity"].as_f64().expect("units");
             cost.bytes += answer.to_string().len();
             // A page is what was asked for, a whole list is all of its parts.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use lambda_http::BoxFuture;
 use shared::http::{Answer, Request, Response, Service, answer, answer_alone};
 use shared::store::Store;
+use shared::telemetry::Line;
 
 use crate::Operation;
 
@@ -56,8 +57,8 @@ impl Route {
         format!("{} {}", self.method, self.path)
     }
 
-    /// What it answers to a request, as its binary does.
-    pub async fn answer(&self, service: &Service, request: lambda_http::Request) -> Response {
+    /// What it answers to a request, as its binary does, and what there is to tell of it.
+    pub async fn answer(&self, service: &Service, request: lambda_http::Request) -> (Response, Line) {
         match &self.handler {
             Handler::Table(handler) => answer(&**handler, service, request).await,
             Handler::Alone(handler) => answer_alone(handler, &request),

@@ -78,7 +78,9 @@ impl Gateway {
         let (route, service) = (Route::clone(route), self.service.clone());
         let answering = tokio::spawn(async move {
             let request = lambda_http::request::from_str(&event)?;
-            Ok::<_, serde_json::Error>(route.answer(&service, request).await)
+            let (answer, line) = route.answer(&service, request).await;
+            line.log();
+            Ok::<_, serde_json::Error>(answer)
         });
         match answering.await {
             Ok(Ok(answer)) => Ok(from_lambda(answer)),

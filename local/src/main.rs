@@ -24,9 +24,8 @@ type AnyError = Box<dyn Error + Send + Sync>;
 #[derive(Debug, Parser)]
 #[command(name = "parc", version)]
 struct Options {
-    /// The port to listen on, on loopback only; 0 takes any that is free
-    #[arg(long, default_value_t = 8000)]
-    port: u16,
+    #[command(flatten)]
+    door: serve::Door,
     #[command(flatten)]
     place: Place,
     #[command(subcommand)]
@@ -57,9 +56,9 @@ fn main() -> ExitCode {
     })
 }
 
-async fn run(Options { port, place, command }: Options) -> Result<ExitCode, AnyError> {
+async fn run(Options { door, place, command }: Options) -> Result<ExitCode, AnyError> {
     match command {
-        None => serve::run(port, &place).await?,
+        None => serve::run(&door, &place).await?,
         Some(Command::Demo) => demo::run(&place).await?,
         Some(Command::Openapi) => {
             write!(io::stdout(), "{}", document(&functions::routes(Access::Token), Access::Token))?;

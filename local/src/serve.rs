@@ -2,10 +2,11 @@
 
 use std::future::poll_fn;
 use std::io::{self, Write};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::task::Poll;
 use std::time::Duration;
 
+use clap::Args;
 use functions::docs::Access;
 use local::gateway;
 use tokio::net::TcpListener;
@@ -18,10 +19,35 @@ use crate::place::Place;
 /// How long requests that are under way may take once an end is asked for.
 const GRACE: Duration = Duration::from_secs(10);
 
-pub(crate) async fn run(port: u16, place: &Place) -> Result<(), AnyError> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .await
-        .map_err(|error| format!("port {port} of 127.0.0.1 cannot be had: {error}; choose another with --port"))?;
+/// Where the API is called.
+#[derive(Debug, Args)]
+pub(crate) struct Door {
+    /// The port to listen on; 0 takes any that is free
+    #[arg(long, default_value_t = 8000)]
+    port: u16,
+    /// The address to listen on
+    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    address: IpAddr,
+    /// Listen on an address that others reach, though nobody is asked for a token
+    #[arg(long)]
+    open_to_anyone: bool,
+}
+
+impl Door {
+    async fn open(&self) -> Result<TcpListener, AnyError> {
+        let Self { port, address, open_to_anyone } = self;
+        if !address.is_loopback() && !open_to_anyone {
+            let why = "others may reach it, and here nobody is asked for a token";
+            return Err(format!("{address} is not listened on: {why}; if that is meant, add --open-to-anyone").into());
+        }
+        let listener = TcpListener::bind((*address, *port)).await;
+        Ok(listener
+            .map_err(|error| format!("port {port} of {address} cannot be had: {error}; choose another with --port"))?)
+    }
+}
+
+pub(crate) async fn run(door: &Door, place: &Place) -> Result<(), AnyError> {
+    let listener = door.open().await?;
     let open = place.open_or_make().await?;
     let app = gateway::gateway(functions::routes(Access::Open), open.service.clone())?;
     let address = listener.local_addr()?;

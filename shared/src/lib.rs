@@ -7,6 +7,7 @@ pub mod http;
 pub mod models;
 pub mod runtime;
 pub mod store;
+pub mod telemetry;
 pub mod validation;
 
 pub use environment::MissingSetting;

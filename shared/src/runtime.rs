@@ -6,9 +6,10 @@ use std::process::ExitCode;
 
 use lambda_runtime::{Error, service_fn};
 
-use crate::environment::required;
+use crate::environment::{optional, required};
 use crate::http::{Answer, Request, Response, Service, answer, answer_alone};
 use crate::store::{Settings, Store};
+use crate::telemetry::Metrics;
 use crate::validation::CursorKey;
 
 /// Serves one route until Lambda ends the process; the whole of a function's `main`.
@@ -24,9 +25,14 @@ where
             store: Store::connect(Settings::from_env()?)?,
             cursors: CursorKey::new(&required("PARC_CURSOR_KEY")?),
         };
+        let metrics = metrics();
         lambda_http::run(service_fn(|request| {
-            let (handler, service) = (&handler, &service);
-            async move { Ok::<_, Infallible>(answer(handler, service, request).await) }
+            let (handler, service, metrics) = (&handler, &service, &metrics);
+            async move {
+                let (response, line) = answer(handler, service, request).await;
+                metrics.write(&line);
+                Ok::<_, Infallible>(response)
+            }
         }))
         .await
     })
@@ -34,10 +40,17 @@ where
 
 /// As [`serve`], for what needs no table: nothing of the SDK is started.
 pub fn serve_alone(handler: impl Fn(&lambda_http::Request) -> Response + Sync) -> ExitCode {
+    let metrics = metrics();
     run(lambda_http::run(service_fn(|request| {
-        let response = answer_alone(&handler, &request);
+        let (response, line) = answer_alone(&handler, &request);
+        metrics.write(&line);
         async { Ok::<_, Infallible>(response) }
     })))
+}
+
+/// The metrics of this stack, which another one of the account does not add to.
+fn metrics() -> Metrics {
+    Metrics::of(optional("PARC_STACK").unwrap_or_else(|| "parc".to_owned()))
 }
 
 fn run(serving: impl Future<Output = Result<(), Error>>) -> ExitCode {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shared::models::{ClientRegister, Code, Nom};
 use tokio::net::TcpListener;
 
-use crate::support::{Function, Table, body, event};
+use crate::support::{Function, Table, body, command, event};
 
 async fn ends_in_an_error(function: &Function, event: Value) {
     let state = function.invoke(event, Duration::from_secs(10)).await;
@@ -65,14 +65,48 @@ async fn a_log_line_names_the_request_and_the_fault_and_nothing_that_was_sent() 
     let table = Table::new().await;
     for (endpoint, status) in [(table.url(), 200), ("http://127.0.0.1:1", 503)] {
         let function = Function::start("clients-register", endpoint).await;
-        assert_eq!(function.answer(event("clients-register")).await["statusCode"], status);
+        for _ in 0..2 {
+            function.answer(event("clients-register")).await;
+        }
         let log = function.log().await;
-        assert!(log.contains(r#""request_id":"clients-register""#), "{log}");
-        assert_eq!(log.contains("no connection"), status == 503, "{log}");
-        assert!(log.contains(&format!(r#""status":{status}"#)), "{log}");
-        assert_eq!(log.contains(r#""capacity":6.0"#), status == 200, "{log}");
-        assert!(!log.contains("Boulangerie"), "{log}");
+        assert!(!log.contains("Boulangerie") && !log.contains("authorization"), "{log}");
+        let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let (answered, failed): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line["message"] == "answered");
+        assert_eq!((answered.len(), failed.len()), (2, if status == 503 { 2 } else { 0 }), "{log}");
+        let first = answered[0];
+        assert_eq!([&first["request_id"], &first["route"]], ["clients-register", "POST /clients/register"]);
+        assert_eq!([&first["status"], &first["faults"]], [&json!(status), &json!(u8::from(status == 503))]);
+        assert_eq!([&first["cold"], &answered[1]["cold"]], [&json!(1), &json!(0)], "{log}");
+        for failure in failed {
+            assert_eq!([&failure["level"], &failure["request_id"]], ["ERROR", "clients-register"]);
+            assert!(failure["cause"].as_str().is_some_and(|cause| cause.contains("no connection")), "{log}");
+        }
+        if status == 200 {
+            assert_eq!([&first["capacity"], &first["retries"]], [&json!(6), &json!(0)], "{log}");
+        } else {
+            // The SDK tries three times.
+            assert_eq!([&first["capacity"], &first["retries"]], [&json!(0), &json!(2)], "{log}");
+        }
     }
+}
+
+#[tokio::test]
+async fn a_log_line_is_what_cloudwatch_takes_the_metrics_from() {
+    let table = Table::new().await;
+    let mut command = command("clients-all", table.url());
+    command.env("PARC_STACK", "parc-test");
+    let function = Function::start_as(command).await;
+    function.answer(event("clients-all")).await;
+    let line: Value = serde_json::from_str(&function.log().await).expect("one line");
+    let metrics = &line["_aws"]["CloudWatchMetrics"][0];
+    assert_eq!([&metrics["Namespace"], &metrics["Dimensions"]], [&json!("parc-test"), &json!([["route"], []])]);
+    let names: Vec<_> = metrics["Metrics"].as_array().expect("metrics").iter().map(|m| &m["Name"]).collect();
+    assert_eq!(names, ["latency", "capacity", "conflicts", "retries", "faults"]);
+    assert_eq!(metrics["Metrics"][0]["Unit"], "Milliseconds");
+    for name in names {
+        assert!(line[name.as_str().expect("text")].is_number(), "{line}");
+    }
+    assert!(line["_aws"]["Timestamp"].is_number());
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
+use shared::models::{ClientRegister, Code, Filter, Nom, Part};
 
 use crate::stumble::{BROKEN, CONFLICT, Fault, ITEM_CONFLICT, THROTTLE, stumbling};
 use crate::support::{Api, body};
@@ -69,6 +70,22 @@ async fn a_throttle_is_tried_again_and_then_the_service_is_unavailable() {
     assert_eq!(answer.status(), 503);
     assert_eq!(answer.headers()["retry-after"], "1");
     assert_eq!(body(answer).await, json!({ "detail": "Service momentanément indisponible" }));
+}
+
+#[tokio::test]
+async fn what_was_sent_again_is_counted() {
+    let api = Api::start().await;
+    let faults = [Fault::next("TransactWriteItems", CONFLICT, 3), Fault::next("Query", THROTTLE, 1)];
+    let through = stumbling(&api, faults.into()).await;
+    let store = through.store.for_request(None);
+    let nom = Nom::try_from("x".to_owned()).expect("a nom");
+    store.register_client(ClientRegister { nom, code: Code::from(1) }).await.expect("a client");
+    assert_eq!((store.tally().conflicts(), store.tally().retries()), (3, 3));
+    // The SDK itself sends again what was throttled.
+    let store = through.store.for_request(None);
+    let mut list = store.clients(&Filter::ALL, Part::ALL).await.expect("a list");
+    list.next().await.expect("a page").expect("a client");
+    assert_eq!((store.tally().conflicts(), store.tally().retries()), (0, 1));
 }
 
 #[tokio::test]

@@ -155,3 +155,13 @@ async fn an_endpoint_that_is_none_is_refused_in_a_sentence() {
         assert!(said.contains(why), "{said}");
     }
 }
+
+#[tokio::test]
+async fn an_address_that_others_reach_has_to_be_meant() {
+    let said = refusal(&["--memory", "--port", "0", "--address", "0.0.0.0"]).await;
+    assert!(said.contains("0.0.0.0 is not listened on") && said.contains("--open-to-anyone"), "{said}");
+    let parc = Parc::start(&["--memory", "--address", "::1"]).await;
+    assert_eq!(parc.register(12).await, Some(12));
+    let parc = Parc::start(&["--memory", "--address", "0.0.0.0", "--open-to-anyone"]).await;
+    assert!(parc.url.starts_with("http://0.0.0.0:"), "{}", parc.url);
+}

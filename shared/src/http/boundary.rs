@@ -10,7 +10,8 @@ use tokio::time::Instant;
 
 use super::gzip::{accepts_gzip, compressed};
 use super::{Answer, Failure, Request, Response};
-use crate::store::Store;
+use crate::store::{Store, Tally};
+use crate::telemetry::{Line, is_first};
 use crate::validation::CursorKey;
 
 /// How long before Lambda's deadline the store gives up, so that the caller still gets an answer.
@@ -27,8 +28,9 @@ pub struct Service {
     pub cursors: CursorKey,
 }
 
-/// Answers one request: a failure becomes its answer here and is logged here, once.
-pub async fn answer<F, A>(handler: F, service: &Service, request: lambda_http::Request) -> Response
+/// Answers one request, and says what there is to tell of it: a failure becomes its answer here and
+/// is logged here, once.
+pub async fn answer<F, A>(handler: F, service: &Service, request: lambda_http::Request) -> (Response, Line)
 where
     F: Fn(Store, Request) -> A,
     A: Future<Output = Answer>,
@@ -40,27 +42,32 @@ where
         Err(failure) => Err(failure),
     };
     let response = answer.unwrap_or_else(|failure| exchange.fail(&failure));
-    exchange.end(response, store.consumed())
+    exchange.end(response, store.tally())
 }
 
 /// As [`answer`], for what needs no table.
-pub fn answer_alone(handler: impl Fn(&lambda_http::Request) -> Response, request: &lambda_http::Request) -> Response {
+pub fn answer_alone(
+    handler: impl Fn(&lambda_http::Request) -> Response,
+    request: &lambda_http::Request,
+) -> (Response, Line) {
     let exchange = Exchange::begin(request);
-    exchange.end(handler(request), 0.0)
+    exchange.end(handler(request), &Tally::default())
 }
 
-/// One request and its answer, as the log tells of them.
+/// One request, until it is answered.
 struct Exchange {
     begun: Instant,
     request_id: String,
     route: String,
+    cold: bool,
     accepts_gzip: bool,
 }
 
 impl Exchange {
     fn begin(request: &lambda_http::Request) -> Self {
         let (request_id, route) = identify(request);
-        Self { begun: Instant::now(), request_id, route, accepts_gzip: accepts_gzip(request.headers()) }
+        let accepts_gzip = accepts_gzip(request.headers());
+        Self { begun: Instant::now(), request_id, route, cold: is_first(), accepts_gzip }
     }
 
     fn fail(&self, failure: &Failure) -> Response {
@@ -72,21 +79,17 @@ impl Exchange {
         response
     }
 
-    fn end(self, response: Response, capacity: f64) -> Response {
-        let Self { begun, request_id, route, accepts_gzip } = self;
+    fn end(self, response: Response, tally: &Tally) -> (Response, Line) {
+        let Self { begun, request_id, route, cold, accepts_gzip } = self;
         let mut response = compressed(response, accepts_gzip);
-        let (status, ms) = (response.status().as_u16(), milliseconds(begun.elapsed()));
-        tracing::info!(request_id, route, status, ms, capacity, "answered");
-        if let Ok(id) = HeaderValue::try_from(request_id) {
+        if let Ok(id) = HeaderValue::try_from(&request_id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
-        response
+        let status = response.status().as_u16();
+        let (capacity, conflicts, retries) = (tally.units(), tally.conflicts(), tally.retries());
+        let latency = begun.elapsed();
+        (response, Line { request_id, route, status, latency, capacity, conflicts, retries, cold })
     }
-}
-
-/// A duration to the microsecond.
-fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// The request's id and the key of its route, as API Gateway gives them.

@@ -21,6 +21,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use uuid::Uuid;
 
 use super::keys::Key;
+use super::tally::Attempts;
 use super::write::{Refused, Update, Write};
 use super::{Store, StoreError};
 
@@ -82,8 +83,11 @@ impl Store {
     /// One page of a query, at the most 1 MB.
     pub(super) async fn query(&self, query: QueryFluentBuilder) -> Result<QueryPage, StoreError> {
         let query = query.table_name(&*self.table).return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let page = self.insist(|| query.clone().send(), |_| false).await?.map_err(|error| unavailable(&error))?;
-        self.consume(&page.consumed_capacity);
+        let page = self
+            .insist(|| query.clone().customize().interceptor(self.attempts()).send(), |_| false)
+            .await?
+            .map_err(|error| unavailable(&error))?;
+        self.tally.consume(&page.consumed_capacity);
         let count = u32::try_from(page.count).unwrap_or_default();
         Ok(QueryPage { items: page.items.unwrap_or_default(), count, next: page.last_evaluated_key })
     }
@@ -104,9 +108,9 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let passes = |error: &UpdateItemError| error.code() == Some("TransactionConflictException");
-        match self.insist(|| update.clone().send(), passes).await? {
+        match self.insist(|| update.clone().customize().interceptor(self.attempts()).send(), passes).await? {
             Ok(updated) => {
-                self.consume(&updated.consumed_capacity);
+                self.tally.consume(&updated.consumed_capacity);
                 Ok(Updated::Written(updated.attributes.unwrap_or_default()))
             }
             Err(UpdateItemError::ConditionalCheckFailedException(refused)) => Ok(Updated::Refused(refused.item)),
@@ -127,13 +131,14 @@ impl Store {
             .client_request_token(Uuid::now_v7().to_string())
             .set_transact_items(Some(writes.collect::<Result<_, _>>()?))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let error = match self.insist(|| transaction.clone().send(), passes).await? {
-            Ok(done) => {
-                self.consume(done.consumed_capacity());
-                return Ok(Commit::Done);
-            }
-            Err(error) => error,
-        };
+        let error =
+            match self.insist(|| transaction.clone().customize().interceptor(self.attempts()).send(), passes).await? {
+                Ok(done) => {
+                    self.tally.consume(done.consumed_capacity());
+                    return Ok(Commit::Done);
+                }
+                Err(error) => error,
+            };
         let Some((reason, refused)) = reasons(&error).iter().zip(meanings).find(|(reason, _)| is_refusal(reason))
         else {
             return Err(unavailable(&error));
@@ -156,8 +161,11 @@ impl Store {
             .set_key(Some(key.into_item()))
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let got = self.insist(|| get.clone().send(), |_| false).await?.map_err(|error| unavailable(&error))?;
-        self.consume(&got.consumed_capacity);
+        let got = self
+            .insist(|| get.clone().customize().interceptor(self.attempts()).send(), |_| false)
+            .await?
+            .map_err(|error| unavailable(&error))?;
+        self.tally.consume(&got.consumed_capacity);
         Ok(got.item)
     }
 
@@ -173,8 +181,11 @@ impl Store {
                 .batch_get_item()
                 .request_items(&*self.table, keys)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            let got = self.insist(|| batch.clone().send(), |_| false).await?.map_err(|error| unavailable(&error))?;
-            self.consume(got.consumed_capacity());
+            let got = self
+                .insist(|| batch.clone().customize().interceptor(self.attempts()).send(), |_| false)
+                .await?
+                .map_err(|error| unavailable(&error))?;
+            self.tally.consume(got.consumed_capacity());
             items.extend(got.responses.unwrap_or_default().into_values().flatten());
             // What passes 16 MB or is throttled is left over.
             asked = got.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys).collect();
@@ -183,6 +194,11 @@ impl Store {
             }
         }
         Ok(items)
+    }
+
+    /// What counts the attempts of a call.
+    pub(super) fn attempts(&self) -> Attempts {
+        Attempts(self.tally.clone())
     }
 
     /// Sends a call until it answers something else than what `passes`, or until the deadline.
@@ -199,8 +215,9 @@ impl Store {
         R: Debug + 'static,
         F: Future<Output = Result<T, SdkError<E, R>>>,
     {
+        self.tally.count_call();
         let deadline = self.deadline();
-        let mut attempts = Pauses::until(deadline);
+        let mut backoff = Pauses::until(deadline);
         loop {
             let answer = timeout_at(deadline, send()).await;
             let error = match answer.map_err(|_| StoreError::Unavailable("the deadline passed".to_owned()))? {
@@ -211,7 +228,8 @@ impl Store {
             if !passes(&error) {
                 return Ok(Err(error));
             }
-            if !attempts.wait().await {
+            self.tally.count_conflict();
+            if !backoff.wait().await {
                 return Err(unavailable(&error));
             }
         }

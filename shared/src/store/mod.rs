@@ -16,11 +16,11 @@ mod names;
 mod queries;
 mod sites;
 mod table;
+mod tally;
 mod verify;
 mod write;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -29,6 +29,7 @@ pub use connect::Settings;
 pub use error::StoreError;
 pub use list::List;
 pub use table::{TableDefinition, TableError};
+pub use tally::Tally;
 pub use verify::{Difference, Progress};
 
 /// How long a request, or a call outside of one, may take where nothing else bounds it: a little less
@@ -41,19 +42,19 @@ pub struct Store {
     db: aws_sdk_dynamodb::Client,
     table: Arc<str>,
     deadline: Option<Instant>,
-    consumed: Arc<AtomicU64>,
+    tally: Arc<Tally>,
 }
 
 impl Store {
     fn new(db: aws_sdk_dynamodb::Client, table: Arc<str>) -> Self {
-        Self { db, table, deadline: None, consumed: Arc::default() }
+        Self { db, table, deadline: None, tally: Arc::default() }
     }
 
     /// The same table for one more request, which gives up at `deadline`.
     #[must_use]
     pub fn for_request(&self, deadline: Option<Instant>) -> Self {
         let deadline = Some(deadline.unwrap_or_else(|| self.deadline()));
-        Self { deadline, consumed: Arc::default(), ..self.clone() }
+        Self { deadline, tally: Arc::default(), ..self.clone() }
     }
 
     /// When a call that begins now must have been answered.
@@ -61,17 +62,9 @@ impl Store {
         self.deadline.unwrap_or_else(|| Instant::now() + DEFAULT_PATIENCE)
     }
 
-    /// The capacity units that the request has consumed so far, reads and writes together.
+    /// What the request has cost so far.
     #[must_use]
-    pub fn consumed(&self) -> f64 {
-        f64::from_bits(self.consumed.load(Ordering::Relaxed))
-    }
-
-    fn consume<'a>(&self, consumed: impl IntoIterator<Item = &'a aws_sdk_dynamodb::types::ConsumedCapacity>) {
-        let units: f64 = consumed.into_iter().filter_map(|c| c.capacity_units).sum();
-        // The closure always gives a value, so the update cannot fail.
-        let _ = self
-            .consumed
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |bits| Some((f64::from_bits(bits) + units).to_bits()));
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 }

@@ -55,7 +55,10 @@ impl Store {
             let store = self.for_request(None);
             let scan = store.db.scan().table_name(&*store.table).set_exclusive_start_key(start);
             let scan = scan.return_consumed_capacity(ReturnConsumedCapacity::Total);
-            let page = store.insist(|| scan.clone().send(), |_| false).await?.map_err(|error| unavailable(&error))?;
+            let page = store
+                .insist(|| scan.clone().customize().interceptor(store.attempts()).send(), |_| false)
+                .await?
+                .map_err(|error| unavailable(&error))?;
             let checks =
                 page.items.unwrap_or_default().into_iter().map(|item| self.for_request(None).check(item, repair));
             let mut checks = stream::iter(checks).buffer_unordered(SIDE_BY_SIDE);

@@ -11,7 +11,7 @@ use crate::support::{Table, all, equipement_at, nom, recode, register, site_of};
 async fn consumed<T>(table: &Table, request: impl AsyncFnOnce(&Store) -> T) -> f64 {
     let store = table.store();
     request(&store).await;
-    store.consumed()
+    store.tally().units()
 }
 
 fn assert_units(what: &str, consumed: f64, expected: f64) {

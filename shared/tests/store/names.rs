@@ -94,7 +94,7 @@ async fn a_search_consumes_by_what_it_finds_and_not_by_what_there_is() {
     let list = store.clients(&named("cafe"), Part::ALL).await.expect("a list");
     assert_eq!(all(list).await.len(), 10);
     // Half a unit for each shard and each client.
-    assert!((store.consumed() - 7.0).abs() < f64::EPSILON, "{}", store.consumed());
+    assert!((store.tally().units() - 7.0).abs() < f64::EPSILON, "{}", store.tally().units());
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn many_are_found_in_the_list_of_all_and_none_is_lost_or_given_twice() {
                 let Some(client) = list.next().await.expect("a page") else { break };
                 given.push(client.client_id);
             }
-            assert!(store.consumed() < 150.0, "{} units for {limit}", store.consumed());
+            assert!(store.tally().units() < 150.0, "{} units for {limit}", store.tally().units());
             after = given.last().copied();
         }
         assert!(given.iter().eq(&bakers[..given.len()]), "{limit}");

@@ -7,4 +7,5 @@ mod events;
 mod faults;
 mod start;
 mod support;
+mod template;
 mod wiring;

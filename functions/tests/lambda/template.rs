@@ -1,0 +1,150 @@
+//! What the template promises: who may call, what is watched, what is kept.
+
+use std::collections::BTreeSet;
+
+use functions::docs::Access;
+use functions::routes;
+use local::template::template;
+use serde_json::{Map, Value, json};
+
+/// The sets of dimensions that a metric is published with.
+type Sets = &'static [&'static [&'static str]];
+
+/// The metrics that are documented, and the sets of dimensions that each is published with: HTTP APIs have other
+/// ones than REST APIs, and those of a table without an index leave its indexes out.
+///
+/// Sources: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html>,
+/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html>,
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html>.
+const DOCUMENTED: [(&str, &[&str], Sets); 3] = [
+    (
+        "AWS/ApiGateway",
+        &["4xx", "5xx", "Count", "IntegrationLatency", "Latency"],
+        &[&["ApiId"], &["ApiId", "Stage"], &["ApiId", "Stage", "Method", "Resource"]],
+    ),
+    ("AWS/Lambda", &["Throttles"], &[&[], &["FunctionName"]]),
+    (
+        "AWS/DynamoDB",
+        &["ReadThrottleEvents", "WriteThrottleEvents", "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"],
+        &[&["TableName"], &["TableName", "GlobalSecondaryIndexName"]],
+    ),
+];
+
+fn is_documented(namespace: &str, metric: &str, dimensions: &[&str]) -> bool {
+    let of = DOCUMENTED.iter().filter(|(known, metrics, _)| *known == namespace && metrics.contains(&metric));
+    of.flat_map(|(_, _, sets)| *sets).any(|set| *set == dimensions)
+}
+
+/// The resources of one type, by their names.
+fn resources(kind: &str) -> Map<String, Value> {
+    let Value::Object(all) = template().expect("the template")["Resources"].take() else { panic!("no resources") };
+    all.into_iter().filter(|(_, resource)| resource["Type"] == kind).collect()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+}
+
+#[test]
+fn every_route_but_the_documentation_wants_a_token_of_its_scope() {
+    let mut seen = BTreeSet::new();
+    for (name, function) in resources("AWS::Serverless::Function") {
+        for event in function["Properties"]["Events"].as_object().expect("events").values() {
+            let properties = &event["Properties"];
+            let key = format!("{} {}", text(&properties["Method"]), text(&properties["Path"]));
+            let documentation = name == "Docs" || name == "Openapi";
+            let wanted = match text(&properties["Method"]) {
+                _ if documentation => json!({ "Authorizer": "NONE" }),
+                "GET" => json!({ "AuthorizationScopes": ["parc/read"] }),
+                _ => json!({ "AuthorizationScopes": ["parc/write"] }),
+            };
+            assert_eq!(properties["Auth"], wanted, "{key}");
+            seen.insert(key);
+        }
+    }
+    assert_eq!(seen, routes(Access::Token).iter().map(functions::Route::key).collect());
+    let apis = resources("AWS::Serverless::HttpApi");
+    let authorizer = &apis["Api"]["Properties"]["Auth"];
+    assert_eq!(authorizer["DefaultAuthorizer"], "Token", "a route that says nothing is closed");
+}
+
+#[test]
+fn every_alarm_watches_a_metric_that_is_published_and_is_heard() {
+    let mut watched = BTreeSet::new();
+    for (name, alarm) in resources("AWS::CloudWatch::Alarm") {
+        let alarm = &alarm["Properties"];
+        let dimensions: Vec<_> = alarm["Dimensions"].as_array().into_iter().flatten().collect();
+        let names: Vec<_> = dimensions.iter().map(|dimension| text(&dimension["Name"])).collect();
+        let (namespace, metric) = (text(&alarm["Namespace"]), text(&alarm["MetricName"]));
+        assert!(is_documented(namespace, metric, &names), "{name}: {namespace} {metric} {names:?}");
+        // What has no requests has no data: that is no alarm.
+        assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
+        for action in ["AlarmActions", "OKActions"] {
+            assert_eq!(alarm[action], json!(["Alarms"]), "{name}");
+        }
+        let place = dimensions.last().map_or("", |dimension| text(&dimension["Value"]));
+        watched.insert(format!("{metric} {place}"));
+    }
+    for place in ["Table", "GSI1", "GSI2"] {
+        for metric in ["ReadThrottleEvents", "WriteThrottleEvents"] {
+            assert!(watched.contains(&format!("{metric} {place}")), "nothing watches {metric} of {place}");
+        }
+    }
+    for metric in ["5xx Api", "4xx Api", "Latency Api", "Throttles "] {
+        assert!(watched.contains(metric), "nothing watches {metric}");
+    }
+}
+
+/// A metric of the dashboard, where `.` and `...` stand for what the one before it says.
+fn spelled_out(metric: &Value, before: &[String]) -> Vec<String> {
+    let mut words = Vec::new();
+    for word in metric.as_array().expect("a metric").iter().filter_map(Value::as_str) {
+        match word {
+            "..." => words.extend_from_slice(&before[words.len()..]),
+            "." => words.push(before[words.len()].clone()),
+            word => words.push(word.to_owned()),
+        }
+    }
+    words
+}
+
+#[test]
+fn the_dashboard_shows_metrics_that_are_published() {
+    let dashboards = resources("AWS::CloudWatch::Dashboard");
+    let body: Value =
+        serde_json::from_str(text(&dashboards["Dashboard"]["Properties"]["DashboardBody"])).expect("JSON");
+    let mut shown = 0;
+    for widget in body["widgets"].as_array().expect("widgets") {
+        let mut before = Vec::new();
+        for metric in widget["properties"]["metrics"].as_array().into_iter().flatten() {
+            before = spelled_out(metric, &before);
+            if let [namespace, name, dimensions @ ..] = &before[..] {
+                let names: Vec<_> = dimensions.iter().step_by(2).map(String::as_str).collect();
+                assert!(is_documented(namespace, name, &names), "{before:?}");
+                shown += 1;
+            } else {
+                // A search for the metrics of the functions' own log lines.
+                let search = text(&metric[0]["expression"]);
+                let ours = ["latency", "capacity", "conflicts", "retries", "faults"];
+                assert!(search.contains("{${AWS::StackName},route}"), "{search}");
+                assert!(ours.iter().any(|name| search.contains(&format!("MetricName=\"{name}\""))), "{search}");
+            }
+        }
+    }
+    assert!(shown > 10, "{shown} metrics");
+}
+
+#[test]
+fn what_is_kept_outlives_the_stack() {
+    let tables = resources("AWS::DynamoDB::Table");
+    let table = &tables["Table"];
+    let properties = &table["Properties"];
+    assert_eq!(properties["DeletionProtectionEnabled"], true);
+    let recovery = &properties["PointInTimeRecoverySpecification"];
+    assert_eq!(*recovery, json!({ "PointInTimeRecoveryEnabled": true, "RecoveryPeriodInDays": 35 }));
+    let logs = resources("AWS::Logs::LogGroup");
+    assert!(logs.len() >= 2, "of the functions and of the API");
+    for resource in logs.values().chain([table]) {
+        assert_eq!([&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]], ["Retain", "Retain"]);
+    }
+}

@@ -32,8 +32,10 @@ class Api:
     def __init__(self, name, token=None):
         self.host, self.token = f"{name}.execute-api.localhost:{GATEWAY.port}", token
 
-    def call(self, method, path, body=None, content_type="application/json"):
-        headers = {} if self.token is None else {"authorization": f"Bearer {self.token}"}
+    def call(self, method, path, body=None, content_type="application/json", headers=None):
+        headers = dict(headers or {})
+        if self.token is not None:
+            headers["authorization"] = f"Bearer {self.token}"
         if body is not None:
             headers["content-type"] = content_type
         return send(method, self.host, path, headers, body)

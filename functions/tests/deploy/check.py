@@ -1,5 +1,6 @@
 """Whether the deployed API answers, refuses strangers, and holds no right that it does not use."""
 
+import gzip
 import json
 import os
 import re
@@ -51,6 +52,17 @@ def every_route_is_closed(score, routes):
         wanted = ("NONE", []) if key in OPEN else closed
         found = (route["authorizer"], route["scopes"])
         score.hold(found == wanted, f"who may call {key}", f"not {wanted} but {found}")
+
+
+def the_documentation_is_open(score, stack, routes):
+    stranger = api.Api(stack.names["Api"])
+    for path, status in {"/": 307, "/docs": 200, "/openapi.json": 200}.items():
+        got = stranger.call("GET", path)
+        score.hold(got.status == status, f"anyone may read {path}", f"not {status} but {got.status} {got.text[:200]}")
+    got = stranger.call("GET", "/openapi.json", headers={"accept-encoding": "gzip"})
+    document = json.loads(gzip.decompress(got.text))
+    told = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
+    score.hold(told == set(routes) - OPEN, "the document tells of every route that is deployed", told)
 
 
 def wrong_tokens_are_refused(score, stack, routes, wrong):
@@ -202,6 +214,7 @@ def main():
     forge = tokens.Forge(token, tokens.load(Path(os.environ["STATE_DIR"]) / "cognito-pool-keys" / f"{pool}-access.pem"))
 
     score.run(every_route_is_closed, routes)
+    score.run(the_documentation_is_open, stack, routes)
     score.run(wrong_tokens_are_refused, stack, closed, tokens.wrong(stack, domain, forge))
     score.run(right_tokens_are_taken, stack, forge)
     score.run(recorded_answers_are_given, stack, caller)

@@ -1,11 +1,14 @@
 //! What the template promises: who may call, what is watched, what is kept.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use functions::docs::Access;
 use functions::routes;
 use local::template::template;
 use serde_json::{Map, Value, json};
+
+use crate::support::root;
 
 /// The sets of dimensions that a metric is published with.
 type Sets = &'static [&'static [&'static str]];
@@ -146,5 +149,14 @@ fn what_is_kept_outlives_the_stack() {
     assert!(logs.len() >= 2, "of the functions and of the API");
     for resource in logs.values().chain([table]) {
         assert_eq!([&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]], ["Retain", "Retain"]);
+    }
+}
+
+#[test]
+fn the_runbook_says_what_to_do_on_each_alarm() {
+    let runbook = fs::read_to_string(root().join("RUNBOOK.md")).expect("the runbook");
+    let chapters: Vec<_> = runbook.lines().filter(|line| line.starts_with("## ")).collect();
+    for name in resources("AWS::CloudWatch::Alarm").keys() {
+        assert!(chapters.iter().any(|chapter| chapter.contains(name.as_str())), "{name} is not in the runbook");
     }
 }

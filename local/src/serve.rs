@@ -52,6 +52,7 @@ pub(crate) async fn run(door: &Door, place: &Place) -> Result<(), AnyError> {
     let app = gateway::gateway(functions::routes(Access::Open), open.service.clone())?;
     let address = listener.local_addr()?;
     writeln!(io::stdout(), "parc listens on http://{address}\nits data is {}", open.shown)?;
+    writeln!(io::stdout(), "its documentation is on http://{address}/docs")?;
 
     let (ask, asked) = tokio::sync::oneshot::channel();
     let stop = async { _ = asked.await };

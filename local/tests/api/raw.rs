@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use futures_util::{StreamExt, stream};
-use shared::models::{ClientId, EntityId};
+use shared::models::{ClientId, EntityId, Folded};
 
 use crate::support::Api;
 
@@ -30,6 +30,15 @@ impl Raw {
     /// Makes so many of the one client that there is, each with an identifier of its own. They have
     /// the same code, and no reservation.
     pub(crate) async fn multiply(&self, count: usize) {
+        self.copy(count - 1, None).await;
+    }
+
+    /// As [`Self::multiply`], so many more of another name.
+    pub(crate) async fn multiply_as(&self, nom: &str, count: usize) {
+        self.copy(count, Some(nom)).await;
+    }
+
+    async fn copy(&self, count: usize, nom: Option<&str>) {
         let items = self.0.scan().table_name("parc").send().await.expect("a scan").items.expect("items");
         let client = items.into_iter().find(|item| item["SK"] == text("CLIENT")).expect("a client");
         let another = |_| {
@@ -39,10 +48,14 @@ impl Raw {
             item.insert("PK".to_owned(), text(format!("CLIENT#{id}")));
             item.insert("GSI1PK".to_owned(), text(format!("CLIENT#{}", last % 4)));
             item.insert("GSI1SK".to_owned(), text(id.to_string()));
+            if let Some(nom) = nom {
+                item.insert("nom".to_owned(), text(nom));
+                item.insert("GSI2SK".to_owned(), text(format!("NOM#{}", Folded::of(nom).as_str())));
+            }
             let put = PutRequest::builder().set_item(Some(item)).build().expect("a put");
             WriteRequest::builder().put_request(put).build()
         };
-        let puts: Vec<_> = (1..count).map(another).collect();
+        let puts: Vec<_> = (0..count).map(another).collect();
         let write = async |puts: &[WriteRequest]| {
             let write = self.0.batch_write_item().request_items("parc", puts.to_vec());
             write.send().await.expect("a batch");

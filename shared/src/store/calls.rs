@@ -53,6 +53,10 @@ pub(super) struct QueryPage {
     pub(super) next: Option<Item>,
 }
 
+/// How many items DynamoDB gives by their keys at once.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>.
+pub(super) const MAX_BATCH: usize = 100;
+
 /// The pauses between the attempts of one call, which grow and are spread at random.
 struct Pauses {
     next: Duration,
@@ -169,7 +173,8 @@ impl Store {
         Ok(got.item)
     }
 
-    /// The items at these keys, as many as there are, in no order; eventually consistent.
+    /// The items at these keys, at the most [`MAX_BATCH`], as many as there are, in no order;
+    /// eventually consistent.
     pub(super) async fn batch(&self, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::with_capacity(keys.len());
         let mut asked: Vec<_> = keys.into_iter().map(Key::into_item).collect();

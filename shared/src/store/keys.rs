@@ -59,7 +59,7 @@ pub(super) const NAMES: &str = "GSI2";
 pub(super) const SHARDS: u8 = 4;
 
 /// The primary key of an item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Key {
     #[serde(rename = "PK")]
     pub(super) partition: String,

@@ -11,9 +11,8 @@ use super::queries::grown;
 use super::{Store, StoreError};
 use crate::models::{Entity, Filter};
 
-/// How many items DynamoDB gives by their keys at once.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>.
-const MAX_BATCH: usize = 100;
+/// How many items are read by their keys at a time.
+const KEYS_AT_ONCE: usize = 1000;
 
 /// How an item is read as an entity.
 pub(super) type Read<T> = fn(Item) -> Result<T, StoreError>;
@@ -86,8 +85,8 @@ impl<T: Entity> List<T> {
         keys: VecDeque<Key>,
         limit: Option<u16>,
     ) -> Self {
-        let batch = limit.map_or(MAX_BATCH, |limit| MAX_BATCH.min(usize::from(limit) + 1));
-        Self::of(store, read, filter, vec![Source::new(Feed::Keys(keys, batch))])
+        let at_once = limit.map_or(KEYS_AT_ONCE, |limit| KEYS_AT_ONCE.min(usize::from(limit) + 1));
+        Self::of(store, read, filter, vec![Source::new(Feed::Keys(keys, at_once))])
     }
 
     /// A list of what has been read already.
@@ -163,14 +162,14 @@ impl<T: Entity> Source<T> {
                 let page = store.query((*query).clone().set_exclusive_start_key(start)).await?;
                 self.take(*query, page, read, filter)
             }
-            Feed::Keys(mut keys, batch) => {
-                let some: Vec<_> = keys.drain(..batch.min(keys.len())).collect();
+            Feed::Keys(mut keys, at_once) => {
+                let some: Vec<_> = keys.drain(..at_once.min(keys.len())).collect();
                 self.read_to = some.last().and_then(id_at);
                 self.keep(store.items(some).await?, read, filter)?;
                 // What is given by keys comes in no order.
                 self.rows.make_contiguous().sort_by_key(T::id);
                 if !keys.is_empty() {
-                    self.feed = Feed::Keys(keys, batch);
+                    self.feed = Feed::Keys(keys, at_once);
                 }
                 Ok(())
             }

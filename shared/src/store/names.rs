@@ -5,12 +5,12 @@
 //! finds few, those are put in order and read. Where it finds many, the list of all is read and
 //! what has another name is passed over: of many there is soon enough for a page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue::S;
 use futures_util::future::try_join_all;
 
-use super::calls::{Item, row};
+use super::calls::{Item, MAX_BATCH, row};
 use super::equipements::EquipementHome;
 use super::keys::{Key, NAMES, SHARDS, id_at, name, shard};
 use super::list::{List, Read};
@@ -61,9 +61,10 @@ impl Store {
     /// What stands at these keys, in no order; an équipement that has been moved since, where it
     /// is now.
     pub(super) async fn items(&self, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
-        let mut items = self.batch(keys.clone()).await?;
-        let is_there = |key: &Key| items.iter().any(|item| Key::of(item) == *key);
-        let gone: Vec<_> = keys.iter().filter(|key| !is_there(key)).filter_map(id_at::<EquipementId>).collect();
+        let batches = keys.chunks(MAX_BATCH).map(|keys| self.batch(keys.to_vec()));
+        let mut items = try_join_all(batches).await?.concat();
+        let there: HashSet<_> = items.iter().map(Key::of).collect();
+        let gone: Vec<_> = keys.iter().filter(|key| !there.contains(key)).filter_map(id_at::<EquipementId>).collect();
         for id in gone {
             if let Some(home) = self.get(Key::home(id)).await? {
                 let EquipementHome { site_id, .. } = row(home)?;

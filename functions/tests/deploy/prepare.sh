@@ -1,0 +1,42 @@
+# What `run` and `invoke` begin with: the folders, what comes from PyPI, and the functions as they are
+# deployed. It is sourced.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
+work=$PWD/target/deploy
+here=$PWD/functions/tests/deploy
+stage=$work/stage
+built=${CARGO_TARGET_DIR:-$PWD/target}/debug
+sam=$work/sam/bin/sam
+export PYTHONDONTWRITEBYTECODE=1 SAM_CLI_TELEMETRY=0
+mkdir -p "$work"
+
+# Each wants its own version of the AWS SDK.
+venv() {
+  local venv=$work/$1
+  shift
+  if ! python3 -c 'import ensurepip' 2>/dev/null; then
+    [[ $(id -u) == 0 ]] || { echo "python3 has no venv: apt-get install python3-venv" >&2; exit 1; }
+    apt-get install -y -q python3-venv
+  fi
+  if [[ "$(cat "$venv/installed" 2>/dev/null)" != "$*" ]]; then
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check "$@"
+    echo "$*" > "$venv/installed"
+  fi
+}
+
+install_sam() { venv sam aws-sam-cli==1.170.0; }
+
+# A place of its own, so that a debug build never lies where a deployment to AWS takes its own from.
+stage_functions() {
+  cargo build --locked --workspace --all-targets
+  rm -rf "$stage"
+  mkdir -p "$stage"
+  cp template.yaml samconfig.toml "$stage"
+  for source in functions/src/bin/*.rs; do
+    name=$(basename "$source" .rs)
+    mkdir -p "$stage/target/lambda/$name"
+    strip -o "$stage/target/lambda/$name/bootstrap" "$built/$name"
+  done
+}

@@ -114,6 +114,22 @@ def every_right_is_used(score, caller, key, function):
         score.hold(503 in statuses, f"{key} needs {action} on {resource.split(':')[-1]}", f"without it: {statuses}")
 
 
+def no_role_serves_another_function(score, caller, routes):
+    """Each function with the role of its neighbour in the list, whose rights are others."""
+    roles = {key: rights.Role(route["function"]) for key, route in routes.items()}
+    keys = list(roles)
+    for key, neighbour in zip(keys, keys[1:] + keys[:1]):
+        own, other = roles[key], roles[neighbour]
+        if other.holds(own):
+            continue
+        own.take(other)
+        try:
+            statuses = rights.attempt(caller, key, own.secret)
+        finally:
+            own.give_back()
+        score.hold(503 in statuses, f"{key} with the role of {neighbour} fails", statuses)
+
+
 def another_issuer_counts(score, stack, cognito):
     """The stack that was deployed with an issuer of its own has no user pool, and takes that issuer's tokens."""
     routes = stack.open_routes()
@@ -215,11 +231,14 @@ def main():
 
     score.run(every_route_is_closed, routes)
     score.run(the_documentation_is_open, stack, routes)
+    # For the page, which is tried in a browser after this.
+    Path(os.environ["STATE_DIR"], "caller").write_text(f"http://{caller.host} {token}\n")
     score.run(wrong_tokens_are_refused, stack, closed, tokens.wrong(stack, domain, forge))
     score.run(right_tokens_are_taken, stack, forge)
     score.run(recorded_answers_are_given, stack, caller)
     for key, route in closed.items():
         score.run(every_right_is_used, caller, key, route["function"])
+    score.run(no_role_serves_another_function, caller, closed)
     score.run(the_log_keeps_secrets, stack, token)
     score.run(the_gateway_logs_no_request, stack)
     score.run(everything_is_tagged, stack)

@@ -195,3 +195,19 @@ class Role:
 
     def restore(self, policy):
         self.put(policy, self.policies[policy])
+
+    def holds(self, other):
+        """Whether every right of another role is one of this one's too."""
+        mine = [right for _, right in self.rights()]
+        return all(right in mine for _, right in other.rights())
+
+    def take(self, other):
+        """Another role's rights, in the place of its own."""
+        for policy in self.policies:
+            self.put(policy, [])
+        self.put("borrowed", [right for _, right in other.rights()])
+
+    def give_back(self):
+        self.put("borrowed", [])
+        for policy in self.policies:
+            self.restore(policy)

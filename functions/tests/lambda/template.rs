@@ -72,6 +72,17 @@ fn every_route_but_the_documentation_wants_a_token_of_its_scope() {
 }
 
 #[test]
+fn every_route_is_throttled_and_a_list_more_than_others() {
+    let apis = resources("AWS::Serverless::HttpApi");
+    let api = &apis["Api"]["Properties"];
+    let at = |rate: &str| json!({ "ThrottlingRateLimit": rate, "ThrottlingBurstLimit": rate });
+    assert_eq!(api["DefaultRouteSettings"], at("RequestsPerSecond"));
+    let lists = routes(Access::Token).into_iter().filter(|route| route.path.ends_with("/all"));
+    let wanted: Map<_, _> = lists.map(|route| (route.key(), at("ListsPerSecond"))).collect();
+    assert_eq!(api["RouteSettings"], Value::Object(wanted));
+}
+
+#[test]
 fn every_alarm_watches_a_metric_that_is_published_and_is_heard() {
     let mut watched = BTreeSet::new();
     for (name, alarm) in resources("AWS::CloudWatch::Alarm") {
@@ -126,10 +137,10 @@ fn the_dashboard_shows_metrics_that_are_published() {
                 assert!(is_documented(namespace, name, &names), "{before:?}");
                 shown += 1;
             } else {
-                // A search for the metrics of the functions' own log lines.
+                // A search for the metrics of the functions' own log lines; a namespace with a dash wants quotes.
                 let search = text(&metric[0]["expression"]);
                 let ours = ["latency", "capacity", "conflicts", "retries", "faults"];
-                assert!(search.contains("{${AWS::StackName},route}"), "{search}");
+                assert!(search.contains("{\"${AWS::StackName}\",route}"), "{search}");
                 assert!(ours.iter().any(|name| search.contains(&format!("MetricName=\"{name}\""))), "{search}");
             }
         }
@@ -149,6 +160,10 @@ fn what_is_kept_outlives_the_stack() {
     assert!(logs.len() >= 2, "of the functions and of the API");
     for resource in logs.values().chain([table]) {
         assert_eq!([&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]], ["Retain", "Retain"]);
+    }
+    // With the pool its callers' secrets would be gone.
+    for pool in resources("AWS::Cognito::UserPool").values() {
+        assert_eq!(pool["Properties"]["DeletionProtection"], "ACTIVE");
     }
 }
 

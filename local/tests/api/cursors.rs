@@ -4,6 +4,7 @@ use reqwest::header::LINK;
 use shared::models::{
     ClientId, ClientRegister, Code, EntityId, EquipementId, EquipementRegister, Nom, SiteRegister, Texte,
 };
+use shared::validation::CursorKey;
 
 use crate::support::{Api, body};
 
@@ -94,4 +95,17 @@ async fn a_cursor_of_an_unknown_client_is_that_of_an_unknown_client() {
     let cursor = api.cursors.write(&format!("client {nobody}"), nobody);
     let response = api.get(&format!("/clients/{nobody}/infos?cursor={cursor}")).await;
     assert_eq!(response.status(), 404);
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_none_never_reaches_the_table() {
+    let api = Api::start().await;
+    let nowhere = api.through("http://127.0.0.1:1").await;
+    let id = ClientId::generate().0;
+    let signed = api.cursors.write("clients of code any of any status", id);
+    assert_eq!(nowhere.get(&format!("/clients/all?cursor={signed}")).await.status(), 503);
+    let forged = CursorKey::new("another").write("clients of code any of any status", id);
+    for cursor in ["x", &forged, &signed[..64], &signed.to_uppercase()] {
+        assert_eq!(nowhere.get(&format!("/clients/all?cursor={cursor}")).await.status(), 422, "{cursor}");
+    }
 }

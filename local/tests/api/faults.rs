@@ -16,10 +16,12 @@ async fn a_conflict_between_transactions_is_tried_again() {
     assert_eq!(body(api.get("/clients/all").await).await, json!([client]));
 }
 
+/// What DynamoDB says when a transaction of two writes was throttled.
+const THROTTLED: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message":"Transaction cancelled","CancellationReasons":[{"Code":"ThrottlingError"},{"Code":"None"}]}"#;
+
 #[tokio::test]
 async fn whatever_passes_is_tried_again() {
-    const THROTTLED: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-        "Message":"Transaction cancelled","CancellationReasons":[{"Code":"ThrottlingError"},{"Code":"None"}]}"#;
     const ONGOING: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionInProgressException",
         "Message":"ongoing"}"#;
     for passing in [THROTTLED, ONGOING] {
@@ -81,6 +83,11 @@ async fn what_was_sent_again_is_counted() {
     let nom = Nom::try_from("x".to_owned()).expect("a nom");
     store.register_client(ClientRegister { nom, code: Code::from(1) }).await.expect("a client");
     assert_eq!((store.tally().conflicts(), store.tally().retries()), (3, 3));
+    let throttled = stumbling(&api, vec![Fault::next("TransactWriteItems", THROTTLED, 2)]).await;
+    let store = throttled.store.for_request(None);
+    let nom = Nom::try_from("x".to_owned()).expect("a nom");
+    store.register_client(ClientRegister { nom, code: Code::from(2) }).await.expect("a client");
+    assert_eq!((store.tally().conflicts(), store.tally().retries()), (0, 2));
     // The SDK itself sends again what was throttled.
     let store = through.store.for_request(None);
     let mut list = store.clients(&Filter::ALL, Part::ALL).await.expect("a list");

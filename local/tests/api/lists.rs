@@ -65,6 +65,24 @@ async fn a_list_that_one_answer_cannot_carry_goes_on_behind_a_link() {
 }
 
 #[tokio::test]
+async fn a_compressed_answer_is_one_that_lambda_carries() {
+    let api = Api::start().await;
+    // What compression makes the least of.
+    let mut rng = fastrand::Rng::with_seed(1);
+    let noms: Vec<_> = (0..16_000).map(|_| (0..256).map(|_| rng.alphanumeric()).collect::<String>()).collect();
+    api.register("x", 0).await;
+    Raw::new(&api).name_each(&noms).await;
+    let request = api.request(Method::GET, "/clients/all").header("accept-encoding", "gzip");
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(answer.headers()["content-encoding"], "gzip");
+    assert!(answer.headers().contains_key(LINK), "all of it fits");
+    let headers: usize = answer.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 6).sum();
+    let bytes = answer.bytes().await.expect("a body").len();
+    let as_lambda_counts = bytes.div_ceil(3) * 4 + headers + 100;
+    assert!((2_000_000..6_291_556).contains(&as_lambda_counts), "{as_lambda_counts}");
+}
+
+#[tokio::test]
 async fn a_page_whose_children_one_answer_cannot_carry_goes_on_behind_a_link() {
     let api = Api::start().await;
     let client = ClientRegister { nom: longest_nom(), code: Code::from(1) };

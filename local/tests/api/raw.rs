@@ -38,10 +38,19 @@ impl Raw {
         self.copy(count, Some(nom)).await;
     }
 
+    /// Makes one more of each of these names.
+    pub(crate) async fn name_each(&self, noms: &[String]) {
+        self.copy_as(noms.iter().map(|nom| Some(nom.as_str()))).await;
+    }
+
     async fn copy(&self, count: usize, nom: Option<&str>) {
+        self.copy_as(std::iter::repeat_n(nom, count)).await;
+    }
+
+    async fn copy_as(&self, noms: impl Iterator<Item = Option<&str>>) {
         let items = self.0.scan().table_name("parc").send().await.expect("a scan").items.expect("items");
         let client = items.into_iter().find(|item| item["SK"] == text("CLIENT")).expect("a client");
-        let another = |_| {
+        let another = |nom: Option<&str>| {
             let (id, _) = ClientId::generate();
             let [.., last] = id.as_uuid().into_bytes();
             let mut item = client.clone();
@@ -55,7 +64,7 @@ impl Raw {
             let put = PutRequest::builder().set_item(Some(item)).build().expect("a put");
             WriteRequest::builder().put_request(put).build()
         };
-        let puts: Vec<_> = (0..count).map(another).collect();
+        let puts: Vec<_> = noms.map(another).collect();
         let write = async |puts: &[WriteRequest]| {
             let write = self.0.batch_write_item().request_items("parc", puts.to_vec());
             write.send().await.expect("a batch");

@@ -1,14 +1,9 @@
-//! The calls that the access patterns are made of: retried, bounded by the deadline, and counted.
+//! The calls that the access patterns are made of.
 
 use std::any::type_name;
 use std::collections::HashMap;
-use std::error::Error;
-use std::fmt::Debug;
-use std::future::Future;
-use std::iter::successors;
-use std::time::Duration;
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -17,11 +12,10 @@ use aws_sdk_dynamodb::types::{
     ReturnValuesOnConditionCheckFailure,
 };
 use serde::de::DeserializeOwned;
-use tokio::time::{Instant, sleep_until, timeout_at};
 use uuid::Uuid;
 
+use super::insist::{Passing, Pauses, unavailable};
 use super::keys::Key;
-use super::tally::Attempts;
 use super::write::{Refused, Update, Write};
 use super::{Store, StoreError};
 
@@ -57,38 +51,12 @@ pub(super) struct QueryPage {
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>.
 pub(super) const MAX_BATCH: usize = 100;
 
-/// The pauses between the attempts of one call, which grow and are spread at random.
-struct Pauses {
-    next: Duration,
-    deadline: Instant,
-}
-
-impl Pauses {
-    const FIRST: Duration = Duration::from_millis(5);
-    const LONGEST: Duration = Duration::from_millis(400);
-
-    fn until(deadline: Instant) -> Self {
-        Self { next: Self::FIRST, deadline }
-    }
-
-    /// Waits, and is true; false at once where the deadline would pass meanwhile.
-    async fn wait(&mut self) -> bool {
-        let again = Instant::now() + self.next.mul_f64(0.5 + fastrand::f64());
-        if again >= self.deadline {
-            return false;
-        }
-        sleep_until(again).await;
-        self.next = (self.next * 2).min(Self::LONGEST);
-        true
-    }
-}
-
 impl Store {
     /// One page of a query, at the most 1 MB.
     pub(super) async fn query(&self, query: QueryFluentBuilder) -> Result<QueryPage, StoreError> {
         let query = query.table_name(&*self.table).return_consumed_capacity(ReturnConsumedCapacity::Total);
         let page = self
-            .insist(|| query.clone().customize().interceptor(self.attempts()).send(), |_| false)
+            .insist(|| query.clone().customize().interceptor(self.attempts()).send(), |_| None)
             .await?
             .map_err(|error| unavailable(&error))?;
         self.tally.consume(&page.consumed_capacity);
@@ -111,7 +79,9 @@ impl Store {
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let passes = |error: &UpdateItemError| error.code() == Some("TransactionConflictException");
+        let passes = |error: &UpdateItemError| {
+            (error.code() == Some("TransactionConflictException")).then_some(Passing::Conflict)
+        };
         match self.insist(|| update.clone().customize().interceptor(self.attempts()).send(), passes).await? {
             Ok(updated) => {
                 self.tally.consume(&updated.consumed_capacity);
@@ -166,7 +136,7 @@ impl Store {
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let got = self
-            .insist(|| get.clone().customize().interceptor(self.attempts()).send(), |_| false)
+            .insist(|| get.clone().customize().interceptor(self.attempts()).send(), |_| None)
             .await?
             .map_err(|error| unavailable(&error))?;
         self.tally.consume(&got.consumed_capacity);
@@ -187,57 +157,21 @@ impl Store {
                 .request_items(&*self.table, keys)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total);
             let got = self
-                .insist(|| batch.clone().customize().interceptor(self.attempts()).send(), |_| false)
+                .insist(|| batch.clone().customize().interceptor(self.attempts()).send(), |_| None)
                 .await?
                 .map_err(|error| unavailable(&error))?;
             self.tally.consume(got.consumed_capacity());
             items.extend(got.responses.unwrap_or_default().into_values().flatten());
             // What passes 16 MB or is throttled is left over.
             asked = got.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys).collect();
-            if !asked.is_empty() && !pauses.wait().await {
-                return Err(StoreError::Unavailable("keys are left over at the deadline".to_owned()));
+            if !asked.is_empty() {
+                self.tally.count_left_over();
+                if !pauses.wait().await {
+                    return Err(StoreError::Unavailable("keys are left over at the deadline".to_owned()));
+                }
             }
         }
         Ok(items)
-    }
-
-    /// What counts the attempts of a call.
-    pub(super) fn attempts(&self) -> Attempts {
-        Attempts(self.tally.clone())
-    }
-
-    /// Sends a call until it answers something else than what `passes`, or until the deadline.
-    ///
-    /// The SDK has already tried again what throttles and what the network lost; `passes` are the
-    /// conflicts between transactions, which it leaves alone.
-    pub(super) async fn insist<T, E, R, F>(
-        &self,
-        send: impl Fn() -> F,
-        passes: impl Fn(&E) -> bool,
-    ) -> Result<Result<T, E>, StoreError>
-    where
-        E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: Debug + 'static,
-        F: Future<Output = Result<T, SdkError<E, R>>>,
-    {
-        self.tally.count_call();
-        let deadline = self.deadline();
-        let mut backoff = Pauses::until(deadline);
-        loop {
-            let answer = timeout_at(deadline, send()).await;
-            let error = match answer.map_err(|_| StoreError::Unavailable("the deadline passed".to_owned()))? {
-                Ok(done) => return Ok(Ok(done)),
-                Err(SdkError::ServiceError(error)) => error.into_err(),
-                Err(error) => return Err(StoreError::Unavailable(unsent(&error))),
-            };
-            if !passes(&error) {
-                return Ok(Err(error));
-            }
-            self.tally.count_conflict();
-            if !backoff.wait().await {
-                return Err(unavailable(&error));
-            }
-        }
     }
 }
 
@@ -254,25 +188,6 @@ pub(super) fn row<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
     serde_dynamo::from_item(item).map_err(|_| StoreError::Corrupt(format!("{key:?} is no {}", type_name::<T>())))
 }
 
-/// Why a call has no answer of the table. Never what the SDK says of a request that it could not
-/// send: that may quote its body.
-pub(super) fn unsent<E, R>(error: &SdkError<E, R>) -> String {
-    let SdkError::DispatchFailure(failure) = error else { return error.to_string() };
-    match failure.as_connector_error() {
-        Some(connection) if connection.is_io() || connection.is_timeout() => {
-            let causes = successors(connection.source(), |error: &&(dyn Error + 'static)| (*error).source());
-            causes.fold("no connection".to_owned(), |text, cause| format!("{text}: {cause}"))
-        }
-        _ => "the request could not be sent: is the endpoint right?".to_owned(),
-    }
-}
-
-/// The code of what the table answered. Never its message, and never its `Debug` form: both may
-/// quote an item.
-pub(super) fn unavailable(error: &impl ProvideErrorMetadata) -> StoreError {
-    StoreError::Unavailable(error.code().unwrap_or("an answer that is not DynamoDB's").to_owned())
-}
-
 fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {
     if let TransactWriteItemsError::TransactionCanceledException(cancelled) = error {
         cancelled.cancellation_reasons()
@@ -285,11 +200,16 @@ fn is_refusal(reason: &CancellationReason) -> bool {
     reason.code() == Some("ConditionalCheckFailed")
 }
 
-/// Whether a transaction may go through when it is sent again: none of its conditions failed, and
-/// what stopped it was another one's write or a throttle.
-fn passes(error: &TransactWriteItemsError) -> bool {
-    const PASSING: [&str; 3] = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
-    let passing = |reason: &CancellationReason| reason.code().is_some_and(|code| PASSING.contains(&code));
-    error.code() == Some("TransactionInProgressException")
-        || !reasons(error).iter().any(is_refusal) && reasons(error).iter().any(passing)
+/// What keeps a transaction from going through now, but not when it is sent again: none of its
+/// conditions failed.
+fn passes(error: &TransactWriteItemsError) -> Option<Passing> {
+    let any = |codes: &[&str]| reasons(error).iter().any(|reason| reason.code().is_some_and(|c| codes.contains(&c)));
+    let conflict = error.code() == Some("TransactionInProgressException") || any(&["TransactionConflict"]);
+    if reasons(error).iter().any(is_refusal) {
+        None
+    } else if conflict {
+        Some(Passing::Conflict)
+    } else {
+        any(&["ThrottlingError", "ProvisionedThroughputExceeded"]).then_some(Passing::Throttle)
+    }
 }

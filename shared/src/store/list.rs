@@ -11,7 +11,7 @@ use super::queries::grown;
 use super::{Store, StoreError};
 use crate::models::{Entity, Filter};
 
-/// How many items are read by their keys at a time.
+/// How many items are read by their keys at a time, at the most.
 const KEYS_AT_ONCE: usize = 1000;
 
 /// How an item is read as an entity.
@@ -25,7 +25,7 @@ pub struct List<T: Entity> {
     filter: Filter,
     sources: Vec<Source<T>>,
     last: Option<T::Id>,
-    rounds: usize,
+    rounds: Option<usize>,
     resume: Option<T::Id>,
 }
 
@@ -50,7 +50,7 @@ enum Feed {
 
 impl<T: Entity> List<T> {
     fn of(store: Store, read: Read<T>, filter: &Filter, sources: Vec<Source<T>>) -> Self {
-        Self { store, read, filter: filter.clone(), sources, last: None, rounds: usize::MAX, resume: None }
+        Self { store, read, filter: filter.clone(), sources, last: None, rounds: None, resume: None }
     }
 
     /// What these queries give.
@@ -96,12 +96,20 @@ impl<T: Entity> List<T> {
         Self::of(store, read, filter, vec![source])
     }
 
-    /// The same list, which ends early where so many rounds of reading (1 MB from each query) have
-    /// not given all of it; [`Self::resume`] says where.
+    /// The same list, which ends early where so many rounds of reading (1 MB from each query, or a
+    /// thousand keys) have not given all of it, or where half of the request's time is gone;
+    /// [`Self::resume`] says where.
     #[must_use]
     pub fn within(mut self, rounds: usize) -> Self {
-        self.rounds = rounds;
+        self.rounds = Some(self.rounds.map_or(rounds, |fewer| fewer.min(rounds)));
         self
+    }
+
+    /// Whether a round more may be read. What has not been read at all is, for there is nowhere yet
+    /// to go on from.
+    fn may_read(&self) -> bool {
+        let unread = self.sources.iter().any(|source| source.is_dry() && source.read_to.is_none());
+        unread || self.rounds.is_none_or(|left| left > 0 && !self.store.is_late())
     }
 
     /// Where the list goes on, if it ended before its end: after the entity with this identifier.
@@ -116,8 +124,8 @@ impl<T: Entity> List<T> {
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn next(&mut self) -> Result<Option<T>, StoreError> {
         loop {
-            while self.rounds > 0 && self.sources.iter().any(Source::is_dry) {
-                self.rounds -= 1;
+            while self.sources.iter().any(Source::is_dry) && self.may_read() {
+                self.rounds = self.rounds.map(|left| left.saturating_sub(1));
                 self.refill().await?;
             }
             // Behind the place that a dry source was read up to, others are not known to be next.
@@ -169,7 +177,8 @@ impl<T: Entity> Source<T> {
                 // What is given by keys comes in no order.
                 self.rows.make_contiguous().sort_by_key(T::id);
                 if !keys.is_empty() {
-                    self.feed = Feed::Keys(keys, at_once);
+                    // As a query grows: much of what is read may be passed over.
+                    self.feed = Feed::Keys(keys, KEYS_AT_ONCE.min(at_once * 4));
                 }
                 Ok(())
             }

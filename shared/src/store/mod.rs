@@ -10,6 +10,7 @@ mod connect;
 mod counts;
 mod equipements;
 mod error;
+mod insist;
 mod keys;
 mod list;
 mod names;
@@ -41,25 +42,32 @@ const DEFAULT_PATIENCE: Duration = Duration::from_secs(25);
 pub struct Store {
     db: aws_sdk_dynamodb::Client,
     table: Arc<str>,
+    begun: Instant,
     deadline: Option<Instant>,
     tally: Arc<Tally>,
 }
 
 impl Store {
     fn new(db: aws_sdk_dynamodb::Client, table: Arc<str>) -> Self {
-        Self { db, table, deadline: None, tally: Arc::default() }
+        Self { db, table, begun: Instant::now(), deadline: None, tally: Arc::default() }
     }
 
     /// The same table for one more request, which gives up at `deadline`.
     #[must_use]
     pub fn for_request(&self, deadline: Option<Instant>) -> Self {
         let deadline = Some(deadline.unwrap_or_else(|| self.deadline()));
-        Self { deadline, tally: Arc::default(), ..self.clone() }
+        Self { begun: Instant::now(), deadline, tally: Arc::default(), ..self.clone() }
     }
 
     /// When a call that begins now must have been answered.
     fn deadline(&self) -> Instant {
         self.deadline.unwrap_or_else(|| Instant::now() + DEFAULT_PATIENCE)
+    }
+
+    /// Whether half of the request's time is gone.
+    fn is_late(&self) -> bool {
+        let now = Instant::now();
+        self.deadline().saturating_duration_since(now) < now.saturating_duration_since(self.begun)
     }
 
     /// What the request has cost so far.

@@ -1,5 +1,8 @@
 //! Searches by name.
 //!
+//! An index follows the table by a moment: what is renamed is in the index by neither name for that
+//! long, and an équipement that is moved may be at neither of its places.
+//!
 //! What is found is given in order of creation, as every list is: a name may change between two
 //! pages, an identifier does not. So the index of names is asked for keys only, and where a search
 //! finds few, those are put in order and read. Where it finds many, the list of all is read and

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use tokio::time::sleep;
 
 use super::Store;
-use super::calls::unsent;
+use super::insist::unsent;
 
 /// The properties of a CloudFormation `AWS::DynamoDB::Table` that make its shape.
 #[derive(Debug, Clone, Deserialize)]

@@ -46,6 +46,11 @@ impl Tally {
         self.calls.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Part of a call was left undone, and is sent again as a call of its own.
+    pub(super) fn count_left_over(&self) {
+        self.attempts.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn count_conflict(&self) {
         self.conflicts.fetch_add(1, Ordering::Relaxed);
     }

@@ -11,7 +11,8 @@ mod reservations;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use futures_util::stream::{self, StreamExt};
 
-use super::calls::{Commit, Item, text, unavailable};
+use super::calls::{Commit, Item, text};
+use super::insist::unavailable;
 use super::keys::Key;
 use super::write::Write;
 use super::{Store, StoreError};
@@ -56,7 +57,7 @@ impl Store {
             let scan = store.db.scan().table_name(&*store.table).set_exclusive_start_key(start);
             let scan = scan.return_consumed_capacity(ReturnConsumedCapacity::Total);
             let page = store
-                .insist(|| scan.clone().customize().interceptor(store.attempts()).send(), |_| false)
+                .insist(|| scan.clone().customize().interceptor(store.attempts()).send(), |_| None)
                 .await?
                 .map_err(|error| unavailable(&error))?;
             let checks =

@@ -77,9 +77,9 @@ pub(super) fn limit(value: &Json) -> Result<u16, Violation> {
 
 fn integer(bounds: [i64; 2], value: &Json) -> Result<i64, Violation> {
     match value {
-        Json::Bool(truth) => Ok(i64::from(*truth)),
+        Json::Bool(truth) => within(bounds, if *truth { "1" } else { "0" }, value),
         Json::Int(digits) => within(bounds, digits, value),
-        Json::Float(number) => whole(*number, value),
+        Json::Float(number) => within(bounds, &whole(*number, value)?.to_string(), value),
         Json::Text(_) | Json::BrokenText(_) => match integer_text(text(value)?) {
             Some(digits) if digits.trim_start_matches('-').len() <= MAX_INT_DIGITS => within(bounds, &digits, value),
             Some(_) => Err(too_large(value)),

@@ -16,7 +16,7 @@ const words = {
   "Default value": "Valeur par défaut",
   "Request body": "Corps de la requête",
   "Example Value": "Exemple",
-  "Edit Value": "Saisie",
+  "Edit Value": "Modifier la valeur",
   "Schema": "Schéma",
   "Examples": "Exemples",
   "Responses": "Réponses",
@@ -36,7 +36,7 @@ const words = {
   "Schemas": "Schémas",
   "Expand all": "Tout déplier",
   "Collapse all": "Tout replier",
-  "Any of": "L’un au moins de",
+  "Any of": "Au moins l’un de",
   "One of": "L’un de",
   "Items": "Éléments",
   "Default": "Valeur par défaut",
@@ -74,6 +74,7 @@ const shapes = [
   [/^Value must be less than or equal to (.+)$/, "Au plus $1"],
   [/^Value must be greater than or equal to (.+)$/, "Au moins $1"],
   [/^Value must be no longer than (\d+) characters?$/, "Au plus $1 caractères"],
+  [/^Value must be at least 1 characters?$/, "Au moins 1 caractère"],
   [/^Value must be at least (\d+) characters?$/, "Au moins $1 caractères"],
 ];
 

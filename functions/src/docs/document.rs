@@ -31,8 +31,8 @@ pub fn document(routes: &[Route], access: Access) -> String {
         }
         schemas.extend(operation.answer.named);
     }
-    for schema in schemas.values_mut() {
-        in_french(schema);
+    for (name, schema) in &mut schemas {
+        in_french(name, schema);
     }
     let mut document = json!({
         "openapi": "3.1.0",
@@ -47,6 +47,7 @@ pub fn document(routes: &[Route], access: Access) -> String {
         let token = json!({ "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": french::TOKEN });
         document["components"]["securitySchemes"] = json!({ "jeton": token });
     }
+    french::typeset(&mut document);
     format!("{document:#}\n")
 }
 
@@ -222,15 +223,15 @@ fn failure_schemas() -> [(String, Value); 4] {
 }
 
 /// Puts French in the place of what the code says of its types, in English.
-fn in_french(schema: &mut Value) {
-    let Some(object) = schema.as_object_mut() else { return };
+fn in_french(schema: &str, described: &mut Value) {
+    let Some(object) = described.as_object_mut() else { return };
     object.remove("$schema");
     object.remove("description");
     let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) else { return };
     for (name, property) in properties {
         if let Some(object) = property.as_object_mut() {
             object.insert("title".to_owned(), title(name).into());
-            if let Some((description, example)) = french::property(name) {
+            if let Some((description, example)) = french::property(schema, name) {
                 object.insert("description".to_owned(), description.into());
                 if !example.is_null() {
                     object.insert("examples".to_owned(), json!([example]));

@@ -98,5 +98,7 @@ impl File {
 /// Source: <https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match>.
 fn is_known(request: &HeaderMap, etag: &str) -> bool {
     let tags = request.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    tags.flat_map(|value| value.split(',')).map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
+    tags.flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }

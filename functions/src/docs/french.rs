@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 
 pub(super) const API: &str = "Registre des clients, de leurs sites et des équipements qui y sont installés.
 
-Rien n’est jamais effacé : DELETE rend inactif, `reactivate` est son inverse, et l’un comme l’autre peut être répété.
+Rien n’est jamais effacé : DELETE rend inactif, `reactivate` est son inverse, et l’un et l’autre peuvent être répétés.
 
-Les listes vont du plus ancien au plus récent. Ce qui suit une page est annoncé par l’en-tête `Link` ; qui suit ces \
-liens reçoit une fois et une seule chaque entité présente du début à la fin, quoi qu’on écrive entre-temps.";
+Les listes vont du plus ancien au plus récent. La suite d’une page est annoncée par l’en-tête `Link` ; en suivant ces \
+liens, on reçoit une fois et une seule chaque entité présente du début à la fin, quoi qu’on écrive entre-temps. \
+Une page peut être plus courte que `limit`, ou même vide : seule l’absence de `Link` marque la fin.";
 
 pub(super) const TAGS: [(&str, &str); 3] = [
-    ("Clients", "Ceux qui possèdent des sites."),
+    ("Clients", "Les clients, qui possèdent des sites."),
     ("Sites", "Les lieux d’un client où des équipements sont installés."),
     ("Equipements", "Ce qui est installé sur un site."),
 ];
@@ -19,21 +20,21 @@ pub(super) const TOKEN: &str = "Un jeton JWT dont la portée contient `parc/read
 
 pub(super) const REQUEST_ID: &str = "L’identifiant de la requête, à citer en cas de question.";
 
-pub(super) const LINK: &str = "L’adresse de ce qui suit : `</clients/all?limit=50&cursor=…>; rel=\"next\"`. \
-                               Absent quand la liste est complète.";
+pub(super) const LINK: &str = "L’adresse de la suite, par exemple `</clients/all?limit=50&cursor=…>; rel=\"next\"`. \
+                               Cet en-tête est absent à la fin de la liste.";
 
 pub(super) const RETRY_AFTER: &str = "Le nombre de secondes à attendre avant de recommencer.";
 
 pub(super) const fn status(status: u16) -> &'static str {
     match status {
-        200 => "C’est fait.",
-        400 => "Le corps n’est pas un texte lisible.",
+        200 => "Succès.",
+        400 => "Le corps n’est pas du texte lisible, ou est trop imbriqué.",
         401 => "Le jeton manque, a expiré ou n’est pas reconnu.",
-        403 => "Le jeton n’a pas la portée qu’il faut.",
+        403 => "Le jeton n’a pas la portée requise.",
         404 => "Cette entité n’existe pas.",
         409 => "L’état du registre s’y oppose ; rien n’a changé.",
         413 => "Le corps dépasse 64 Kio.",
-        422 => "Un ou plusieurs champs sont faux ; chacun est nommé.",
+        422 => "Un ou plusieurs champs ou paramètres sont invalides ; chacun est indiqué.",
         429 => "Trop de requêtes à la fois.",
         503 => "Le registre ne répond pas pour le moment ; la requête peut être renvoyée.",
         _ => "Une erreur interne.",
@@ -42,41 +43,70 @@ pub(super) const fn status(status: u16) -> &'static str {
 
 /// What a parameter is, and an example of it.
 pub(super) fn parameter(name: &str) -> Option<(&'static str, Value)> {
-    Some(match name {
-        "status" => ("Ne donne que les entités de ce statut.", Value::Null),
-        "code" => ("Ne donne que le client de ce code.", Value::Null),
-        "nom" => (
-            "Ne donne que les entités dont le nom commence ainsi, sans égard aux majuscules ni aux accents.",
-            Value::Null,
-        ),
-        "limit" => {
-            ("Le nombre d’entités voulu ; sans lui, la liste va aussi loin qu’une réponse peut porter.", Value::Null)
+    let description = match name {
+        "status" => "Ne donne que les entités de ce statut.",
+        "code" => "Ne donne que le client de ce code.",
+        "nom" => {
+            "Ne donne que les entités dont le nom commence ainsi, sans tenir compte des majuscules, des accents ni des \
+             ligatures."
         }
-        "cursor" => ("Le curseur que porte le lien vers la suite, tel quel.", Value::Null),
-        _ => return property(name),
+        "limit" => "Le nombre maximal d’entités ; sans lui, la liste va aussi loin qu’une réponse peut porter.",
+        "cursor" => "Le curseur fourni par l’en-tête `Link`, repris tel quel.",
+        _ => return property("", name),
+    };
+    Some((description, Value::Null))
+}
+
+/// What a property of a schema is, and an example of it.
+pub(super) fn property(schema: &str, name: &str) -> Option<(&'static str, Value)> {
+    let id = |last: u8| json!(format!("019a5a1e-3c08-7000-8000-00000000000{last}"));
+    Some(match (schema, name) {
+        (_, "client_id") => ("L’identifiant du client.", id(1)),
+        (_, "site_id") => ("L’identifiant du site.", id(2)),
+        (_, "equipement_id") => ("L’identifiant de l’équipement.", id(3)),
+        (_, "nom") => ("Le nom, sans espaces au début ni à la fin.", json!(nom(schema))),
+        (_, "code") => ("Le code du client, unique.", json!(12)),
+        ("ValidationError", "type") => ("Le genre d’erreur, dans les mots de pydantic.", json!("int_parsing")),
+        (_, "type") => ("Le type d’équipement.", json!("four")),
+        (_, "numero_serie") => ("Le numéro donné par le fabricant.", json!("FS-2041")),
+        ("ClientInfos", "sites") => ("Les sites actifs.", Value::Null),
+        (_, "sites") => ("Le nombre de sites actifs.", Value::Null),
+        ("SiteInfos", "equipements") => ("Les équipements actifs.", Value::Null),
+        ("Client", "equipements") => ("Le nombre d’équipements actifs sur ses sites actifs.", Value::Null),
+        (_, "equipements") => ("Le nombre d’équipements actifs.", Value::Null),
+        (_, "status") => ("`actif` ou `inactif`.", json!("actif")),
+        (_, "timestamp") => ("La date et l’heure de création, en UTC.", json!("2025-11-06T16:55:01.544Z")),
+        (_, "detail" | "message") => ("La description de l’erreur.", Value::Null),
+        (_, "loc") => ("L’emplacement de la valeur refusée.", Value::Null),
+        (_, "msg") => ("La raison du refus.", Value::Null),
+        (_, "input") => ("La valeur reçue.", Value::Null),
+        (_, "ctx") => ("Les bornes que la valeur ne respecte pas.", Value::Null),
+        _ => return None,
     })
 }
 
-/// What a property is, and an example of it.
-pub(super) fn property(name: &str) -> Option<(&'static str, Value)> {
-    let id = |last: u8| json!(format!("019a5a1e-3c08-7000-8000-00000000000{last}"));
-    Some(match name {
-        "client_id" => ("L’identifiant du client.", id(1)),
-        "site_id" => ("L’identifiant du site.", id(2)),
-        "equipement_id" => ("L’identifiant de l’équipement.", id(3)),
-        "nom" => ("Le nom, sans blancs aux extrémités.", json!("Boulangerie Morin")),
-        "code" => ("Le numéro du client, à nul autre pareil.", json!(12)),
-        "type" => ("Ce que c’est.", json!("four")),
-        "numero_serie" => ("Le numéro donné par le fabricant.", json!("FS-2041")),
-        "sites" => ("Les sites actifs.", Value::Null),
-        "equipements" => ("Les équipements actifs ; pour un client, ceux de ses sites actifs.", Value::Null),
-        "status" => ("En service ou non.", json!("actif")),
-        "timestamp" => ("L’instant de création, UTC.", json!("2025-11-06T16:55:01.544Z")),
-        "detail" | "message" => ("Ce qui ne va pas.", Value::Null),
-        "loc" => ("Où se trouve ce qui est faux.", Value::Null),
-        "msg" => ("Pourquoi c’est faux.", Value::Null),
-        "input" => ("Ce qui a été reçu.", Value::Null),
-        "ctx" => ("Les bornes que la valeur ne respecte pas.", Value::Null),
-        _ => return None,
-    })
+fn nom(schema: &str) -> &'static str {
+    if schema.starts_with("Site") {
+        "Fournil de la gare"
+    } else if schema.starts_with("Equipement") {
+        "Four à sole"
+    } else {
+        "Boulangerie Morin"
+    }
+}
+
+/// With the spaces that French has before some signs, and at which no line is broken.
+pub(super) fn typeset(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                typeset(member);
+                if let (Value::String(text), "description") = (member, name.as_str()) {
+                    *text = text.replace(" ;", "\u{a0};").replace(" :", "\u{a0}:");
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(typeset),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }

@@ -10,7 +10,7 @@ use crate::Operation;
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "update_equipement",
-        "Change un équipement. Un autre `site_id` le déplace, chez un autre client aussi bien.",
+        "Change un équipement. Un autre `site_id` le déplace, y compris chez un autre client.",
     )
     .reads::<EquipementUpdate>("EquipementUpdate")
     .answers::<Equipement>()

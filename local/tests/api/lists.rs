@@ -279,9 +279,17 @@ async fn every_list_is_searched_by_name_and_paged() {
         let (one_by_one, answers) = follow(&api, &format!("{path}&limit=1"), id, |answer| answer).await;
         assert_eq!((one_by_one, answers), (ids, found.max(1)), "{path}");
     }
-    let long = api.get(&format!("/sites/all?nom={}&limit=0&status=x", "n".repeat(257))).await;
-    assert_eq!(long.status(), 422);
-    let violations = body(long).await;
-    let wrong: Vec<_> = violations["detail"].as_array().expect("violations").iter().map(|v| &v["loc"][1]).collect();
-    assert_eq!(wrong, ["status", "nom", "limit"]);
+    let long = "n".repeat(257);
+    for (query, wrong) in [
+        (&format!("nom={long}&limit=0&status=x")[..], &["status", "nom", "limit"][..]),
+        ("limit=0&cursor=x", &["limit", "cursor"]),
+        // Of which list it would be is not known.
+        ("status=x&cursor=x", &["status"]),
+    ] {
+        let answer = api.get(&format!("/sites/all?{query}")).await;
+        assert_eq!(answer.status(), 422, "{query}");
+        let violations = body(answer).await;
+        let violations = violations["detail"].as_array().expect("violations");
+        assert!(violations.iter().map(|violation| &violation["loc"][1]).eq(wrong), "{query}: {violations:?}");
+    }
 }

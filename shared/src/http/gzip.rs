@@ -46,7 +46,10 @@ pub fn accepts_gzip(headers: &HeaderMap) -> bool {
         headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','))
     {
         let (name, parameters) = coding.split_once(';').unwrap_or((coding, ""));
-        let weight = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.parse().ok()).unwrap_or(0.0);
+        let parameters = parameters.to_ascii_lowercase();
+        let weight = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("q="));
+        // What is no weight is none.
+        let weight = weight.map_or(1.0, |q| q.parse().ok().filter(|q| (0.0..=1.0).contains(q)).unwrap_or(0.0));
         match name.trim().to_ascii_lowercase().as_str() {
             "gzip" | "x-gzip" => return weight > 0.0,
             "*" => accepted = Some(weight > 0.0),
@@ -74,6 +77,10 @@ mod tests {
             ("*, gzip;q=0", false),
             ("gzip; q=0.0", false),
             ("gzip;q=x", false),
+            ("gzip;q=inf", false),
+            ("gzip;Q=0", false),
+            ("gzip;x=1;q=0", false),
+            ("gzip;x=1;q=1", true),
             ("identity", false),
             ("", false),
         ] {

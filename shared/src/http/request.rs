@@ -81,9 +81,22 @@ impl Request {
     /// # Errors
     /// [`Failure::Invalid`] for wrong parameters, or a cursor that this list did not give.
     pub fn list<F: Model + Scope, T: EntityId>(&self) -> Result<(F, Page<'_, T>), Failure> {
-        let Paged { filter, limit, cursor } = self.query::<Paged<F>>()?;
-        let page = self.page(filter.scope(), limit, cursor)?;
-        Ok((filter, page))
+        match Paged::<F>::from_query(self.query_pairs().into_owned()) {
+            Ok(Paged { filter, limit, cursor }) => {
+                let page = self.page(filter.scope(), limit, cursor)?;
+                Ok((filter, page))
+            }
+            // Of a list that can be told, a wrong cursor is told beside what else is wrong.
+            Err(mut violations) => {
+                if let (Ok(filter), Ok(Rest { cursor })) = (self.query::<F>(), self.query()) {
+                    let page = self.page::<T>(filter.scope(), None, cursor);
+                    if let Err(Failure::Invalid(more)) = page {
+                        violations.extend(more);
+                    }
+                }
+                Err(Failure::Invalid(violations))
+            }
+        }
     }
 
     /// The part that is asked for of the list `scope`, which is always given as far as an answer

@@ -19,9 +19,9 @@ pub type Answer = Result<Response, Failure>;
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
 const MAX_LIST: usize = 6_000_000;
 
-/// How often each query of a list is gone on with, 1 MB at a time, before an answer is given as far
-/// as it has come: what passes over most of a long list would otherwise take longer than a request.
-const MAX_ROUNDS: usize = 32;
+/// How often the queries of a list are gone on with, 1 MB at a time, before an answer is given as far
+/// as it has come: what passes over most of a long list is no reason to read all of it at once.
+const MAX_ROUNDS: usize = 128;
 
 /// The value, with status 200.
 ///

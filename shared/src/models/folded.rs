@@ -9,8 +9,9 @@ use unicode_normalization::char::canonical_combining_class;
 /// A sort key has at most 1,024: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>.
 const MAX_COMPARED: usize = 1000;
 
-/// A text as a search compares it: without case, accents, ligatures and forms of compatibility, so
-/// that `œuvres` and `OEUVRES`, `Éclair` and `eclair` are the same.
+/// A text as a search compares it: without case, accents, strokes, ligatures and forms of
+/// compatibility, and with one kind of apostrophe, so that `Œuvres` and `oeuvres`, `L’Éclair` and
+/// `l'eclair` are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Folded(String);
@@ -51,11 +52,15 @@ impl Folded {
     }
 }
 
-/// The letters of a ligature that Unicode does not take apart.
+/// What Unicode does not take apart: ligatures and strokes; and the apostrophe that people type.
 fn apart(c: char) -> impl Iterator<Item = char> {
     let (first, second) = match c {
         'œ' => ('o', Some('e')),
         'æ' => ('a', Some('e')),
+        'ø' => ('o', None),
+        'đ' => ('d', None),
+        'ł' => ('l', None),
+        '’' | 'ʼ' => ('\'', None),
         c => (c, None),
     };
     iter::once(first).chain(second)
@@ -72,6 +77,7 @@ mod tests {
             ("E\u{301}CLAIR", "eclair"),
             ("ŒUVRES Cœur Æther", "oeuvres coeur aether"),
             ("Straße ﬁn Σίσυφος", "strasse fin σισυφοσ"),
+            ("L’Atelier Øresund Łódź", "l'atelier oresund lodz"),
             ("n° 12 ℃", "n° 12 °c"),
             ("İstanbul ı", "istanbul i"),
             ("\u{301}", ""),

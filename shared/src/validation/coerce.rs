@@ -20,7 +20,11 @@ pub(super) fn texte(value: &Json) -> Result<Texte, Violation> {
 
 pub(super) fn prefix(value: &Json) -> Result<Folded, Violation> {
     let prefix = text(value)?;
-    if prefix.chars().count() > MAX_CHARS { Err(invalid(InvalidText::TooLong, value)) } else { Ok(Folded::of(prefix)) }
+    if prefix.chars().count() > MAX_CHARS {
+        Err(invalid(InvalidText::TooLong, value))
+    } else {
+        Ok(Folded::of(prefix.trim_start()))
+    }
 }
 
 fn invalid(why: InvalidText, value: &Json) -> Violation {

@@ -23,9 +23,9 @@ pub trait Field: Sized {
     }
 }
 
-/// A character that is not trimmed away: anything but Unicode's white space, for whose classes
-/// regular expressions have as many opinions as there are engines.
-const NOT_BLANK: &str = r"[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]";
+/// What is trimmed away, for a class of a regular expression: Unicode's white space, of which there
+/// are as many opinions as engines.
+const BLANK: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 
 impl Field for Nom {
     fn coerce(value: &Json) -> Result<Self, Violation> {
@@ -33,7 +33,7 @@ impl Field for Nom {
     }
 
     fn schema() -> Value {
-        json!({ "type": "string", "minLength": 1, "maxLength": MAX_CHARS, "pattern": NOT_BLANK })
+        json!({ "type": "string", "minLength": 1, "maxLength": MAX_CHARS, "pattern": format!("[^{BLANK}]") })
     }
 }
 
@@ -54,7 +54,7 @@ impl Field for Code {
 
     fn schema() -> Value {
         // As many digits as always fit into 64 bits; those of the longest that do are read as well.
-        let digits = r"^\s*[-+]?[0-9](_?[0-9]){0,17}(\.0+)?\s*$";
+        let digits = format!(r"^[{BLANK}]*[-+]?[0-9](_?[0-9]){{0,17}}(\.0+)?[{BLANK}]*$");
         json!({ "anyOf": [Self::parameter_schema(), { "type": "string", "pattern": digits }, { "type": "boolean" }] })
     }
 

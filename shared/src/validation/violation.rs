@@ -59,6 +59,11 @@ impl Violations {
         self.0.push(violation);
     }
 
+    /// Adds those of another look at the same request.
+    pub fn extend(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
     pub(super) const fn none() -> Self {
         Self(Vec::new())
     }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use shared::http::{Failure, Response};
-use shared::validation::Described;
+use shared::models::ClientId;
+use shared::validation::{Described, Field};
 
 use super::french;
 use crate::{Operation, Route, Schema};
@@ -88,7 +89,7 @@ impl Description<'_> {
     }
 
     fn parameters(&self) -> Vec<Value> {
-        let uuid = json!({ "type": "string", "format": "uuid" });
+        let uuid = ClientId::schema();
         let in_path = path_parameters(self.route.path).map(|name| parameter("path", name, true, &uuid));
         let described = &self.operation.parameters;
         let in_query =
@@ -180,7 +181,7 @@ fn answered(failure: &Failure) -> (u16, Value) {
 
 fn parameter(place: &str, name: &str, required: bool, schema: &Value) -> Value {
     let mut parameter = json!({ "name": name, "in": place, "required": required, "schema": schema });
-    parameter["schema"]["title"] = title(name).into();
+    parameter["schema"]["title"] = words(name).into();
     if let Some((description, example)) = french::parameter(name) {
         parameter["description"] = description.into();
         if !example.is_null() {
@@ -230,7 +231,7 @@ fn in_french(schema: &str, described: &mut Value) {
     let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) else { return };
     for (name, property) in properties {
         if let Some(object) = property.as_object_mut() {
-            object.insert("title".to_owned(), title(name).into());
+            object.insert("title".to_owned(), words(name).into());
             if let Some((description, example)) = french::property(schema, name) {
                 object.insert("description".to_owned(), description.into());
                 if !example.is_null() {
@@ -266,8 +267,4 @@ fn id(route: &Route, operation: &Operation) -> String {
 fn words(name: &str) -> String {
     let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
     name.split('_').filter(|word| word.is_ascii() && !word.is_empty()).map(capital).collect::<Vec<_>>().join(" ")
-}
-
-fn title(name: &str) -> String {
-    words(name)
 }

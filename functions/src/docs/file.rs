@@ -2,14 +2,13 @@ use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
 
-use flate2::Compression;
-use flate2::read::{GzDecoder, GzEncoder};
+use flate2::read::GzDecoder;
 use lambda_http::Body;
 use lambda_http::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use shared::http::{Response, accepts_gzip};
+use shared::http::{Response, accepts_gzip, gzip};
 
 /// A file that is served as it is, and kept compressed.
 #[derive(Debug, Clone)]
@@ -33,11 +32,9 @@ impl File {
 
     /// A file that is made while the program runs.
     pub(super) fn made(name: &'static str, content: &str) -> io::Result<Self> {
-        let mut gzip = Vec::new();
-        GzEncoder::new(content.as_bytes(), Compression::fast()).read_to_end(&mut gzip)?;
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
-        Ok(Self { name, hash: Cow::Owned(format!("{:016x}", hasher.finish())), gzip: Cow::Owned(gzip) })
+        Ok(Self { name, hash: Cow::Owned(format!("{:016x}", hasher.finish())), gzip: Cow::Owned(gzip(content)?) })
     }
 
     pub(super) const fn name(&self) -> &'static str {

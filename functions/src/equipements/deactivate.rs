@@ -8,7 +8,12 @@ use crate::Operation;
 
 /// What callers are told of it.
 pub(crate) fn operation() -> Operation {
-    Operation::named("deactivate_equipement", "Désactive un équipement ; son site et son client ne le comptent plus. Répond `true`, même s’il était déjà inactif.").unknown(Kind::Equipement)
+    Operation::named(
+        "deactivate_equipement",
+        "Désactive un équipement ; son site et son client ne le comptent plus. Répond `true`, même s’il était déjà \
+         inactif.",
+    )
+    .unknown(Kind::Equipement)
 }
 
 /// Answers `true`, whether the équipement was active or not.

@@ -8,7 +8,12 @@ use crate::Operation;
 
 /// What callers are told of it.
 pub(crate) fn operation() -> Operation {
-    Operation::named("deactivate_site", "Désactive un site ; son client ne compte plus ni le site ni ses équipements. Répond `true`, même s’il était déjà inactif.").unknown(Kind::Site)
+    Operation::named(
+        "deactivate_site",
+        "Désactive un site ; son client ne compte plus ni le site ni ses équipements. Répond `true`, même s’il était \
+         déjà inactif.",
+    )
+    .unknown(Kind::Site)
 }
 
 /// Answers `true`, whether the site was active or not.

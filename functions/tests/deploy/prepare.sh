@@ -10,23 +10,9 @@ sam=$work/sam/bin/sam
 export PYTHONDONTWRITEBYTECODE=1 SAM_CLI_TELEMETRY=0
 mkdir -p "$work"
 
-# Each wants its own version of the AWS SDK.
-venv() {
-  local venv=$work/$1
-  shift
-  if ! python3 -c 'import ensurepip' 2>/dev/null; then
-    [[ $(id -u) == 0 ]] || { echo "python3 has no venv: apt-get install python3-venv" >&2; exit 1; }
-    apt-get install -y -q python3-venv
-  fi
-  if [[ "$(cat "$venv/installed" 2>/dev/null)" != "$*" ]]; then
-    rm -rf "$venv"
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check "$@"
-    echo "$*" > "$venv/installed"
-  fi
-}
-
-install_sam() { venv sam aws-sam-cli==1.170.0; }
+# Each of these wants its own version of the AWS SDK, and so its own environment.
+source .ci/venv.sh
+install_sam() { venv "$work/sam" aws-sam-cli==1.170.0; }
 
 # A place of its own, so that a debug build never lies where a deployment to AWS takes its own from.
 stage_functions() {

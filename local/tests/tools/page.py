@@ -1,6 +1,6 @@
 """The documentation page in a real browser: page.py http://127.0.0.1:9000 [--screenshot page.png]
 
-Needs selenium (requirements.txt beside this file), Chromium and its chromedriver, both of the
+Needs selenium, Chromium and its chromedriver, both of the
 system: nothing is downloaded. --chrome and --driver tell where they are.
 """
 

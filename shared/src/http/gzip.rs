@@ -33,7 +33,11 @@ pub(super) fn compressed(mut response: Response, accepted: bool) -> Response {
     response
 }
 
-fn gzip(text: &str) -> std::io::Result<Vec<u8>> {
+/// A text, compressed.
+///
+/// # Errors
+/// None that writing to memory could cause.
+pub fn gzip(text: &str) -> std::io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 2), Compression::fast());
     encoder.write_all(text.as_bytes())?;
     encoder.finish()

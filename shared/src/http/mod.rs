@@ -10,6 +10,6 @@ mod response;
 
 pub use boundary::{Service, answer, answer_alone};
 pub use failure::Failure;
-pub use gzip::accepts_gzip;
+pub use gzip::{accepts_gzip, gzip};
 pub use request::{Page, Request};
 pub use response::{Answer, Response, infos, json, list, text};

@@ -55,10 +55,7 @@ impl Store {
     /// One page of a query, at the most 1 MB.
     pub(super) async fn query(&self, query: QueryFluentBuilder) -> Result<QueryPage, StoreError> {
         let query = query.table_name(&*self.table).return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let page = self
-            .insist(|| query.clone().customize().interceptor(self.attempts()).send(), |_| None)
-            .await?
-            .map_err(|error| unavailable(&error))?;
+        let page = self.call(|| query.clone().customize().interceptor(self.attempts()).send()).await?;
         self.tally.consume(&page.consumed_capacity);
         let count = u32::try_from(page.count).unwrap_or_default();
         Ok(QueryPage { items: page.items.unwrap_or_default(), count, next: page.last_evaluated_key })
@@ -135,10 +132,7 @@ impl Store {
             .set_key(Some(key.into_item()))
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let got = self
-            .insist(|| get.clone().customize().interceptor(self.attempts()).send(), |_| None)
-            .await?
-            .map_err(|error| unavailable(&error))?;
+        let got = self.call(|| get.clone().customize().interceptor(self.attempts()).send()).await?;
         self.tally.consume(&got.consumed_capacity);
         Ok(got.item)
     }
@@ -156,10 +150,7 @@ impl Store {
                 .batch_get_item()
                 .request_items(&*self.table, keys)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            let got = self
-                .insist(|| batch.clone().customize().interceptor(self.attempts()).send(), |_| None)
-                .await?
-                .map_err(|error| unavailable(&error))?;
+            let got = self.call(|| batch.clone().customize().interceptor(self.attempts()).send()).await?;
             self.tally.consume(got.consumed_capacity());
             items.extend(got.responses.unwrap_or_default().into_values().flatten());
             // What passes 16 MB or is throttled is left over.

@@ -53,6 +53,16 @@ impl Store {
         Attempts(self.tally.clone())
     }
 
+    /// Sends a call that nothing but the SDK's own attempts may help.
+    pub(super) async fn call<T, E, R, F>(&self, send: impl Fn() -> F) -> Result<T, StoreError>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        R: Debug + 'static,
+        F: Future<Output = Result<T, SdkError<E, R>>>,
+    {
+        self.insist(send, |_| None).await?.map_err(|error| unavailable(&error))
+    }
+
     /// Sends a call until it answers something else than what `passes`, or until the deadline.
     ///
     /// The SDK has already tried again what throttles and what the network lost; `passes` are the
@@ -63,7 +73,7 @@ impl Store {
         passes: impl Fn(&E) -> Option<Passing>,
     ) -> Result<Result<T, E>, StoreError>
     where
-        E: ProvideErrorMetadata + std::error::Error + 'static,
+        E: ProvideErrorMetadata + Error + 'static,
         R: Debug + 'static,
         F: Future<Output = Result<T, SdkError<E, R>>>,
     {

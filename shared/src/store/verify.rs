@@ -12,7 +12,6 @@ use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use futures_util::stream::{self, StreamExt};
 
 use super::calls::{Commit, Item, text};
-use super::insist::unavailable;
 use super::keys::Key;
 use super::write::Write;
 use super::{Store, StoreError};
@@ -56,10 +55,7 @@ impl Store {
             let store = self.for_request(None);
             let scan = store.db.scan().table_name(&*store.table).set_exclusive_start_key(start);
             let scan = scan.return_consumed_capacity(ReturnConsumedCapacity::Total);
-            let page = store
-                .insist(|| scan.clone().customize().interceptor(store.attempts()).send(), |_| None)
-                .await?
-                .map_err(|error| unavailable(&error))?;
+            let page = store.call(|| scan.clone().customize().interceptor(store.attempts()).send()).await?;
             let checks =
                 page.items.unwrap_or_default().into_iter().map(|item| self.for_request(None).check(item, repair));
             let mut checks = stream::iter(checks).buffer_unordered(SIDE_BY_SIDE);

@@ -1,0 +1,18 @@
+# `venv FOLDER PACKAGE...`: an environment of Python in a folder, with these packages of PyPI and no others.
+# It is sourced. It is made anew where the packages are others than last time.
+venv() {
+  local folder=$1
+  shift
+  if [[ "$(cat "$folder/installed" 2>/dev/null)" == "$*" ]]; then
+    return
+  fi
+  if ! python3 -c 'import ensurepip' 2>/dev/null; then
+    [[ $(id -u) == 0 ]] || { echo "python3 has no venv: apt-get install python3-venv" >&2; exit 1; }
+    apt-get -qq update
+    apt-get -qq install python3-venv >/dev/null
+  fi
+  rm -rf "$folder"
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
+  echo "$*" > "$folder/installed"
+}

@@ -17,7 +17,7 @@ use lambda_simulator::{InvocationBuilder, Simulator};
 use local::embedded::Embedded;
 use serde_json::{Value, json};
 use shared::models::{ClientRegister, Code, Nom};
-use shared::store::Store;
+use shared::store::Database;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
@@ -106,7 +106,7 @@ impl Function {
 }
 
 /// Every tenth client is a garage, ten are cafés, the others are bakeries.
-async fn fill(store: &Store, from: i64, to: i64) {
+async fn fill(database: &Database, from: i64, to: i64) {
     let register = async |code: i64| {
         let kind = match code {
             0..10 => "Café",
@@ -115,7 +115,7 @@ async fn fill(store: &Store, from: i64, to: i64) {
         };
         let nom = Nom::try_from(format!("{kind} de la rue numéro {code}")).expect("a nom");
         let asked = ClientRegister { nom, code: Code::from(code) };
-        store.for_request(None).register_client(asked).await.expect("a client");
+        database.for_command().register_client(asked).await.expect("a client");
     };
     stream::iter(from..to).map(register).buffer_unordered(16).for_each(|()| async {}).await;
 }
@@ -123,11 +123,11 @@ async fn fill(store: &Store, from: i64, to: i64) {
 #[tokio::main]
 async fn main() {
     let engine = Embedded::in_memory().await.expect("an engine");
-    let store = engine.table().await.expect("a table");
+    let database = engine.table().await.expect("a table");
     println!("| clients | request | answers | ms | units | MB | peak MB |\n|---|---|---|---|---|---|---|");
     let mut filled = 0;
     for clients in [1_000, 10_000, 100_000] {
-        fill(&store, filled, clients).await;
+        fill(&database, filled, clients).await;
         filled = clients;
         for (what, query, gzip) in REQUESTS {
             let mut function = Function::start(engine.url()).await;

@@ -1,7 +1,7 @@
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 use shared::http::Failure;
-use shared::models::{Code, EntityId, Kind};
+use shared::models::{Code, Kind};
 use shared::store::StoreError;
 use shared::validation::{CursorKey, Described, Json, Model, Paged, Rest};
 
@@ -82,7 +82,7 @@ impl Operation {
 
     /// It answers with an entity's page: what `T` says of it, and its children under `name`, each of
     /// which is a `C`.
-    pub(crate) fn shows<T: JsonSchema, C: JsonSchema, Child: EntityId>(mut self, name: &'static str) -> Self {
+    pub(crate) fn shows<T: JsonSchema, C: JsonSchema>(mut self, name: &'static str) -> Self {
         let mut page = Schema::of::<T>();
         let children = Schema::of::<C>().array();
         for (_, schema) in &mut page.named {
@@ -90,7 +90,7 @@ impl Operation {
             schema["required"].as_array_mut().into_iter().for_each(|required| required.push(name.into()));
         }
         page.named.extend(children.named);
-        let refused = CursorKey::new("").read::<Child>("", "2019a5a1e3c087000");
+        let refused = CursorKey::new("").read("", "2019a5a1e3c087000");
         self.failures.extend(refused.err().map(Failure::Invalid));
         Self { parameters: Rest::parameters(), answer: page, paged: true, ..self }
     }

@@ -2,7 +2,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use lambda_http::BoxFuture;
-use shared::http::{Answer, Request, Response, Service, answer, answer_alone};
+use shared::http::{Answer, AppContext, Request, Response, answer, answer_alone};
 use shared::store::Store;
 use shared::telemetry::Line;
 
@@ -58,9 +58,9 @@ impl Route {
     }
 
     /// What it answers to a request, as its binary does, and what there is to tell of it.
-    pub async fn answer(&self, service: &Service, request: lambda_http::Request) -> (Response, Line) {
+    pub async fn answer(&self, app: &AppContext, request: lambda_http::Request) -> (Response, Line) {
         match &self.handler {
-            Handler::Table(handler) => answer(&**handler, service, request).await,
+            Handler::Table(handler) => answer(&**handler, app, request).await,
             Handler::Alone(handler) => answer_alone(handler, &request),
         }
     }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use fastrand::Rng;
 use shared::models::{
-    ClientRegister, Code, EquipementRegister, Filter, InvalidText, Nom, Part, SiteRegister, Status, Texte,
+    ClientRegister, Code, EquipementRegister, Filter, InvalidText, Nom, Pagination, SiteRegister, Status, Texte,
 };
 use shared::store::Store;
 
@@ -91,14 +91,14 @@ pub(crate) async fn run(place: &Place) -> Result<(), AnyError> {
         return Err("a table in memory would be forgotten at once: give demo a folder or an endpoint".into());
     }
     let open = place.open_or_make().await?;
-    if open.service.store.for_request(None).clients(&Filter::ALL, Part::ALL).await?.next().await?.is_some() {
+    if open.app.database.for_command().clients(&Filter::ALL, Pagination::ALL).await?.next().await?.is_some() {
         return Err("the table is not empty: demo only fills one that is".into());
     }
     writeln!(io::stdout(), "filling the table {}", open.shown)?;
     let mut rng = Rng::with_seed(2026);
     let mut filled = Filled::default();
     for number in 0..CLIENTS {
-        client(&open.service.store.for_request(None), &mut rng, number, &mut filled).await?;
+        client(&open.app.database.for_command(), &mut rng, number, &mut filled).await?;
     }
     open.close().await?;
     let Filled { sites, equipements } = filled;

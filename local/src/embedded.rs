@@ -5,8 +5,8 @@ use std::fs::{self, File, TryLockError};
 use std::net::Ipv4Addr;
 use std::path::Path;
 
-use dynoxide::Database;
-use shared::store::{Settings, Store};
+use dynoxide::Database as Engine;
+use shared::store::{Database, Settings};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -30,7 +30,7 @@ impl Embedded {
     /// # Errors
     /// That no port can be had.
     pub async fn in_memory() -> Result<Self, AnyError> {
-        Self::serve(Database::memory()?, None).await
+        Self::serve(Engine::memory()?, None).await
     }
 
     /// An engine that keeps its tables in a folder, which is made where there is none.
@@ -55,15 +55,15 @@ impl Embedded {
         }
         let file = folder.join("table.db");
         let file = file.to_str().ok_or_else(|| format!("{shown} is no Unicode path"))?;
-        Self::serve(Database::new(file)?, Some(lock)).await
+        Self::serve(Engine::new(file)?, Some(lock)).await
     }
 
-    async fn serve(database: Database, lock: Option<File>) -> Result<Self, AnyError> {
+    async fn serve(engine: Engine, lock: Option<File>) -> Result<Self, AnyError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let (stop, stopped) = oneshot::channel();
         let stopped = async { _ = stopped.await };
-        let serving = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, stopped));
+        let serving = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, engine, stopped));
         Ok(Self { url, stop, serving, _lock: lock })
     }
 
@@ -71,10 +71,10 @@ impl Embedded {
     ///
     /// # Errors
     /// That the engine refuses it.
-    pub async fn table(&self) -> Result<Store, AnyError> {
-        let store = Store::connect(Settings::for_endpoint("parc", &self.url))?;
-        store.create_table(&template::table()?).await?;
-        Ok(store)
+    pub async fn table(&self) -> Result<Database, AnyError> {
+        let database = Database::connect(Settings::for_endpoint("parc", &self.url))?;
+        database.create_table(&template::table()?).await?;
+        Ok(database)
     }
 
     /// Where it listens.

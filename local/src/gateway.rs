@@ -13,7 +13,7 @@ use functions::Route;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use lambda_http::Body as LambdaBody;
 use percent_encoding::percent_decode_str;
-use shared::http::Service;
+use shared::http::AppContext;
 use uuid::Uuid;
 
 use event::Event;
@@ -25,19 +25,19 @@ const MAX_PAYLOAD: usize = 10 * 1024 * 1024;
 /// All routes over one table.
 struct Gateway {
     methods: BTreeMap<&'static str, matchit::Router<Route>>,
-    service: Service,
+    app: AppContext,
 }
 
 /// An application that answers every route as the deployed API does.
 ///
 /// # Errors
 /// That two routes have the same method and path.
-pub fn gateway(routes: Vec<Route>, service: Service) -> Result<axum::Router, matchit::InsertError> {
+pub fn gateway(routes: Vec<Route>, app: AppContext) -> Result<axum::Router, matchit::InsertError> {
     let mut methods: BTreeMap<_, matchit::Router<_>> = BTreeMap::new();
     for route in routes {
         methods.entry(route.method).or_default().insert(route.path, route)?;
     }
-    Ok(axum::Router::new().fallback(pass).with_state(Arc::new(Gateway { methods, service })))
+    Ok(axum::Router::new().fallback(pass).with_state(Arc::new(Gateway { methods, app })))
 }
 
 async fn pass(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
@@ -75,10 +75,10 @@ impl Gateway {
         let event = Event { id, parts: &parts, path: &path, body: &body, route, parameters }.to_json();
         // A task of its own, as Lambda gives each request: a caller who leaves does not stop it
         // half-way, and a panic ends it alone.
-        let (route, service) = (Route::clone(route), self.service.clone());
+        let (route, app) = (Route::clone(route), self.app.clone());
         let answering = tokio::spawn(async move {
             let request = lambda_http::request::from_str(&event)?;
-            let (answer, line) = route.answer(&service, request).await;
+            let (answer, line) = route.answer(&app, request).await;
             line.log();
             Ok::<_, serde_json::Error>(answer)
         });

@@ -38,9 +38,11 @@ enum Command {
     Demo,
     /// Print the OpenAPI document of the API as it is deployed
     Openapi,
-    /// Recount every counter and look behind every reservation and place; exit 1 where they differ
+    /// Check that this version of parc can use the table, which has to exist
+    Layout,
+    /// Recount every counter and compare everything that the table holds twice; exit 1 if something is wrong
     Verify {
-        /// Mend the differences, which is safe while others write
+        /// Repair what is wrong, which is safe while others write
         #[arg(long)]
         repair: bool,
     },
@@ -62,6 +64,11 @@ async fn run(Options { door, place, command }: Options) -> Result<ExitCode, AnyE
         Some(Command::Demo) => demo::run(&place).await?,
         Some(Command::Openapi) => {
             write!(io::stdout(), "{}", document(&functions::routes(Access::Token), Access::Token))?;
+        }
+        Some(Command::Layout) => {
+            let open = place.open().await?;
+            writeln!(io::stdout(), "this version of parc can use {}", open.shown)?;
+            open.close().await?;
         }
         Some(Command::Verify { repair }) => return verify::run(&place, repair).await,
     }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use clap::Args;
 use local::embedded::Embedded;
 use local::template;
-use shared::http::Service;
-use shared::store::{Settings, Store};
+use shared::http::{AppContext, DEFAULT_TIME_LIMIT};
+use shared::store::{Database, Settings};
 use shared::validation::CursorKey;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -37,7 +37,7 @@ pub(crate) struct Place {
 
 /// A table that can be asked.
 pub(crate) struct Open {
-    pub(crate) service: Service,
+    pub(crate) app: AppContext,
     /// Where it is, for a person.
     pub(crate) shown: String,
     engine: Option<Embedded>,
@@ -59,8 +59,8 @@ impl Place {
         Ok(CursorKey::new(&kept.map_err(|error| format!("{}: {error}", file.display()))?))
     }
 
-    /// The table there, which the engine of a folder or of memory is started for.
-    pub(crate) async fn open(&self) -> Result<Open, AnyError> {
+    /// Starts the engine of a folder or of memory, and connects to the table.
+    async fn start(&self) -> Result<Open, AnyError> {
         let (engine, place) = if self.endpoint.is_some() {
             (None, "elsewhere".to_owned())
         } else if self.memory {
@@ -70,14 +70,22 @@ impl Place {
         };
         let url = self.endpoint.as_deref().or(engine.as_ref().map(Embedded::url)).unwrap_or_default();
         let shown = format!("{place}: table {} of the DynamoDB at {url}", self.table);
-        let store = Store::connect(Settings::for_endpoint(&self.table, url))?;
-        Ok(Open { service: Service { store, cursors: self.cursors()? }, shown, engine })
+        let database = Database::connect(Settings::for_endpoint(&self.table, url))?;
+        let app = AppContext { database, cursors: self.cursors()?, time_limit: DEFAULT_TIME_LIMIT };
+        Ok(Open { app, shown, engine })
     }
 
-    /// As [`Self::open`], and makes the table where there is none.
+    /// Opens the table, and makes it unless it exists.
     pub(crate) async fn open_or_make(&self) -> Result<Open, AnyError> {
-        let open = self.open().await?;
-        open.service.store.create_table(&template::table()?).await?;
+        let open = self.start().await?;
+        open.app.database.create_table(&template::table()?).await?;
+        Ok(open)
+    }
+
+    /// Opens a table that exists.
+    pub(crate) async fn open(&self) -> Result<Open, AnyError> {
+        let open = self.start().await?;
+        open.app.database.check_layout().await?;
         Ok(open)
     }
 }

@@ -49,7 +49,7 @@ impl Door {
 pub(crate) async fn run(door: &Door, place: &Place) -> Result<(), AnyError> {
     let listener = door.open().await?;
     let open = place.open_or_make().await?;
-    let app = gateway::gateway(functions::routes(Access::Open), open.service.clone())?;
+    let app = gateway::gateway(functions::routes(Access::Open), open.app.clone())?;
     let address = listener.local_addr()?;
     writeln!(io::stdout(), "parc listens on http://{address}\nits data is {}", open.shown)?;
     writeln!(io::stdout(), "its documentation is on http://{address}/docs")?;

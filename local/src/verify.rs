@@ -3,32 +3,37 @@
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use shared::store::{Difference, Progress};
+use shared::store::{Finding, Outcome, Progress};
 
 use crate::AnyError;
 use crate::place::Place;
 
+/// Checks the table and prints each finding and a total. Succeeds if nothing is wrong any more.
 pub(crate) async fn run(place: &Place, repair: bool) -> Result<ExitCode, AnyError> {
     let open = place.open().await?;
-    let (mut items, mut different, mut mended) = (0, 0, 0);
+    let (mut items, mut wrong, mut repaired, mut unchecked) = (0, 0, 0, 0);
     let mut printed = Ok(());
-    let verified = open.service.store.verify(repair, |progress| match progress {
-        Progress::Items(looked_at) => {
-            items = looked_at;
-            // A line that is written over where somebody watches, a line each elsewhere.
+    let verified = open.app.database.verify(repair, |progress| match progress {
+        Progress::Items(checked) => {
+            items = checked;
+            // One line that is overwritten on a terminal, one line each elsewhere.
             let end = if io::stderr().is_terminal() { '\r' } else { '\n' };
-            let _ = write!(io::stderr(), "{items} items looked at{end}");
+            let _ = write!(io::stderr(), "{items} items checked{end}");
         }
-        Progress::Different(Difference { what, mended: done }) => {
-            different += 1;
-            mended += u64::from(done);
-            let line = writeln!(io::stdout(), "{what}{}", if done { " (mended)" } else { "" });
+        Progress::Found(Finding { what, outcome }) => {
+            let (counter, note) = match outcome {
+                Outcome::Wrong => (&mut wrong, ""),
+                Outcome::Repaired => (&mut repaired, " (repaired)"),
+                Outcome::Unchecked => (&mut unchecked, " (not checked)"),
+            };
+            *counter += 1;
+            let line = writeln!(io::stdout(), "{what}{note}");
             printed = printed.as_ref().map_err(|_| io::Error::other("standard output is closed")).and(line);
         }
     });
     verified.await?;
     open.close().await?;
     printed?;
-    writeln!(io::stdout(), "{items} items, {different} differences, {mended} mended")?;
-    Ok(if different == mended { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    writeln!(io::stdout(), "{items} items: {wrong} wrong, {repaired} repaired, {unchecked} not checked")?;
+    Ok(if wrong + unchecked == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use lambda_runtime::{Error, service_fn};
 
 use crate::environment::{optional, required};
-use crate::http::{Answer, Request, Response, Service, answer, answer_alone};
-use crate::store::{Settings, Store};
+use crate::http::{Answer, AppContext, DEFAULT_TIME_LIMIT, Request, Response, answer, answer_alone};
+use crate::store::{Database, Settings, Store};
 use crate::telemetry::Metrics;
 use crate::validation::CursorKey;
 
@@ -21,15 +21,16 @@ where
     A: Future<Output = Answer> + Send,
 {
     run(async {
-        let service = Service {
-            store: Store::connect(Settings::from_env()?)?,
+        let app = AppContext {
+            database: Database::connect(Settings::from_env()?)?,
             cursors: CursorKey::new(&required("PARC_CURSOR_KEY")?),
+            time_limit: DEFAULT_TIME_LIMIT,
         };
         let metrics = metrics();
         lambda_http::run(service_fn(|request| {
-            let (handler, service, metrics) = (&handler, &service, &metrics);
+            let (handler, app, metrics) = (&handler, &app, &metrics);
             async move {
-                let (response, line) = answer(handler, service, request).await;
+                let (response, line) = answer(handler, app, request).await;
                 metrics.write(&line);
                 Ok::<_, Infallible>(response)
             }

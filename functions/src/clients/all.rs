@@ -18,10 +18,10 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 422 for a wrong parameter.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    let (filter, page) = request.list::<ClientFilter, _>()?;
+    let (filter, page) = request.list::<ClientFilter>()?;
     let clients = match filter.code {
-        Some(code) => store.clients_of_code(code, &filter.entities, page.part).await?,
-        None => store.clients(&filter.entities, page.part).await?,
+        Some(code) => store.clients_with_code(code, &filter.entities, page.pagination).await?,
+        None => store.clients(&filter.entities, page.pagination).await?,
     };
     http::list(&page, clients).await
 }

@@ -1,7 +1,7 @@
 //! `GET /clients/{client_id}/infos`
 
 use shared::http::{self, Answer, Request};
-use shared::models::{ClientId, ClientInfos, Filter, Kind, SiteId, SiteSummary, Status};
+use shared::models::{ClientId, ClientInfos, Filter, Kind, SiteSummary, Status};
 use shared::store::Store;
 
 use crate::Operation;
@@ -9,7 +9,7 @@ use crate::Operation;
 /// What callers are told of it.
 pub(crate) fn operation() -> Operation {
     Operation::named("get_one_client", "Donne la fiche d’un client, actif ou non, avec ses sites actifs.")
-        .shows::<ClientInfos, SiteSummary, SiteId>("sites")
+        .shows::<ClientInfos, SiteSummary<'_>>("sites")
         .unknown(Kind::Client)
 }
 
@@ -20,6 +20,6 @@ pub(crate) fn operation() -> Operation {
 pub async fn handle(store: Store, request: Request) -> Answer {
     let id: ClientId = request.id()?;
     let page = request.rest(format!("client {id}"))?;
-    let (client, sites) = store.client_with_sites(id, &Filter::of_status(Status::Actif), page.part).await?;
+    let (client, sites) = store.client_with_sites(id, &Filter::of_status(Status::Actif), page.pagination).await?;
     http::infos(&page, &ClientInfos::from(client), "sites", sites, |site| http::text(&site.summary())).await
 }

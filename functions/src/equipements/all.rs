@@ -22,10 +22,10 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 422 for a wrong parameter, 404 for an unknown site.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    let (filter, page) = request.list::<ChildFilter<SiteId>, _>()?;
+    let (filter, page) = request.list::<ChildFilter<SiteId>>()?;
     let equipements = match filter.parent {
-        Some(site) => store.site_with_equipements(site, &filter.entities, page.part).await?.1,
-        None => store.equipements(&filter.entities, page.part).await?,
+        Some(site) => store.equipements_of_site(site, &filter.entities, page.pagination).await?,
+        None => store.equipements(&filter.entities, page.pagination).await?,
     };
     http::list(&page, equipements).await
 }

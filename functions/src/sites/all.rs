@@ -22,10 +22,10 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 422 for a wrong parameter, 404 for an unknown client.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    let (filter, page) = request.list::<ChildFilter<ClientId>, _>()?;
+    let (filter, page) = request.list::<ChildFilter<ClientId>>()?;
     let sites = match filter.parent {
-        Some(client) => store.client_with_sites(client, &filter.entities, page.part).await?.1,
-        None => store.sites(&filter.entities, page.part).await?,
+        Some(client) => store.sites_of_client(client, &filter.entities, page.pagination).await?,
+        None => store.sites(&filter.entities, page.pagination).await?,
     };
     http::list(&page, sites).await
 }

@@ -1,7 +1,7 @@
 //! `GET /sites/{site_id}/infos`
 
 use shared::http::{self, Answer, Request};
-use shared::models::{EquipementId, EquipementSummary, Filter, Kind, SiteId, SiteInfos, Status};
+use shared::models::{EquipementSummary, Filter, Kind, SiteId, SiteInfos, Status};
 use shared::store::Store;
 
 use crate::Operation;
@@ -9,7 +9,7 @@ use crate::Operation;
 /// What callers are told of it.
 pub(crate) fn operation() -> Operation {
     Operation::named("get_one_site", "Donne la fiche d’un site, actif ou non, avec ses équipements actifs.")
-        .shows::<SiteInfos, EquipementSummary<'_>, EquipementId>("equipements")
+        .shows::<SiteInfos, EquipementSummary<'_>>("equipements")
         .unknown(Kind::Site)
 }
 
@@ -20,6 +20,7 @@ pub(crate) fn operation() -> Operation {
 pub async fn handle(store: Store, request: Request) -> Answer {
     let id: SiteId = request.id()?;
     let page = request.rest(format!("site {id}"))?;
-    let (site, equipements) = store.site_with_equipements(id, &Filter::of_status(Status::Actif), page.part).await?;
+    let (site, equipements) =
+        store.site_with_equipements(id, &Filter::of_status(Status::Actif), page.pagination).await?;
     http::infos(&page, &SiteInfos::from(site), "equipements", equipements, |it| http::text(&it.summary())).await
 }

@@ -92,7 +92,9 @@ def equipements_all(park):
     park.equipement()
     park.ask("GET", "/equipements/all?limit=1")
     park.ask("GET", "/equipements/all?nom=essai&limit=1")
-    park.ask("GET", f"/equipements/all?site_id={park.site()}")
+    site = park.site()
+    park.equipement(site), park.equipement(site)
+    park.pages(f"/equipements/all?site_id={site}&")
 
 
 def equipements_update(park):

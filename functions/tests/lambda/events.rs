@@ -1,10 +1,9 @@
 //! Each function with its own event.
 
 use serde_json::{Value, json};
-use shared::models::{
-    Client, ClientRegister, Code, Equipement, EquipementRegister, Filter, Nom, Part, Site, SiteRegister, Status, Texte,
-};
+use shared::models::{Client, Code, Equipement, Filter, Pagination, Site, Status};
 use shared::store::Store;
+use testkit::inputs::{self, nom, texte};
 
 use crate::support::{Function, Table, body, event};
 
@@ -23,24 +22,15 @@ struct World {
     equipement: Equipement,
 }
 
-fn nom(text: &str) -> Nom {
-    Nom::try_from(text.to_owned()).expect("a nom")
-}
-
-fn texte(text: &str) -> Texte {
-    Texte::try_from(Some(text.to_owned())).expect("a text")
-}
-
 impl World {
     async fn new() -> Self {
         let table = Table::new().await;
-        let store = &table.store;
-        let client = ClientRegister { nom: nom("Café du Port"), code: Code::from(12) };
+        let store = &table.store();
+        let client = inputs::client("Café du Port", 12);
         let client_id = store.register_client(client).await.expect("a client").client_id;
-        let site = SiteRegister { client_id, nom: nom("Terrasse") };
+        let site = inputs::site(client_id, "Terrasse");
         let site_id = store.register_site(site).await.expect("a site").site_id;
-        let (r#type, numero_serie) = (Texte::default(), Texte::default());
-        let equipement = EquipementRegister { site_id, nom: nom("Machine à café"), r#type, numero_serie };
+        let equipement = inputs::equipement(site_id, "Machine à café");
         let equipement = store.register_equipement(equipement).await.expect("an équipement");
         let (client, site) = (first_client(store).await, store.site(site_id).await.expect("a site"));
         Self { table, client, site, equipement }
@@ -67,20 +57,20 @@ impl World {
     }
 
     async fn client_now(&self) -> Client {
-        first_client(&self.table.store).await
+        first_client(&self.table.store()).await
     }
 
     async fn site_now(&self) -> Site {
-        self.table.store.site(self.site.site_id).await.expect("a site")
+        self.table.store().site(self.site.site_id).await.expect("a site")
     }
 
     async fn equipement_now(&self) -> Equipement {
-        self.table.store.equipement(self.equipement.equipement_id).await.expect("an équipement")
+        self.table.store().equipement(self.equipement.equipement_id).await.expect("an équipement")
     }
 }
 
 async fn first_client(store: &Store) -> Client {
-    store.clients(&Filter::ALL, Part::ALL).await.expect("a list").next().await.expect("a list").expect("a client")
+    store.clients(&Filter::ALL, Pagination::ALL).await.expect("a list").next().await.expect("a list").expect("a client")
 }
 
 #[tokio::test]
@@ -93,7 +83,7 @@ async fn clients_all() {
 async fn clients_register() {
     let table = Table::new().await;
     let answer = Function::start("clients-register", table.url()).await.answer(event("clients-register")).await;
-    let client = first_client(&table.store).await;
+    let client = first_client(&table.store()).await;
     assert_eq!((client.nom.clone(), client.code), (nom("Boulangerie Morin"), Code::from(12)));
     assert_eq!(body(&answer), json!(client));
 }
@@ -125,7 +115,7 @@ async fn clients_deactivate() {
 #[tokio::test]
 async fn clients_reactivate() {
     let world = World::new().await;
-    world.table.store.set_client_status(world.client.client_id, Status::Inactif).await.expect("a client");
+    world.table.store().set_client_status(world.client.client_id, Status::Inactif).await.expect("a client");
     assert_eq!(world.answer("clients-reactivate").await, json!(world.client));
 }
 
@@ -175,7 +165,7 @@ async fn sites_deactivate() {
 #[tokio::test]
 async fn sites_reactivate() {
     let world = World::new().await;
-    world.table.store.set_site_status(world.site.site_id, Status::Inactif).await.expect("a site");
+    world.table.store().set_site_status(world.site.site_id, Status::Inactif).await.expect("a site");
     assert_eq!(world.answer("sites-reactivate").await, json!(world.site));
     assert_eq!(json!(world.client_now().await), json!(world.client));
 }
@@ -221,7 +211,7 @@ async fn equipements_deactivate() {
 async fn equipements_reactivate() {
     let world = World::new().await;
     let id = world.equipement.equipement_id;
-    world.table.store.set_equipement_status(id, Status::Inactif).await.expect("an équipement");
+    world.table.store().set_equipement_status(id, Status::Inactif).await.expect("an équipement");
     assert_eq!(world.answer("equipements-reactivate").await, json!(world.equipement));
     assert_eq!((world.site_now().await.equipements, world.client_now().await.equipements), (1, 1));
 }

@@ -26,7 +26,7 @@ async fn an_endpoint_that_is_no_url_is_named() {
         let output = command("clients-all", endpoint).output().await.expect("an end");
         assert!(!output.status.success());
         let log = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(log.contains("is no URL") && log.contains(endpoint), "{log}");
+        assert!(log.contains("is not a URL") && log.contains(endpoint), "{log}");
     }
 }
 

@@ -5,28 +5,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use lambda_simulator::{InvocationBuilder, InvocationState, Simulator};
-use local::embedded::Embedded;
 use serde_json::Value;
-use shared::store::Store;
+pub(crate) use testkit::TestTable as Table;
 use tokio::process::{Child, Command};
-
-/// A table of a test's own.
-pub(crate) struct Table {
-    pub(crate) store: Store,
-    engine: Embedded,
-}
-
-impl Table {
-    pub(crate) async fn new() -> Self {
-        let engine = Embedded::in_memory().await.expect("an engine");
-        let store = engine.table().await.expect("a table");
-        Self { store, engine }
-    }
-
-    pub(crate) fn url(&self) -> &str {
-        self.engine.url()
-    }
-}
 
 /// A running function.
 pub(crate) struct Function {

@@ -2,11 +2,16 @@
 
 use reqwest::header::LINK;
 use shared::models::{
-    ClientId, ClientRegister, Code, EntityId, EquipementId, EquipementRegister, Nom, SiteRegister, Texte,
+    ClientId, ClientRegister, Code, EntityId, EquipementId, EquipementRegister, Nom, Rank, SiteRegister, Texte,
 };
 use shared::validation::CursorKey;
 
 use crate::support::{Api, body};
+
+/// The identifier of no client.
+fn id() -> ClientId {
+    ClientId::parse_lenient("019a5a1e-3c08-7000-8000-000000000009").expect("an identifier")
+}
 
 fn nom() -> Nom {
     Nom::try_from("x".to_owned()).expect("a nom")
@@ -34,14 +39,14 @@ async fn a_cursor_is_taken_by_the_list_that_gave_it_alone() {
     lists.extend(["/equipements/all?", "/equipements/all?status=actif&"].map(str::to_owned));
     for code in 0..2 {
         let client = ClientRegister { nom: nom(), code: Code::from(code) };
-        let client_id = api.store.register_client(client).await.expect("a client").client_id;
+        let client_id = api.store().register_client(client).await.expect("a client").client_id;
         for _ in 0..2 {
             let site = SiteRegister { client_id, nom: nom() };
-            let site_id = api.store.register_site(site).await.expect("a site").site_id;
+            let site_id = api.store().register_site(site).await.expect("a site").site_id;
             for _ in 0..2 {
                 let (r#type, numero_serie) = (Texte::default(), Texte::default());
                 let equipement = EquipementRegister { site_id, nom: nom(), r#type, numero_serie };
-                api.store.register_equipement(equipement).await.expect("an équipement");
+                api.store().register_equipement(equipement).await.expect("an équipement");
             }
             lists.push(format!("/equipements/all?site_id={site_id}&"));
         }
@@ -67,15 +72,15 @@ async fn a_cursor_of_a_page_is_taken_by_that_page_alone() {
     let mut ids = Vec::new();
     for code in 0..2 {
         let client = ClientRegister { nom: nom(), code: Code::from(code) };
-        let client_id = api.store.register_client(client).await.expect("a client").client_id;
+        let client_id = api.store().register_client(client).await.expect("a client").client_id;
         let site = SiteRegister { client_id, nom: nom() };
-        let site_id = api.store.register_site(site.clone()).await.expect("a site").site_id;
-        api.store.register_site(site).await.expect("a site");
-        ids.push((client_id, site_id, EquipementId::generate().0));
+        let site_id = api.store().register_site(site.clone()).await.expect("a site").site_id;
+        api.store().register_site(site).await.expect("a site");
+        ids.push((client_id, site_id, EquipementId::from_uuid(site_id.as_uuid())));
     }
     for (place, (client_id, site_id, equipement_id)) in ids.iter().enumerate() {
-        let of_client = api.cursors.write(&format!("client {client_id}"), *site_id);
-        let of_site = api.cursors.write(&format!("site {site_id}"), *equipement_id);
+        let of_client = api.app.cursors.write(&format!("client {client_id}"), Rank::of(*site_id));
+        let of_site = api.app.cursors.write(&format!("site {site_id}"), Rank::of(*equipement_id));
         for (other, (client_id, site_id, _)) in ids.iter().enumerate() {
             let status = if place == other { 200 } else { 422 };
             let answer = api.get(&format!("/clients/{client_id}/infos?cursor={of_client}")).await;
@@ -91,8 +96,8 @@ async fn a_cursor_of_a_page_is_taken_by_that_page_alone() {
 #[tokio::test]
 async fn a_cursor_of_an_unknown_client_is_that_of_an_unknown_client() {
     let api = Api::start().await;
-    let nobody = ClientId::generate().0;
-    let cursor = api.cursors.write(&format!("client {nobody}"), nobody);
+    let nobody = id();
+    let cursor = api.app.cursors.write(&format!("client {nobody}"), Rank::of(nobody));
     let response = api.get(&format!("/clients/{nobody}/infos?cursor={cursor}")).await;
     assert_eq!(response.status(), 404);
 }
@@ -101,10 +106,10 @@ async fn a_cursor_of_an_unknown_client_is_that_of_an_unknown_client() {
 async fn a_cursor_that_is_none_never_reaches_the_table() {
     let api = Api::start().await;
     let nowhere = api.through("http://127.0.0.1:1").await;
-    let id = ClientId::generate().0;
-    let signed = api.cursors.write("clients of code any of any status", id);
+    let rank = Rank::of(id());
+    let signed = api.app.cursors.write("clients of code any of any status", rank);
     assert_eq!(nowhere.get(&format!("/clients/all?cursor={signed}")).await.status(), 503);
-    let forged = CursorKey::new("another").write("clients of code any of any status", id);
+    let forged = CursorKey::new("another").write("clients of code any of any status", rank);
     for cursor in ["x", &forged, &signed[..64], &signed.to_uppercase()] {
         assert_eq!(nowhere.get(&format!("/clients/all?cursor={cursor}")).await.status(), 422, "{cursor}");
     }

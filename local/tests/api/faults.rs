@@ -1,112 +1,155 @@
-//! A table that stumbles, and callers who meet on the same client.
+//! A table that answers with errors, late, or not at all; and callers who write the same client.
+
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
-use shared::models::{ClientRegister, Code, Filter, Nom, Part};
+use shared::models::{Filter, Pagination};
+use testkit::{Fault, inputs};
 
-use crate::stumble::{BROKEN, CONFLICT, Fault, ITEM_CONFLICT, THROTTLE, stumbling};
 use crate::support::{Api, body};
 
-#[tokio::test]
-async fn a_conflict_between_transactions_is_tried_again() {
-    let api = Api::start().await;
-    let through = stumbling(&api, vec![Fault::next("TransactWriteItems", CONFLICT, 6)]).await;
-    let client = through.register("Boulangerie Morin", 12).await;
-    assert_eq!(body(api.get("/clients/all").await).await, json!([client]));
-}
-
-/// What DynamoDB says when a transaction of two writes was throttled.
-const THROTTLED: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-        "Message":"Transaction cancelled","CancellationReasons":[{"Code":"ThrottlingError"},{"Code":"None"}]}"#;
+/// Refusals of a transaction whose first condition did not hold.
+const REFUSED: (u16, &str) = (
+    400,
+    r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"Transaction cancelled",
+        "CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed"},{"Code":"TransactionConflict"}]}"#,
+);
 
 #[tokio::test]
-async fn whatever_passes_is_tried_again() {
-    const ONGOING: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionInProgressException",
-        "Message":"ongoing"}"#;
-    for passing in [THROTTLED, ONGOING] {
+async fn transient_errors_of_writes_are_retried() {
+    let next = || Fault::next("TransactWriteItems", 6);
+    for fault in [
+        next().answers(Fault::CONFLICT),
+        next().answers(Fault::TRANSACTION_THROTTLED),
+        next().answers(Fault::IN_PROGRESS),
+        next().answers(Fault::THROTTLED),
+        next().answers(Fault::BROKEN),
+        next().answers(Fault::HTML),
+        next().answers_after(Fault::BROKEN),
+        next().cuts(),
+        next().loses_the_answer(),
+        next().truncates_the_answer(),
+    ] {
         let api = Api::start().await;
-        let through = stumbling(&api, vec![Fault::next("TransactWriteItems", passing, 6)]).await;
-        through.register("Boulangerie Morin", 12).await;
+        let (through, proxy) = api.behind(vec![fault]).await;
+        let client = through.register("Boulangerie Morin", 12).await;
+        assert_eq!(proxy.take_calls().len(), 7);
+        assert_eq!(body(api.get("/clients/all").await).await, json!([client]), "written more than once");
     }
 }
 
 #[tokio::test]
-async fn a_named_condition_is_not_tried_again() {
-    const TAKEN: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-        "Message":"Transaction cancelled",
-        "CancellationReasons":[{"Code":"ConditionalCheckFailed"},{"Code":"TransactionConflict"}]}"#;
-    let api = Api::start().await;
-    let through = stumbling(&api, vec![Fault::next("TransactWriteItems", TAKEN, 1)]).await;
-    let answer = through.post("/clients/register", r#"{"nom":"x","code":12}"#).await;
-    assert_eq!(answer.status(), 409);
-}
-
-#[tokio::test]
-async fn a_conflict_with_a_transaction_is_tried_again() {
+async fn transient_errors_of_reads_are_retried() {
     let api = Api::start().await;
     let client = api.register("Boulangerie Morin", 12).await;
-    let through = stumbling(&api, vec![Fault::next("UpdateItem", ITEM_CONFLICT, 6)]).await;
-    let path = format!("/clients/{}", client["client_id"].as_str().expect("an id"));
-    let answer = through.request(Method::DELETE, &path).send().await.expect("an answer");
-    assert_eq!(answer.status(), 200);
+    let next = || Fault::next("Query", 6);
+    for fault in [
+        next().answers(Fault::THROTTLED),
+        next().answers(Fault::BROKEN),
+        next().answers(Fault::HTML),
+        next().cuts(),
+        next().loses_the_answer(),
+        next().truncates_the_answer(),
+    ] {
+        let (through, _proxy) = api.behind(vec![fault]).await;
+        assert_eq!(body(through.get("/clients/all").await).await, json!([client]));
+    }
 }
 
 #[tokio::test]
-async fn a_transaction_whose_answer_is_lost_is_done_once() {
+async fn a_failed_condition_is_not_retried() {
     let api = Api::start().await;
-    let lost = Fault::next("TransactWriteItems", BROKEN, 2).after_it_was_done();
-    let through = stumbling(&api, vec![lost]).await;
-    let client = through.register("Boulangerie Morin", 12).await;
-    assert_eq!(body(api.get("/clients/all").await).await, json!([client]));
+    let (through, proxy) = api.behind(vec![Fault::next("TransactWriteItems", 1).answers(REFUSED)]).await;
+    let answer = through.post("/clients/register", r#"{"nom":"x","code":12}"#).await;
+    assert_eq!(answer.status(), 409);
+    assert_eq!(proxy.take_calls().len(), 1);
 }
 
 #[tokio::test]
-async fn a_throttle_is_tried_again_and_then_the_service_is_unavailable() {
+async fn an_outage_until_the_deadline_is_unavailable() {
     let api = Api::start().await;
-    let briefly = stumbling(&api, vec![Fault::next("Query", THROTTLE, 1)]).await;
-    assert_eq!(briefly.get("/clients/all").await.status(), 200);
-
-    let for_good = stumbling(&api, vec![Fault::next("Query", THROTTLE, i64::MAX)]).await;
-    let answer = for_good.get("/clients/all").await;
-    assert_eq!(answer.status(), 503);
-    assert_eq!(answer.headers()["retry-after"], "1");
-    assert_eq!(body(answer).await, json!({ "detail": "Service momentanément indisponible" }));
+    let always = || Fault::next("Query", i64::MAX);
+    for fault in [always().answers(Fault::THROTTLED), always().answers(Fault::BROKEN), always().cuts()] {
+        let time_limit = Duration::from_secs(2);
+        let (through, proxy) = api.behind_for(time_limit, vec![fault]).await;
+        let started = Instant::now();
+        let answer = through.get("/clients/all").await;
+        let elapsed = started.elapsed();
+        assert_eq!(answer.status(), 503);
+        assert_eq!(answer.headers()["retry-after"], "1");
+        assert_eq!(body(answer).await, json!({ "detail": "Service momentanément indisponible" }));
+        // The last pause may have been too long for what was left.
+        assert!((Duration::from_secs(1)..Duration::from_secs(3)).contains(&elapsed), "{elapsed:?}");
+        let attempts = proxy.take_calls().len();
+        assert!((5..30).contains(&attempts), "{attempts} attempts");
+    }
 }
 
 #[tokio::test]
-async fn what_was_sent_again_is_counted() {
+async fn a_process_recovers_at_once_after_an_outage() {
     let api = Api::start().await;
-    let faults = [Fault::next("TransactWriteItems", CONFLICT, 3), Fault::next("Query", THROTTLE, 1)];
-    let through = stumbling(&api, faults.into()).await;
-    let store = through.store.for_request(None);
-    let nom = Nom::try_from("x".to_owned()).expect("a nom");
-    store.register_client(ClientRegister { nom, code: Code::from(1) }).await.expect("a client");
-    assert_eq!((store.tally().conflicts(), store.tally().retries()), (3, 3));
-    let throttled = stumbling(&api, vec![Fault::next("TransactWriteItems", THROTTLED, 2)]).await;
-    let store = throttled.store.for_request(None);
-    let nom = Nom::try_from("x".to_owned()).expect("a nom");
-    store.register_client(ClientRegister { nom, code: Code::from(2) }).await.expect("a client");
-    assert_eq!((store.tally().conflicts(), store.tally().retries()), (0, 2));
-    // The SDK itself sends again what was throttled.
-    let store = through.store.for_request(None);
-    let mut list = store.clients(&Filter::ALL, Part::ALL).await.expect("a list");
+    let (through, proxy) = api.behind_for(Duration::from_millis(300), Vec::new()).await;
+    proxy.add(Fault::next("Query", 600).answers(Fault::BROKEN));
+    let outage = join_all((0..40).map(async |_| through.get("/clients/all").await.status().as_u16()));
+    assert_eq!(outage.await, [503; 40]);
+    while proxy.take_calls().iter().all(|call| call.answer.is_null()) {
+        through.get("/clients/all").await;
+    }
+    // One fault of each request: each is retried.
+    proxy.add(Fault::every(2, "Query").answers(Fault::BROKEN));
+    for _ in 0..100 {
+        assert_eq!(through.get("/clients/all").await.status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn retries_and_conflicts_are_counted() {
+    let api = Api::start().await;
+    let faults = vec![
+        Fault::next("TransactWriteItems", 3).answers(Fault::CONFLICT),
+        Fault::next("TransactWriteItems", 2).answers(Fault::TRANSACTION_THROTTLED),
+        Fault::next("Query", 1).answers(Fault::THROTTLED),
+    ];
+    let (through, _proxy) = api.behind(faults).await;
+    let store = through.store();
+    store.register_client(inputs::client("x", 1)).await.expect("a client");
+    assert_eq!((store.usage().conflicts(), store.usage().retries()), (3, 5));
+    let store = through.store();
+    let mut list = store.clients(&Filter::ALL, Pagination::ALL).await.expect("a list");
     list.next().await.expect("a page").expect("a client");
-    assert_eq!((store.tally().conflicts(), store.tally().retries()), (0, 1));
+    assert_eq!((store.usage().conflicts(), store.usage().retries()), (0, 1));
 }
 
 #[tokio::test]
-async fn a_table_that_is_not_there_is_unavailable() {
+async fn a_missing_table_or_endpoint_is_unavailable() {
     let api = Api::start().await;
     let nowhere = api.through("http://127.0.0.1:1").await;
     assert_eq!(nowhere.post("/clients/register", r#"{"nom":"x","code":1}"#).await.status(), 503);
-    let missing = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}"#;
-    let unknown = stumbling(&api, vec![Fault::next("Query", missing, 9)]).await;
+    let (unknown, proxy) = api.behind(vec![Fault::next("Query", 9).answers(Fault::NO_TABLE)]).await;
     assert_eq!(unknown.get("/clients/all").await.status(), 503);
+    assert_eq!(proxy.take_calls().len(), 1, "it is not transient");
 }
 
 #[tokio::test]
-async fn of_eight_callers_who_want_one_code_exactly_one_has_it() {
+async fn a_missing_reservation_fails_an_update_at_once() {
+    let api = Api::start().await;
+    let client = api.register("Boulangerie Morin", 12).await;
+    api.raw().delete(["CODE#12", "CODE"]).await;
+    let (through, proxy) = api.behind(Vec::new()).await;
+    let update = json!({ "client_id": client["client_id"], "nom": "Boulangerie Morin", "code": 13 });
+    let answer = through.send(Method::PUT, "/clients/update", update.to_string()).await;
+    assert_eq!(answer.status(), 500);
+    let calls = proxy.take_calls();
+    assert_eq!(calls.iter().filter(|call| call.operation == "TransactWriteItems").count(), 3);
+    // `verify` restores the reservation, and the update succeeds.
+    api.app.database.verify(true, |_| {}).await.expect("a check");
+    assert_eq!(through.send(Method::PUT, "/clients/update", update.to_string()).await.status(), 200);
+}
+
+#[tokio::test]
+async fn one_of_eight_callers_gets_a_code() {
     let api = Api::start().await;
     for code in 0..20 {
         let register = async |caller: usize| {
@@ -121,19 +164,17 @@ async fn of_eight_callers_who_want_one_code_exactly_one_has_it() {
 }
 
 #[tokio::test]
-async fn callers_who_change_one_client_at_once_leave_one_code_taken() {
+async fn concurrent_changes_of_a_code_leave_one_code_taken() {
     let api = Api::start().await;
     let client = api.register("Boulangerie Morin", 0).await;
     let update = async |code: i64| {
-        let update =
-            json!({ "client_id": client["client_id"], "nom": format!("nom {code}"), "code": code }).to_string();
-        let request = api.request(Method::PUT, "/clients/update").header("content-type", "application/json");
-        request.body(update).send().await.expect("an answer").status().as_u16()
+        let update = json!({ "client_id": client["client_id"], "nom": format!("nom {code}"), "code": code });
+        api.send(Method::PUT, "/clients/update", update.to_string()).await.status().as_u16()
     };
     assert_eq!(join_all((1..=16).map(update)).await, [200; 16]);
     let last = body(api.get("/clients/all").await).await[0].clone();
     assert_eq!(last["nom"], format!("nom {}", last["code"]));
-    // Every code but the last one's is free again.
+    // Every code except the last one's is free again.
     for code in 0..=16 {
         let taken = last["code"] == code;
         let status = api.post("/clients/register", json!({ "nom": "x", "code": code }).to_string()).await.status();

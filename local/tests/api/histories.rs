@@ -8,8 +8,8 @@ use fastrand::Rng;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
+use testkit::Fault;
 
-use crate::stumble::{BROKEN, CONFLICT, Fault, ITEM_CONFLICT, THROTTLE, stumbling};
 use crate::support::{Api, body};
 
 /// The identifiers that were given so far, by the kind of what they identify.
@@ -103,23 +103,25 @@ async fn counters_are_right_after_every_request_of_a_history() {
             step(&api, &mut rng, &known).await;
             recount(&api).await;
         }
-        assert_eq!(api.differences().await, [""; 0]);
+        assert_eq!(api.findings().await, [""; 0]);
     }
 }
 
 #[tokio::test]
-async fn counters_are_right_after_32_callers_on_a_table_that_stumbles() {
+async fn counters_are_right_after_32_callers_with_faults() {
     for seed in 0..2 {
         let (api, known) = (Api::start().await, Known::default());
         let faults = vec![
-            Fault::every(3, "TransactWriteItems", CONFLICT),
-            Fault::every(11, "TransactWriteItems", BROKEN).after_it_was_done(),
-            Fault::every(7, "TransactWriteItems", THROTTLE),
-            Fault::every(5, "UpdateItem", ITEM_CONFLICT),
-            Fault::every(9, "UpdateItem", BROKEN).after_it_was_done(),
-            Fault::every(7, "GetItem", THROTTLE),
+            Fault::every(3, "TransactWriteItems").answers(Fault::CONFLICT),
+            Fault::every(11, "TransactWriteItems").answers_after(Fault::BROKEN),
+            Fault::every(7, "TransactWriteItems").answers(Fault::THROTTLED),
+            Fault::every(5, "TransactWriteItems").loses_the_answer(),
+            Fault::every(13, "TransactWriteItems").truncates_the_answer(),
+            Fault::every(9, "TransactWriteItems").answers(Fault::HTML),
+            Fault::every(7, "GetItem").answers(Fault::THROTTLED),
+            Fault::every(5, "GetItem").cuts(),
         ];
-        let through = stumbling(&api, faults).await;
+        let (through, _proxy) = api.behind(faults).await;
         let callers = (0..32).map(|caller| {
             let (through, known) = (&through, &known);
             async move {
@@ -131,7 +133,7 @@ async fn counters_are_right_after_32_callers_on_a_table_that_stumbles() {
         });
         join_all(callers).await;
         recount(&api).await;
-        assert_eq!(api.differences().await, [""; 0]);
+        assert_eq!(api.findings().await, [""; 0]);
     }
 }
 

@@ -7,7 +7,9 @@ use reqwest::header::LINK;
 use serde_json::Value;
 use shared::models::{ClientRegister, ClientUpdate, Code, EquipementRegister, Nom, SiteRegister, Status, Texte};
 
-use crate::raw::Raw;
+use testkit::inputs;
+use testkit::raw::text;
+
 use crate::support::{Api, body};
 
 /// The name that takes the most room: each of its characters is escaped twice in the end.
@@ -55,7 +57,7 @@ async fn a_list_that_one_answer_cannot_carry_goes_on_behind_a_link() {
     let nom = longest_nom();
     // Each takes 2,000 bytes of the answer.
     often(3_500, async |code| {
-        api.store.register_client(ClientRegister { nom: nom.clone(), code: Code::from(code) }).await
+        api.store().register_client(ClientRegister { nom: nom.clone(), code: Code::from(code) }).await
     })
     .await;
     let (ids, answers) = follow(&api, "/clients/all?status=actif", "client_id", |answer| answer).await;
@@ -71,7 +73,7 @@ async fn a_compressed_answer_is_one_that_lambda_carries() {
     let mut rng = fastrand::Rng::with_seed(1);
     let noms: Vec<_> = (0..16_000).map(|_| (0..256).map(|_| rng.alphanumeric()).collect::<String>()).collect();
     api.register("x", 0).await;
-    Raw::new(&api).name_each(&noms).await;
+    api.raw().copy_client(noms.iter().map(|nom| Some(nom.as_str()))).await;
     let request = api.request(Method::GET, "/clients/all").header("accept-encoding", "gzip");
     let answer = request.send().await.expect("an answer");
     assert_eq!(answer.headers()["content-encoding"], "gzip");
@@ -83,16 +85,46 @@ async fn a_compressed_answer_is_one_that_lambda_carries() {
 }
 
 #[tokio::test]
+async fn an_answer_that_gzip_makes_larger_is_sent_as_text() {
+    let api = Api::start().await;
+    let client = api.store().register_client(inputs::client("x", 1)).await.expect("a client");
+    let site = api.store().register_site(inputs::site(client.client_id, "x")).await.expect("a site");
+    api.store().register_equipement(inputs::equipement(site.site_id, "x")).await.expect("an équipement");
+    // Gzip takes less off than base64 adds.
+    let mut rng = fastrand::Rng::with_seed(1);
+    let mut random = || text((0..256).map(|_| rng.alphanumeric()).collect::<String>());
+    let partition = text(format!("SITE#{}", site.site_id));
+    let items = api.raw().items().await;
+    let copy = items.iter().find(|item| item["PK"] == partition && item.contains_key("nom")).expect("a copy");
+    let copies = (0..7_500).map(|number| {
+        let mut item = copy.clone();
+        let rank = format!("019a5a1e-3c08-7000-8000-{number:012}");
+        item.extend([("SK", text(format!("EQUIPEMENT#{rank}")))].map(|(name, value)| (name.to_owned(), value)));
+        item.extend(["nom", "type", "numero_serie"].map(|name| (name.to_owned(), random())));
+        item
+    });
+    api.raw().put_all(copies.collect::<Vec<_>>()).await;
+    let path = format!("/sites/{}/infos", site.site_id);
+    let answer = api.request(Method::GET, &path).header("accept-encoding", "gzip").send().await.expect("an answer");
+    assert_eq!(answer.headers().get("content-encoding"), None);
+    assert_eq!(answer.headers()["vary"], "accept-encoding");
+    let text = answer.text().await.expect("a text");
+    let as_gzip = shared::http::gzip(&text).expect("gzip").len().div_ceil(3) * 4;
+    let as_text = Value::String(text).to_string().len();
+    assert!(as_text < 6_291_556 && 6_291_556 < as_gzip, "{as_text} bytes as text, {as_gzip} as gzip");
+}
+
+#[tokio::test]
 async fn a_page_whose_children_one_answer_cannot_carry_goes_on_behind_a_link() {
     let api = Api::start().await;
     let client = ClientRegister { nom: longest_nom(), code: Code::from(1) };
-    let client_id = api.store.register_client(client).await.expect("a client").client_id;
-    let site = api.store.register_site(SiteRegister { client_id, nom: longest_nom() }).await.expect("a site");
+    let client_id = api.store().register_client(client).await.expect("a client").client_id;
+    let site = api.store().register_site(SiteRegister { client_id, nom: longest_nom() }).await.expect("a site");
     let texte = Texte::try_from(Some("\u{1}".repeat(256))).expect("a text");
     let equipement =
         EquipementRegister { site_id: site.site_id, nom: longest_nom(), r#type: texte.clone(), numero_serie: texte };
     // Each takes 5,500 bytes of the site's page.
-    often(1_300, async |_| api.store.register_equipement(equipement.clone()).await).await;
+    often(1_300, async |_| api.store().register_equipement(equipement.clone()).await).await;
     let path = format!("/sites/{}/infos", site.site_id);
     let (ids, answers) = follow(&api, &path, "equipement_id", |answer| &answer["equipements"]).await;
     assert_eq!((ids.len(), answers), (1_300, 2));
@@ -100,7 +132,7 @@ async fn a_page_whose_children_one_answer_cannot_carry_goes_on_behind_a_link() {
 
     // Each takes 1,900 bytes of the client's page.
     let site = SiteRegister { client_id, nom: longest_nom() };
-    often(3_200, async |_| api.store.register_site(site.clone()).await).await;
+    often(3_200, async |_| api.store().register_site(site.clone()).await).await;
     let path = format!("/clients/{client_id}/infos");
     let (ids, answers) = follow(&api, &path, "site_id", |answer| &answer["sites"]).await;
     assert_eq!((ids.len(), answers), (3_201, 2));
@@ -113,7 +145,7 @@ async fn a_page_whose_children_one_answer_cannot_carry_goes_on_behind_a_link() {
 async fn pages_of_any_length_give_every_client_once_while_others_write() {
     let api = Api::start().await;
     often(120, async |code| {
-        api.store.register_client(ClientRegister { nom: longest_nom(), code: Code::from(code) }).await
+        api.store().register_client(ClientRegister { nom: longest_nom(), code: Code::from(code) }).await
     })
     .await;
     let (all, _) = follow(&api, "/clients/all", "client_id", |answer| answer).await;
@@ -146,7 +178,7 @@ async fn pages_of_a_name_give_every_client_once_while_they_are_renamed() {
     let nom = |text: String| Nom::try_from(text).expect("a nom");
     often(60, async |code| {
         let nom = nom(format!("Boulangerie {code}"));
-        api.store.register_client(ClientRegister { nom, code: Code::from(code) }).await
+        api.store().register_client(ClientRegister { nom, code: Code::from(code) }).await
     })
     .await;
     let clients = body(api.get("/clients/all").await).await;
@@ -159,7 +191,7 @@ async fn pages_of_a_name_give_every_client_once_while_they_are_renamed() {
                     nom: nom(format!("BOULANGERIE {letter}{place}")),
                     code: Code::from(client["code"].as_i64().expect("a code")),
                 };
-                api.store.for_request(None).update_client(&asked).await.expect("a client");
+                api.store().update_client(&asked).await.expect("a client");
             }
         }
     }));
@@ -179,10 +211,10 @@ async fn pages_of_a_name_give_every_client_once_while_they_are_renamed() {
 async fn a_list_of_60_000_clients_is_given_whole_by_its_links() {
     let api = Api::start().await;
     api.register("Boulangerie des Grands Moulins de la Vallée", 0).await;
-    let raw = Raw::new(&api);
-    raw.multiply(60_000).await;
+    let raw = api.raw();
+    raw.copy_client(std::iter::repeat_n(None, 59_999)).await;
     // What was found to be few is given whole as well.
-    raw.multiply_as("Café du Port", 3_900).await;
+    raw.copy_client(std::iter::repeat_n(Some("Café du Port"), 3_900)).await;
     for (path, clients, answers) in [
         ("/clients/all", 63_900, 3),
         ("/clients/all?nom=BOUL", 60_000, 3),
@@ -226,17 +258,17 @@ async fn a_client_is_listed_by_its_code() {
 async fn the_children_of_one_status_are_paged_as_well() {
     let api = Api::start().await;
     let client = ClientRegister { nom: longest_nom(), code: Code::from(1) };
-    let client_id = api.store.register_client(client).await.expect("a client").client_id;
+    let client_id = api.store().register_client(client).await.expect("a client").client_id;
     let mut active = Vec::new();
     for place in 0..6 {
         let site = SiteRegister { client_id, nom: longest_nom() };
-        let site = api.store.register_site(site).await.expect("a site");
+        let site = api.store().register_site(site).await.expect("a site");
         let (r#type, numero_serie) = (Texte::default(), Texte::default());
         let equipement = EquipementRegister { site_id: site.site_id, nom: longest_nom(), r#type, numero_serie };
-        let equipement = api.store.register_equipement(equipement).await.expect("an équipement");
+        let equipement = api.store().register_equipement(equipement).await.expect("an équipement");
         if place % 3 == 0 {
-            api.store.set_equipement_status(equipement.equipement_id, Status::Inactif).await.expect("an équipement");
-            api.store.set_site_status(site.site_id, Status::Inactif).await.expect("a site");
+            api.store().set_equipement_status(equipement.equipement_id, Status::Inactif).await.expect("an équipement");
+            api.store().set_site_status(site.site_id, Status::Inactif).await.expect("a site");
         } else {
             active.push((format!("\"{}\"", site.site_id), format!("\"{}\"", equipement.equipement_id)));
         }
@@ -254,13 +286,13 @@ async fn the_children_of_one_status_are_paged_as_well() {
 async fn every_list_is_searched_by_name_and_paged() {
     let api = Api::start().await;
     let client = ClientRegister { nom: Nom::try_from("Crêperie".to_owned()).expect("a nom"), code: Code::from(1) };
-    let client_id = api.store.register_client(client).await.expect("a client").client_id;
+    let client_id = api.store().register_client(client).await.expect("a client").client_id;
     for text in ["Crêpes", "CREPES à emporter", "Dépôt", "crêpes"] {
         let nom = Nom::try_from(text.to_owned()).expect("a nom");
-        let site = api.store.register_site(SiteRegister { client_id, nom: nom.clone() }).await.expect("a site");
+        let site = api.store().register_site(SiteRegister { client_id, nom: nom.clone() }).await.expect("a site");
         let (r#type, numero_serie) = (Texte::default(), Texte::default());
         let equipement = EquipementRegister { site_id: site.site_id, nom, r#type, numero_serie };
-        api.store.register_equipement(equipement).await.expect("an équipement");
+        api.store().register_equipement(equipement).await.expect("an équipement");
     }
     for (path, id, found) in [
         ("/clients/all?nom=cr%C3%AApe", "client_id", 1),

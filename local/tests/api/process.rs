@@ -143,13 +143,13 @@ async fn a_demo_fills_an_empty_table_once_and_leaves_it_right() {
     assert!(refusal(&["demo", "--data", path]).await.contains("the table is not empty"));
     let verified = command(&["verify", "--data", path]).output().await.expect("an end");
     assert!(verified.status.success());
-    assert_eq!(String::from_utf8_lossy(&verified.stdout), "2502 items, 0 differences, 0 mended\n");
+    assert_eq!(String::from_utf8_lossy(&verified.stdout), "2503 items: 0 wrong, 0 repaired, 0 not checked\n");
 }
 
 #[tokio::test]
 async fn an_endpoint_that_is_none_is_refused_in_a_sentence() {
     for (endpoint, why) in
-        [("", "is no URL"), ("127.0.0.1:1", "is no URL"), ("http://127.0.0.1:1", "no DynamoDB answers")]
+        [("", "is not a URL"), ("127.0.0.1:1", "is not a URL"), ("http://127.0.0.1:1", "no DynamoDB answers")]
     {
         let said = refusal(&["--endpoint", endpoint, "--port", "0"]).await;
         assert!(said.contains(why), "{said}");

@@ -1,48 +1,69 @@
-//! An API of a test's own, on a port that was free.
+//! An API of a test's own, on a free port.
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use functions::docs::Access;
-use local::embedded::Embedded;
 use local::gateway;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
-use shared::http::Service;
-use shared::store::{Progress, Settings, Store};
+use shared::http::{AppContext, DEFAULT_TIME_LIMIT};
+use shared::store::{Database, Progress, Settings, Store};
 use shared::validation::CursorKey;
+use testkit::raw::RawTable;
+use testkit::{Fault, Proxy, TestTable};
 use tokio::net::TcpListener;
 
 /// An API over an engine in memory.
 pub(crate) struct Api {
-    pub(crate) store: Store,
-    pub(crate) cursors: CursorKey,
+    pub(crate) app: AppContext,
     url: String,
     http: Client,
-    engine: Option<Embedded>,
+    table: Option<TestTable>,
 }
 
 impl Api {
     pub(crate) async fn start() -> Self {
-        let engine = Embedded::in_memory().await.expect("an engine");
-        let store = engine.table().await.expect("a table");
-        Self::over(store, Some(engine)).await
+        let table = TestTable::new().await;
+        Self::over(table.database.clone(), DEFAULT_TIME_LIMIT, Some(table)).await
     }
 
-    async fn over(store: Store, engine: Option<Embedded>) -> Self {
-        let service = Service { store, cursors: CursorKey::new("a test's own") };
-        let url = serve(&service).await;
-        Self { store: service.store, cursors: service.cursors, url, http: Client::new(), engine }
+    async fn over(database: Database, time_limit: Duration, table: Option<TestTable>) -> Self {
+        let app = AppContext { database, cursors: CursorKey::new("a test's own"), time_limit };
+        let url = serve(&app).await;
+        Self { app, url, http: Client::new(), table }
     }
 
-    /// A second API over the same engine, whose calls go to `endpoint` instead.
+    /// Starts a second API whose calls go to `endpoint`, and which gives up after a second.
     pub(crate) async fn through(&self, endpoint: &str) -> Self {
-        let store = Store::connect(Settings::for_endpoint("parc", endpoint)).expect("a store");
-        Self::over(store, None).await
+        let database = Database::connect(Settings::for_endpoint("parc", endpoint)).expect("a connection");
+        Self::over(database, Duration::from_secs(1), None).await
     }
 
-    /// Where its engine listens.
+    /// Starts a second API over the same engine, with these faults in between.
+    pub(crate) async fn behind(&self, faults: Vec<Fault>) -> (Self, Proxy) {
+        self.behind_for(DEFAULT_TIME_LIMIT, faults).await
+    }
+
+    /// Like [`Self::behind`], with a time limit for each request.
+    pub(crate) async fn behind_for(&self, time_limit: Duration, faults: Vec<Fault>) -> (Self, Proxy) {
+        let (database, proxy) = self.table.as_ref().expect("an engine of its own").behind(faults).await;
+        (Self::over(database, time_limit, None).await, proxy)
+    }
+
+    /// Returns the store for one more request.
+    pub(crate) fn store(&self) -> Store {
+        self.app.database.for_command()
+    }
+
+    /// Returns the URL of its engine.
     pub(crate) fn endpoint(&self) -> &str {
-        self.engine.as_ref().expect("an engine of its own").url()
+        self.table.as_ref().expect("an engine of its own").url()
+    }
+
+    /// Returns the items behind it.
+    pub(crate) fn raw(&self) -> RawTable {
+        RawTable::new(self.endpoint())
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -54,23 +75,28 @@ impl Api {
     }
 
     pub(crate) async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> Response {
-        let request = self.request(Method::POST, path).header("content-type", "application/json");
+        self.send(Method::POST, path, body).await
+    }
+
+    /// Sends a JSON body.
+    pub(crate) async fn send(&self, method: Method, path: &str, body: impl Into<reqwest::Body>) -> Response {
+        let request = self.request(method, path).header("content-type", "application/json");
         request.body(body).send().await.expect("an answer")
     }
 
-    /// What the operator's recount finds to be wrong.
-    pub(crate) async fn differences(&self) -> Vec<String> {
-        let mut differences = Vec::new();
-        let tell = |progress| {
-            if let Progress::Different(difference) = progress {
-                differences.push(difference.what);
+    /// Returns what `verify` finds.
+    pub(crate) async fn findings(&self) -> Vec<String> {
+        let mut findings = Vec::new();
+        let report = |progress| {
+            if let Progress::Found(finding) = progress {
+                findings.push(finding.what);
             }
         };
-        self.store.verify(false, tell).await.expect("a recount");
-        differences
+        self.app.database.verify(false, report).await.expect("a check");
+        findings
     }
 
-    /// Registers a client, which must go well.
+    /// Registers a client, which must succeed.
     pub(crate) async fn register(&self, nom: &str, code: i64) -> Value {
         let response = self.post("/clients/register", json!({ "nom": nom, "code": code }).to_string()).await;
         assert_eq!(response.status(), 200);
@@ -78,15 +104,15 @@ impl Api {
     }
 }
 
-async fn serve(service: &Service) -> String {
+async fn serve(app: &AppContext) -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let app = gateway::gateway(functions::routes(Access::Open), service.clone()).expect("routes");
-    tokio::spawn(axum::serve(listener, app).into_future());
+    let router = gateway::gateway(functions::routes(Access::Open), app.clone()).expect("routes");
+    tokio::spawn(axum::serve(listener, router).into_future());
     format!("http://{address}")
 }
 
-/// The answer's JSON.
+/// Returns the answer's JSON.
 pub(crate) async fn body(response: Response) -> Value {
     assert_eq!(response.headers()["content-type"], "application/json");
     serde_json::from_slice(&response.bytes().await.expect("a body")).expect("JSON")

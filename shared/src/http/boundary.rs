@@ -5,12 +5,12 @@ use std::time::{Duration, SystemTime};
 
 use lambda_http::RequestExt;
 use lambda_http::http::{HeaderName, HeaderValue};
-use lambda_http::request::RequestContext;
+use lambda_http::request::RequestContext as GatewayContext;
 use tokio::time::Instant;
 
 use super::gzip::{accepts_gzip, compressed};
 use super::{Answer, Failure, Request, Response};
-use crate::store::{Store, Tally};
+use crate::store::{Clock, Database, RequestContext, Store, Usage};
 use crate::telemetry::{Line, is_first};
 use crate::validation::CursorKey;
 
@@ -19,30 +19,35 @@ const MARGIN: Duration = Duration::from_millis(500);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What every request of a deployment is answered with.
+/// Time limit of a request outside of Lambda: a little less than API Gateway's 30 seconds.
+pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(25);
+
+/// What all requests of a process share.
 #[derive(Debug, Clone)]
-pub struct Service {
+pub struct AppContext {
     /// The table.
-    pub store: Store,
-    /// What the cursors of its lists are signed with.
+    pub database: Database,
+    /// Signs the cursors of lists.
     pub cursors: CursorKey,
+    /// Time limit of a request for which Lambda sets no deadline.
+    pub time_limit: Duration,
 }
 
 /// Answers one request, and says what there is to tell of it: a failure becomes its answer here and
 /// is logged here, once.
-pub async fn answer<F, A>(handler: F, service: &Service, request: lambda_http::Request) -> (Response, Line)
+pub async fn answer<F, A>(handler: F, app: &AppContext, request: lambda_http::Request) -> (Response, Line)
 where
     F: Fn(Store, Request) -> A,
     A: Future<Output = Answer>,
 {
     let exchange = Exchange::begin(&request);
-    let store = service.store.for_request(deadline(&request));
-    let answer = match Request::new(request, service.cursors.clone()) {
+    let store = app.database.for_request(context(app, &exchange.request_id, &request));
+    let answer = match Request::new(request, app.cursors.clone()) {
         Ok(request) => handler(store.clone(), request).await,
         Err(failure) => Err(failure),
     };
     let response = answer.unwrap_or_else(|failure| exchange.fail(&failure));
-    exchange.end(response, store.tally())
+    exchange.end(response, store.usage())
 }
 
 /// As [`answer`], for what needs no table.
@@ -51,7 +56,7 @@ pub fn answer_alone(
     request: &lambda_http::Request,
 ) -> (Response, Line) {
     let exchange = Exchange::begin(request);
-    exchange.end(handler(request), &Tally::default())
+    exchange.end(handler(request), &Usage::default())
 }
 
 /// One request, until it is answered.
@@ -79,14 +84,14 @@ impl Exchange {
         response
     }
 
-    fn end(self, response: Response, tally: &Tally) -> (Response, Line) {
+    fn end(self, response: Response, usage: &Usage) -> (Response, Line) {
         let Self { begun, request_id, route, cold, accepts_gzip } = self;
         let mut response = compressed(response, accepts_gzip);
         if let Ok(id) = HeaderValue::try_from(&request_id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         let status = response.status().as_u16();
-        let (capacity, conflicts, retries) = (tally.units(), tally.conflicts(), tally.retries());
+        let (capacity, conflicts, retries) = (usage.units(), usage.conflicts(), usage.retries());
         let latency = begun.elapsed();
         (response, Line { request_id, route, status, latency, capacity, conflicts, retries, cold })
     }
@@ -95,14 +100,32 @@ impl Exchange {
 /// The request's id and the key of its route, as API Gateway gives them.
 fn identify(request: &lambda_http::Request) -> (String, String) {
     match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => {
+        Some(GatewayContext::ApiGatewayV2(context)) => {
             (context.request_id.clone().unwrap_or_default(), context.route_key.clone().unwrap_or_default())
         }
         _ => Default::default(),
     }
 }
 
-/// When the store must have answered; `None` outside of Lambda.
+/// Returns what the store needs to know of a request.
+fn context(app: &AppContext, request_id: &str, request: &lambda_http::Request) -> RequestContext {
+    RequestContext {
+        deadline: deadline(request).unwrap_or_else(|| Instant::now() + app.time_limit),
+        clock: Clock::system(),
+        random: app.database.random(),
+        request_id: request_id.to_owned(),
+        caller: caller(request),
+    }
+}
+
+/// Returns the caller that the token names: its subject, or else its application.
+fn caller(request: &lambda_http::Request) -> Option<String> {
+    let Some(GatewayContext::ApiGatewayV2(context)) = request.request_context_ref() else { return None };
+    let claims = &context.authorizer.as_ref()?.jwt.as_ref()?.claims;
+    claims.get("sub").or_else(|| claims.get("client_id")).cloned()
+}
+
+/// Returns when the store must give up; `None` outside of Lambda.
 fn deadline(request: &lambda_http::Request) -> Option<Instant> {
     let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(request.lambda_context_ref()?.deadline);
     let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();

@@ -67,7 +67,9 @@ impl Failure {
             Self::Store(StoreError::Unavailable(_)) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "Service momentanément indisponible".to_owned())
             }
-            Self::Store(StoreError::Corrupt(_)) => (StatusCode::INTERNAL_SERVER_ERROR, "Erreur interne".to_owned()),
+            Self::Store(StoreError::Corrupt(_) | StoreError::Bug(_)) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "Erreur interne".to_owned())
+            }
         };
         let mut response = with_body(status, &Detail { detail });
         if status == StatusCode::SERVICE_UNAVAILABLE {

@@ -8,7 +8,7 @@ mod gzip;
 mod request;
 mod response;
 
-pub use boundary::{Service, answer, answer_alone};
+pub use boundary::{AppContext, DEFAULT_TIME_LIMIT, answer, answer_alone};
 pub use failure::Failure;
 pub use gzip::{accepts_gzip, gzip};
 pub use request::{Page, Request};

@@ -2,7 +2,7 @@ use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::{Body, RequestExt};
 
 use super::Failure;
-use crate::models::{EntityId, Part};
+use crate::models::{EntityId, Pagination, Rank};
 use crate::store::StoreError;
 use crate::validation::{CursorKey, Json, Model, Paged, Rest, Scope, Violations};
 
@@ -80,7 +80,7 @@ impl Request {
     ///
     /// # Errors
     /// [`Failure::Invalid`] for wrong parameters, or a cursor that this list did not give.
-    pub fn list<F: Model + Scope, T: EntityId>(&self) -> Result<(F, Page<'_, T>), Failure> {
+    pub fn list<F: Model + Scope>(&self) -> Result<(F, Page<'_>), Failure> {
         match Paged::<F>::from_query(self.query_pairs().into_owned()) {
             Ok(Paged { filter, limit, cursor }) => {
                 let page = self.page(filter.scope(), limit, cursor)?;
@@ -89,7 +89,7 @@ impl Request {
             // Of a list that can be told, a wrong cursor is told beside what else is wrong.
             Err(mut violations) => {
                 if let (Ok(filter), Ok(Rest { cursor })) = (self.query::<F>(), self.query()) {
-                    let page = self.page::<T>(filter.scope(), None, cursor);
+                    let page = self.page(filter.scope(), None, cursor);
                     if let Err(Failure::Invalid(more)) = page {
                         violations.extend(more);
                     }
@@ -104,19 +104,14 @@ impl Request {
     ///
     /// # Errors
     /// [`Failure::Invalid`] for a cursor that this list did not give.
-    pub fn rest<T: EntityId>(&self, scope: String) -> Result<Page<'_, T>, Failure> {
+    pub fn rest(&self, scope: String) -> Result<Page<'_>, Failure> {
         let Rest { cursor } = self.query()?;
         self.page(scope, None, cursor)
     }
 
-    fn page<T: EntityId>(
-        &self,
-        scope: String,
-        limit: Option<u16>,
-        cursor: Option<String>,
-    ) -> Result<Page<'_, T>, Failure> {
+    fn page(&self, scope: String, limit: Option<u16>, cursor: Option<String>) -> Result<Page<'_>, Failure> {
         let after = cursor.map(|cursor| self.cursors.read(&scope, &cursor)).transpose().map_err(Failure::Invalid)?;
-        Ok(Page { request: self, scope, part: Part { after, limit } })
+        Ok(Page { request: self, scope, pagination: Pagination { after, limit } })
     }
 
     /// This same list from another place on, as a link from its own address.
@@ -134,16 +129,16 @@ impl Request {
 
 /// A part of a list: which list, and which part.
 #[derive(Debug)]
-pub struct Page<'a, T> {
+pub struct Page<'a> {
     request: &'a Request,
     scope: String,
-    /// Where it begins, and how long it may be.
-    pub part: Part<T>,
+    /// Where it starts, and its maximum length.
+    pub pagination: Pagination,
 }
 
-impl<T: EntityId> Page<'_, T> {
-    /// A link to what comes after the entity `last` of this list.
-    pub(super) fn next(&self, last: T) -> String {
+impl Page<'_> {
+    /// Returns the address of the page after the entity with this rank.
+    pub(super) fn next(&self, last: Rank) -> String {
         self.request.with_cursor(&self.request.cursors.write(&self.scope, last))
     }
 }

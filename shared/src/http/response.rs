@@ -44,7 +44,7 @@ pub fn text(value: &impl Serialize) -> serde_json::Result<String> {
 ///
 /// # Errors
 /// Those of [`List::next`].
-pub async fn list<T: Entity + Serialize>(page: &Page<'_, T::Id>, entities: List<T>) -> Answer {
+pub async fn list<T: Entity + Serialize>(page: &Page<'_>, entities: List<T>) -> Answer {
     bounded(page, ["[", "]"], entities, text).await
 }
 
@@ -54,31 +54,31 @@ pub async fn list<T: Entity + Serialize>(page: &Page<'_, T::Id>, entities: List<
 /// # Errors
 /// Those of [`List::next`].
 pub async fn infos<T: Entity>(
-    page: &Page<'_, T::Id>,
+    page: &Page<'_>,
     entity: &impl Serialize,
     name: &str,
     children: List<T>,
     summary: impl Fn(&T) -> serde_json::Result<String>,
 ) -> Answer {
-    let entity = serde_json::to_string(entity).map_err(corrupt)?;
+    let entity = serde_json::to_string(entity).map_err(bug)?;
     let open = format!("{},\"{name}\":[", entity.strip_suffix('}').unwrap_or(&entity));
     bounded(page, [&open, "]}"], children, summary).await
 }
 
 async fn bounded<T: Entity>(
-    page: &Page<'_, T::Id>,
+    page: &Page<'_>,
     [open, close]: [&str; 2],
     entities: List<T>,
     json: impl Fn(&T) -> serde_json::Result<String>,
 ) -> Answer {
-    let mut entities = entities.within(MAX_ROUNDS);
+    let mut entities = entities.with_budget(MAX_ROUNDS);
     let mut body = open.to_owned();
     let mut size = size_inside_json(open) + size_inside_json(close);
     let mut last = None;
     let mut next = None;
-    let mut left = page.part.limit.map_or(usize::MAX, usize::from);
+    let mut left = page.pagination.limit.map_or(usize::MAX, usize::from);
     while let Some(entity) = entities.next().await? {
-        let text = json(&entity).map_err(corrupt)?;
+        let text = json(&entity).map_err(bug)?;
         size += 1 + size_inside_json(&text);
         if let (Some(last), true) = (last, left == 0 || size > MAX_LIST) {
             next = Some(page.next(last));
@@ -88,10 +88,10 @@ async fn bounded<T: Entity>(
             body.push(',');
         }
         body.push_str(&text);
-        last = Some(entity.id());
+        last = Some(entity.rank());
         left -= 1;
     }
-    let next = next.or_else(|| entities.resume().map(|id| page.next(id)));
+    let next = next.or_else(|| entities.resume_after().map(|rank| page.next(rank)));
     let mut response = json_text(StatusCode::OK, body + close);
     if let Some(Ok(link)) = next.map(|next| HeaderValue::try_from(format!("<{next}>; rel=\"next\""))) {
         response.headers_mut().insert(header::LINK, link);
@@ -100,12 +100,12 @@ async fn bounded<T: Entity>(
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "as map_err gives it")]
-fn corrupt(error: serde_json::Error) -> Failure {
-    StoreError::Corrupt(error.to_string()).into()
+fn bug(error: serde_json::Error) -> Failure {
+    StoreError::Bug(error.to_string()).into()
 }
 
-/// How many bytes a JSON text takes as a string inside another JSON text.
-fn size_inside_json(text: &str) -> usize {
+/// Returns the bytes that Lambda counts for a text body, which is a string inside a JSON text.
+pub(super) fn size_inside_json(text: &str) -> usize {
     text.len() + text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
 }
 

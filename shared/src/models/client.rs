@@ -1,7 +1,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
+use uuid::Uuid;
 
-use super::{ClientId, Code, Entity, EntityId, Nom, Status, Timestamp};
+use super::{ClientId, Code, Entity, EntityId, Nom, Rank, Status, Timestamp};
 
 /// A client as every answer gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -20,17 +21,22 @@ pub struct Client {
     pub status: Status,
     /// When it was created.
     pub timestamp: Timestamp,
-    /// How often it has changed, its counters included; no part of an answer's body.
+    /// 1 at registration, plus one for each change of `nom`, `code` or `status`; not part of a
+    /// response body. Counters do not change it.
     #[serde(skip)]
     pub version: u64,
+    /// Its place in lists; not part of a response body.
+    #[serde(skip)]
+    pub rank: Rank,
 }
 
 impl Client {
-    /// A client that begins now, active, with nothing installed.
+    /// Creates an active client without sites. `uuid`, of version 7, becomes its identifier and
+    /// its rank, and carries its timestamp.
     #[must_use]
-    pub fn new(ClientRegister { nom, code }: ClientRegister) -> Self {
-        let (client_id, timestamp) = ClientId::generate();
-        Self { client_id, nom, code, sites: 0, equipements: 0, status: Status::Actif, timestamp, version: 1 }
+    pub fn new(ClientRegister { nom, code }: ClientRegister, uuid: Uuid) -> Self {
+        let (client_id, rank, timestamp) = (ClientId::from_uuid(uuid), Rank::from_uuid(uuid), Timestamp::of_v7(uuid));
+        Self { client_id, nom, code, sites: 0, equipements: 0, status: Status::Actif, timestamp, version: 1, rank }
     }
 }
 
@@ -39,6 +45,10 @@ impl Entity for Client {
 
     fn id(&self) -> ClientId {
         self.client_id
+    }
+
+    fn rank(&self) -> Rank {
+        self.rank
     }
 
     fn nom(&self) -> &Nom {

@@ -1,7 +1,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
+use uuid::Uuid;
 
-use super::{ClientId, Entity, EntityId, EquipementId, Nom, SiteId, Status, Texte, Timestamp};
+use super::{ClientId, Entity, EntityId, EquipementId, Nom, Rank, SiteId, Status, Texte, Timestamp};
 
 /// An équipement as every answer gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -22,19 +23,33 @@ pub struct Equipement {
     pub status: Status,
     /// When it was created.
     pub timestamp: Timestamp,
-    /// How often it has changed; no part of an answer's body.
+    /// 1 at registration, plus one for each change of its fields, its status or its site; not part
+    /// of a response body.
     #[serde(skip)]
     pub version: u64,
+    /// Its place in lists; not part of a response body.
+    #[serde(skip)]
+    pub rank: Rank,
 }
 
 impl Equipement {
-    /// An équipement of this client that begins now, active.
+    /// Creates an active équipement; `client_id` is the client of its site. `uuid`, of version 7,
+    /// becomes its identifier and its rank, and carries its timestamp.
     #[must_use]
-    pub fn new(asked: EquipementRegister, client_id: ClientId) -> Self {
+    pub fn new(asked: EquipementRegister, client_id: ClientId, uuid: Uuid) -> Self {
         let EquipementRegister { site_id, nom, r#type, numero_serie } = asked;
-        let (equipement_id, timestamp) = EquipementId::generate();
-        let status = Status::Actif;
-        Self { equipement_id, site_id, client_id, nom, r#type, numero_serie, status, timestamp, version: 1 }
+        Self {
+            equipement_id: EquipementId::from_uuid(uuid),
+            site_id,
+            client_id,
+            nom,
+            r#type,
+            numero_serie,
+            status: Status::Actif,
+            timestamp: Timestamp::of_v7(uuid),
+            version: 1,
+            rank: Rank::from_uuid(uuid),
+        }
     }
 
     /// It as its site's page gives it.
@@ -50,6 +65,10 @@ impl Entity for Equipement {
 
     fn id(&self) -> EquipementId {
         self.equipement_id
+    }
+
+    fn rank(&self) -> Rank {
+        self.rank
     }
 
     fn nom(&self) -> &Nom {

@@ -7,7 +7,7 @@ use unicode_normalization::char::canonical_combining_class;
 /// The most bytes of a folded text that the table compares.
 ///
 /// A sort key has at most 1,024: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>.
-const MAX_COMPARED: usize = 1000;
+const MAX_COMPARED: usize = 960;
 
 /// A text as a search compares it: without case, accents, strokes, ligatures and forms of
 /// compatibility, and with one kind of apostrophe, so that `Œuvres` and `oeuvres`, `L’Éclair` and

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Kind, Nom, Status, Timestamp};
+use super::{Kind, Nom, Rank, Status};
 
 /// What the identifiers of all kinds have in common.
 pub trait EntityId: Copy + Ord + fmt::Debug + fmt::Display {
@@ -15,16 +15,6 @@ pub trait EntityId: Copy + Ord + fmt::Debug + fmt::Display {
 
     /// Its value.
     fn as_uuid(&self) -> Uuid;
-
-    /// A new identifier, after all those that this process made before, and its instant.
-    ///
-    /// Version 7 of [RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7), so
-    /// that the order of the identifiers is the order of creation.
-    #[must_use]
-    fn generate() -> (Self, Timestamp) {
-        let uuid = Uuid::now_v7();
-        (Self::from_uuid(uuid), Timestamp::of_v7(uuid))
-    }
 
     /// An identifier in any form that Python's `uuid.UUID` reads, as a path may carry it.
     #[must_use]
@@ -42,6 +32,9 @@ pub trait Entity {
 
     /// Its identifier.
     fn id(&self) -> Self::Id;
+
+    /// Its place in lists.
+    fn rank(&self) -> Rank;
 
     /// Its name.
     fn nom(&self) -> &Nom;
@@ -121,11 +114,5 @@ mod tests {
         for text in ["", "x", "all", &CANONICAL[1..], &format!("{CANONICAL}0"), "3fa85f6457174562b3fc2c963f66afag"] {
             assert_eq!(ClientId::parse_lenient(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn identifiers_are_in_order_of_creation() {
-        let ids: Vec<_> = (0..1000).map(|_| ClientId::generate().0).collect();
-        assert!(ids.is_sorted_by(|a, b| a < b));
     }
 }

@@ -1,7 +1,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
+use uuid::Uuid;
 
-use super::{ClientId, Entity, EntityId, Nom, SiteId, Status, Timestamp};
+use super::{ClientId, Entity, EntityId, Nom, Rank, SiteId, Status, Timestamp};
 
 /// A site as every answer gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -18,17 +19,22 @@ pub struct Site {
     pub status: Status,
     /// When it was created.
     pub timestamp: Timestamp,
-    /// How often it has changed, its counter included; no part of an answer's body.
+    /// 1 at registration, plus one for each change of `nom` or `status`; not part of a response
+    /// body. The counter does not change it.
     #[serde(skip)]
     pub version: u64,
+    /// Its place in lists; not part of a response body.
+    #[serde(skip)]
+    pub rank: Rank,
 }
 
 impl Site {
-    /// A site that begins now, active, with nothing installed.
+    /// Creates an active site without équipements. `uuid`, of version 7, becomes its identifier and
+    /// its rank, and carries its timestamp.
     #[must_use]
-    pub fn new(SiteRegister { client_id, nom }: SiteRegister) -> Self {
-        let (site_id, timestamp) = SiteId::generate();
-        Self { site_id, client_id, nom, equipements: 0, status: Status::Actif, timestamp, version: 1 }
+    pub fn new(SiteRegister { client_id, nom }: SiteRegister, uuid: Uuid) -> Self {
+        let (site_id, rank, timestamp) = (SiteId::from_uuid(uuid), Rank::from_uuid(uuid), Timestamp::of_v7(uuid));
+        Self { site_id, client_id, nom, equipements: 0, status: Status::Actif, timestamp, version: 1, rank }
     }
 
     /// It as its client's page gives it.
@@ -44,6 +50,10 @@ impl Entity for Site {
 
     fn id(&self) -> SiteId {
         self.site_id
+    }
+
+    fn rank(&self) -> Rank {
+        self.rank
     }
 
     fn nom(&self) -> &Nom {

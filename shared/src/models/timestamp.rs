@@ -1,4 +1,4 @@
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
@@ -7,13 +7,11 @@ use uuid::Uuid;
 pub struct Timestamp(DateTime<Utc>);
 
 impl Timestamp {
-    /// The instant that a version 7 identifier carries; now for any other.
+    /// Returns the instant that a version 7 UUID carries: the milliseconds in its first 48 bits.
     pub(super) fn of_v7(uuid: Uuid) -> Self {
-        let carried = uuid.get_timestamp().and_then(|at| {
-            let (seconds, nanoseconds) = at.to_unix();
-            DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
-        });
-        Self(carried.unwrap_or_else(Utc::now).trunc_subsecs(3))
+        let (high, _) = uuid.as_u64_pair();
+        // 48 bits of milliseconds always are a date that chrono can hold.
+        Self(i64::try_from(high >> 16).ok().and_then(DateTime::from_timestamp_millis).unwrap_or_default())
     }
 }
 
@@ -41,9 +39,9 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_made_now_carries_the_present_instant() {
-        let before = Utc::now().trunc_subsecs(3);
-        let Timestamp(instant) = Timestamp::of_v7(Uuid::now_v7());
-        assert!((before..=Utc::now()).contains(&instant));
+    fn a_version_7_uuid_carries_its_instant() {
+        let uuid = Uuid::parse_str("019a5a1e-3c08-7000-8000-000000000001").expect("a UUID");
+        let json = serde_json::to_string(&Timestamp::of_v7(uuid)).expect("text");
+        assert_eq!(json, "\"2025-11-06T17:02:02.248Z\"");
     }
 }

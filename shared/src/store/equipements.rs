@@ -1,225 +1,158 @@
-//! Équipements, and where each of them is.
+//! Équipements. Each has a copy in the partition of its site, for the lists of that site.
 
-use serde::{Deserialize, Serialize};
+use futures_util::future::try_join;
 
-use super::calls::{Commit, Item, Updated, row};
-use super::counts::{arrival, at_active_client, counted, departure};
-use super::keys::{Key, Under, name, shard_of};
-use super::write::{Refused, Update, Write};
+use super::change::{self, Attempt, Change};
+use super::counters::{add_to_active_client, add_to_active_site, add_to_client, equipements, subtract_from_site};
+use super::lists;
+use super::rows::{EquipementRow, Key, STATUS, SiteParentRow, SiteRow};
+use super::sites::{parent_of_site, site_at};
+use super::table::{OnConditionFailed, Table, TransactOp};
 use super::{List, Store, StoreError};
-use crate::models::{
-    ClientId, Equipement, EquipementId, EquipementRegister, EquipementUpdate, Filter, Kind, Nom, Part, SiteId, Status,
-    Texte, Timestamp,
-};
-
-const UNKNOWN: StoreError = StoreError::Unknown(Kind::Equipement);
-
-/// An équipement as it stands in the table.
-///
-/// It repeats the client of its site, which never changes: a list of équipements gives it, and
-/// would otherwise read every site.
-#[derive(Serialize, Deserialize)]
-struct EquipementRow {
-    #[serde(rename = "PK")]
-    site_id: Under<SiteId>,
-    #[serde(rename = "SK")]
-    equipement_id: Under<EquipementId>,
-    #[serde(rename = "GSI1PK")]
-    shard: String,
-    #[serde(rename = "GSI1SK")]
-    listed: EquipementId,
-    #[serde(rename = "GSI2SK", default)]
-    searched: String,
-    client_id: ClientId,
-    nom: Nom,
-    r#type: Texte,
-    numero_serie: Texte,
-    status: Status,
-    version: u64,
-    created: Timestamp,
-}
-
-impl From<Equipement> for EquipementRow {
-    fn from(equipement: Equipement) -> Self {
-        let Equipement { equipement_id, site_id, client_id, nom, r#type, numero_serie, status, .. } = equipement;
-        Self {
-            site_id: Under(site_id),
-            equipement_id: Under(equipement_id),
-            shard: shard_of(equipement_id),
-            listed: equipement_id,
-            searched: name(&nom.folded()),
-            client_id,
-            nom,
-            r#type,
-            numero_serie,
-            status,
-            version: equipement.version,
-            created: equipement.timestamp,
-        }
-    }
-}
-
-impl From<EquipementRow> for Equipement {
-    fn from(row: EquipementRow) -> Self {
-        let EquipementRow { client_id, nom, r#type, numero_serie, status, version, created, .. } = row;
-        let (Under(site_id), Under(equipement_id)) = (row.site_id, row.equipement_id);
-        Self { equipement_id, site_id, client_id, nom, r#type, numero_serie, status, timestamp: created, version }
-    }
-}
-
-/// At which site an équipement is installed.
-#[derive(Serialize, Deserialize)]
-pub(super) struct EquipementHome {
-    #[serde(flatten)]
-    pub(super) key: Key,
-    pub(super) site_id: SiteId,
-}
-
-pub(super) fn equipement(item: Item) -> Result<Equipement, StoreError> {
-    row::<EquipementRow>(item).map(Equipement::from)
-}
+use crate::models::{Equipement, EquipementId, EquipementRegister, EquipementUpdate, Filter, Kind, Pagination, Status};
 
 impl Store {
-    /// Adds an équipement to an active site of an active client.
+    /// Registers an équipement at an active site of an active client.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`], of the site; [`StoreError::Inactive`], of the client or the site.
-    pub async fn register_equipement(&self, asked: EquipementRegister) -> Result<Equipement, StoreError> {
-        let client_id = self.client_of(asked.site_id).await?;
-        let equipement = Equipement::new(asked, client_id);
-        let Equipement { equipement_id, site_id, .. } = equipement;
-        let mut writes = Vec::from(arrival(client_id, site_id, 1)?);
-        writes.push(Write::new(EquipementRow::from(equipement.clone()), Refused::Corrupt)?);
-        writes.push(Write::new(EquipementHome { key: Key::home(equipement_id), site_id }, Refused::Corrupt)?);
-        self.transact(writes).await?;
-        Ok(equipement)
+    /// Returns [`StoreError::Unknown`], of the site, or [`StoreError::Inactive`], of the client or the site.
+    pub async fn register_equipement(&self, input: EquipementRegister) -> Result<Equipement, StoreError> {
+        let parent = parent_of_site(&self.table, input.site_id).await?;
+        let equipement = Equipement::new(input, parent.client_id, self.request.new_uuid());
+        let row = EquipementRow { equipement, site_rank: parent.site_rank };
+        change::insert(self, || Change::insert(row.clone()).with(arrival(&row, 1))).await
     }
 
-    /// Changes what is said of an équipement, and moves it where it is at another site.
+    /// Changes an équipement's fields, and moves it if it is at another site.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`], of the équipement or the site; [`StoreError::Inactive`], of the client or the
-    /// site that it should move to.
-    pub async fn update_equipement(&self, asked: &EquipementUpdate) -> Result<Equipement, StoreError> {
-        loop {
-            let before = self.equipement(asked.equipement_id).await?;
-            let client_id = self.client_of(asked.site_id).await?;
-            let EquipementUpdate { site_id, nom, r#type, numero_serie, .. } = asked.clone();
-            let version = before.version + 1;
-            let after = Equipement { site_id, client_id, nom, r#type, numero_serie, version, ..before };
-            let done = if before.site_id == asked.site_id {
-                self.change_equipement(&after).await?
-            } else {
-                self.move_equipement(&before, &after).await?.then_some(after)
-            };
-            if let Some(equipement) = done {
-                return Ok(equipement);
-            }
-        }
+    /// Returns [`StoreError::Unknown`], of the équipement or the site, or [`StoreError::Inactive`], of the
+    /// client or the site that it should move to.
+    pub async fn update_equipement(&self, input: &EquipementUpdate) -> Result<Equipement, StoreError> {
+        let read = |_| async {
+            let row = equipement(&self.table, input.equipement_id).await?;
+            let stays = row.equipement.site_id == input.site_id;
+            let route = if stays { None } else { Some(route(&self.table, &row, input).await?) };
+            Ok((row, route))
+        };
+        change::apply(self, read, |(before, route)| Ok(update(before, route.as_ref(), input))).await
     }
 
-    /// `None` where it has been moved meanwhile.
-    async fn change_equipement(&self, after: &Equipement) -> Result<Option<Equipement>, StoreError> {
-        let change = Update::new(
-            Key::equipement(after.site_id, after.equipement_id),
-            "SET nom = :nom, GSI2SK = :name, #type = :type, numero_serie = :numero ADD version :one",
-            "attribute_exists(PK)",
-        );
-        let change = change
-            .bind_nom(&after.nom)?
-            .bind(":type", &after.r#type)?
-            .bind(":numero", &after.numero_serie)?
-            .bind(":one", 1)?;
-        match self.update(change).await? {
-            Updated::Written(item) => equipement(item).map(Some),
-            Updated::Refused(_) => Ok(None),
-        }
-    }
-
-    /// Whether it was as it is `before`, and is as it is `after` from now on.
-    async fn move_equipement(&self, before: &Equipement, after: &Equipement) -> Result<bool, StoreError> {
-        let (from, to, same_client) = (before.site_id, after.site_id, before.client_id == after.client_id);
-        let mut writes = Vec::new();
-        if before.status == Status::Actif {
-            let source = self.site_at(before.client_id, from).await?;
-            let left = counted(&source);
-            writes.extend(arrival(after.client_id, to, if same_client { 1 - left } else { 1 })?);
-            writes.extend(departure(&source, if same_client { 0 } else { left })?);
-        } else {
-            let site = Update::if_status(Key::site(after.client_id, to), "", Status::Actif)?;
-            writes.push(at_active_client(after.client_id, 0, 0)?);
-            writes.push(Write::check(site, Refused::Parent(Kind::Site)));
-        }
-        let old = Update::new(Key::equipement(from, before.equipement_id), "", "version = :version");
-        let home = Update::new(Key::home(before.equipement_id), "SET site_id = :to", "site_id = :from");
-        writes.push(Write::delete(old.bind(":version", before.version)?, Refused::Stale));
-        writes.push(Write::new(EquipementRow::from(after.clone()), Refused::Stale)?);
-        writes.push(home.bind(":to", to)?.bind(":from", from)?.or(Refused::Stale));
-        Ok(self.transact(writes).await? == Commit::Done)
-    }
-
-    /// Makes an équipement active or inactive, and its site and its client count it or not; one that
-    /// is so already stays as it is.
+    /// Activates or deactivates an équipement, which its site and its client count while it is
+    /// active; one that has the status stays as it is.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`]; [`StoreError::Inactive`] for an équipement that an inactive client or site
-    /// should get back.
+    /// Returns [`StoreError::Unknown`], or [`StoreError::Inactive`] if the client or the site of an
+    /// équipement that is activated is inactive.
     pub async fn set_equipement_status(&self, id: EquipementId, status: Status) -> Result<Equipement, StoreError> {
-        loop {
-            let before = self.equipement(id).await?;
-            if before.status == status {
-                return Ok(before);
-            }
-            let mut writes = Vec::new();
-            match status {
-                Status::Actif => writes.extend(arrival(before.client_id, before.site_id, 1)?),
-                Status::Inactif => {
-                    let site = self.site_at(before.client_id, before.site_id).await?;
-                    writes.extend(departure(&site, counted(&site))?);
-                }
-            }
-            let change = Update::new(
-                Key::equipement(before.site_id, id),
-                "SET #status = :status ADD version :one",
-                "version = :version",
-            );
-            let change = change.bind(":status", status)?.bind(":version", before.version)?.bind(":one", 1)?;
-            writes.push(change.or(Refused::Stale));
-            if self.transact(writes).await? == Commit::Done {
-                return Ok(Equipement { status, version: before.version + 1, ..before });
-            }
-        }
+        let read = |attempt| async move {
+            let row = equipement(&self.table, id).await?;
+            // Nearly every site is active: that is found out only if the transaction is refused.
+            let site_status = match attempt {
+                Attempt::First => Status::Actif,
+                Attempt::Again => site_at(&self.table, row.site_key()).await?.site.status,
+            };
+            Ok((row, site_status))
+        };
+        change::apply(self, read, |(before, site)| Ok(set_status(before, *site, status))).await
     }
 
-    /// An équipement.
+    /// Returns an équipement.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`].
+    /// Returns [`StoreError::Unknown`].
     pub async fn equipement(&self, id: EquipementId) -> Result<Equipement, StoreError> {
-        let mut site_id = self.site_of(id).await?;
-        loop {
-            if let Some(item) = self.get(Key::equipement(site_id, id)).await? {
-                return equipement(item);
-            }
-            // It has been moved between the two reads, or it is nowhere.
-            let elsewhere = self.site_of(id).await?;
-            if elsewhere == site_id {
-                return Err(StoreError::dangling(Kind::Equipement));
-            }
-            site_id = elsewhere;
-        }
+        equipement(&self.table, id).await.map(|row| row.equipement)
     }
 
-    /// A part of the équipements; eventually consistent.
+    /// Lists équipements; eventually consistent.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn equipements(&self, filter: &Filter, part: Part<EquipementId>) -> Result<List<Equipement>, StoreError> {
-        self.of_kind(equipement, filter, part).await
+    /// Returns [`StoreError::Unavailable`].
+    pub async fn equipements(&self, filter: &Filter, page: Pagination) -> Result<List<Equipement>, StoreError> {
+        lists::of_kind::<EquipementRow>(&self.table, filter, page).await
     }
+}
 
-    async fn site_of(&self, id: EquipementId) -> Result<SiteId, StoreError> {
-        let home: EquipementHome = row(self.get(Key::home(id)).await?.ok_or(UNKNOWN)?)?;
-        Ok(home.site_id)
+/// Where an équipement that moves goes, and where it comes from.
+#[derive(PartialEq)]
+struct Route {
+    target: SiteParentRow,
+    /// `None` for an inactive équipement, which no site counts.
+    source: Option<SiteRow>,
+}
+
+async fn route(table: &Table, row: &EquipementRow, input: &EquipementUpdate) -> Result<Route, StoreError> {
+    let target = parent_of_site(table, input.site_id);
+    Ok(match row.equipement.status {
+        Status::Actif => {
+            let (target, source) = try_join(target, site_at(table, row.site_key())).await?;
+            Route { target, source: Some(source) }
+        }
+        Status::Inactif => Route { target: target.await?, source: None },
+    })
+}
+
+async fn equipement(table: &Table, id: EquipementId) -> Result<EquipementRow, StoreError> {
+    table.get(Key::equipement(id)).await?.ok_or(StoreError::Unknown(Kind::Equipement))
+}
+
+fn update(before: &EquipementRow, route: Option<&Route>, input: &EquipementUpdate) -> Change<EquipementRow> {
+    let EquipementUpdate { equipement_id: _, site_id, nom, r#type, numero_serie } = input.clone();
+    let equipement = Equipement { site_id, nom, r#type, numero_serie, ..before.equipement.clone() };
+    let Some(Route { target, source }) = route else {
+        return Change::update(before, EquipementRow { equipement, ..*before });
+    };
+    let equipement = Equipement { client_id: target.client_id, ..equipement };
+    let after = EquipementRow { equipement, site_rank: target.site_rank };
+    let writes = match source {
+        Some(source) => transfer(before, source.site.status, &after),
+        None => check_active(&after).into(),
+    };
+    Change::update(before, after).with(writes)
+}
+
+fn set_status(before: &EquipementRow, site_status: Status, status: Status) -> Change<EquipementRow> {
+    let writes = match status {
+        Status::Actif => arrival(before, 1).into(),
+        Status::Inactif => departure(before, site_status),
+    };
+    let equipement = Equipement { status, ..before.equipement.clone() };
+    Change::update(before, EquipementRow { equipement, ..*before }).with(writes)
+}
+
+/// Counts an équipement at its new site and client, and no longer at the ones before.
+fn transfer(before: &EquipementRow, source_status: Status, after: &EquipementRow) -> Vec<TransactOp> {
+    let mut writes = Vec::new();
+    if before.equipement.client_id == after.equipement.client_id {
+        // A transaction takes one write per item, so the client gets the sum of both changes.
+        let counted_before = i64::from(source_status == Status::Actif);
+        writes.extend(arrival(after, 1 - counted_before));
+        writes.push(subtract_from_site(before.site_key(), source_status));
+    } else {
+        writes.extend(arrival(after, 1));
+        writes.extend(departure(before, source_status));
     }
+    writes
+}
+
+/// Counts an équipement at an active site of an active client; the client's counter changes by
+/// `at_client`.
+fn arrival(row: &EquipementRow, at_client: i64) -> [TransactOp; 2] {
+    [add_to_active_client(row.equipement.client_id, equipements(at_client)), add_to_active_site(row.site_key())]
+}
+
+/// No longer counts an équipement at its site, nor at its client if the site is active.
+fn departure(row: &EquipementRow, site_status: Status) -> Vec<TransactOp> {
+    let mut writes = vec![subtract_from_site(row.site_key(), site_status)];
+    if site_status == Status::Actif {
+        writes.push(add_to_client(row.equipement.client_id, equipements(-1)));
+    }
+    writes
+}
+
+/// Refuses a move to an inactive site or client, whose counters do not change.
+fn check_active(row: &EquipementRow) -> [TransactOp; 2] {
+    let active = |key, kind| TransactOp::check(key, STATUS.is(&Status::Actif), OnConditionFailed::Parent(kind));
+    [active(Key::client(row.equipement.client_id), Kind::Client), active(row.site_key(), Kind::Site)]
 }

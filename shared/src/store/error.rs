@@ -1,45 +1,42 @@
-use std::fmt;
+use thiserror::Error;
 
+use super::rows::{CorruptItem, Key};
 use crate::models::{Code, Kind};
 
-/// Why the store did not do what it was asked; nothing was written.
-#[derive(Debug)]
+/// Why the store did not do what it was asked to do. Texts are for the log: they name keys and
+/// codes of errors, never a value.
+#[derive(Debug, Error)]
 pub enum StoreError {
     /// No entity of this kind has the identifier.
+    #[error("unknown {0:?}")]
     Unknown(Kind),
-    /// The entity of this kind that something should hang on is inactive.
+    /// The parent of this kind is inactive.
+    #[error("inactive {0:?}")]
     Inactive(Kind),
     /// Another client has the code.
+    #[error("code taken")]
     CodeTaken(Code),
-    /// The table did not answer, or not in time; what stands beside it is for the log.
+    /// The table did not answer before the deadline, or refuses to answer. If the call was a write, it
+    /// may have been carried out.
+    #[error("table unavailable: {0}")]
     Unavailable(String),
-    /// An item of the table is not what parc writes; what stands beside it is for the log.
+    /// An item is not one that parc wrote: somebody changed the table by hand.
+    #[error("corrupt {0}")]
     Corrupt(String),
+    /// parc did something that cannot work, whatever the table holds.
+    #[error("bug: {0}")]
+    Bug(String),
 }
 
 impl StoreError {
-    /// That something is not where the table says that it is.
-    pub(super) fn dangling(kind: Kind) -> Self {
-        Self::Corrupt(format!("no {kind:?} where it should be"))
+    /// An item that another one points to is missing.
+    pub(crate) fn missing(key: &Key) -> Self {
+        Self::Corrupt(format!("item {key}: it is missing, and another item points to it"))
     }
 }
 
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown(kind) => write!(f, "unknown {kind:?}"),
-            Self::Inactive(kind) => write!(f, "inactive {kind:?}"),
-            Self::CodeTaken(_) => f.write_str("code taken"),
-            Self::Unavailable(cause) => write!(f, "table unavailable: {cause}"),
-            Self::Corrupt(cause) => write!(f, "corrupt item: {cause}"),
-        }
-    }
-}
-
-impl std::error::Error for StoreError {}
-
-impl From<serde_dynamo::Error> for StoreError {
-    fn from(error: serde_dynamo::Error) -> Self {
-        Self::Corrupt(error.to_string())
+impl From<CorruptItem> for StoreError {
+    fn from(corrupt: CorruptItem) -> Self {
+        Self::Corrupt(corrupt.to_string())
     }
 }

@@ -1,78 +1,81 @@
-//! The table: one method an access pattern. The only place that names `aws_sdk_dynamodb`.
+//! The table: one method per access pattern. The only place that names `aws_sdk_dynamodb`.
 //!
-//! Every write is one transaction or one conditional update, and a condition that fails becomes a
-//! named variant of [`StoreError`] here. What does not touch a condition (a conflict between two
-//! transactions, a throttle) is tried again until the request's deadline.
+//! Imports go one way: [`rows`] → [`table`] → [`change`] and [`lists`] → access patterns.
+//! Every write takes the path of [`change`]: read, decide, one transaction.
 
-mod calls;
+mod change;
 mod clients;
-mod connect;
-mod counts;
+mod counters;
 mod equipements;
 mod error;
-mod insist;
-mod keys;
-mod list;
-mod names;
-mod queries;
+mod lists;
+mod request;
+mod rows;
 mod sites;
 mod table;
-mod tally;
 mod verify;
-mod write;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-pub use connect::Settings;
 pub use error::StoreError;
-pub use list::List;
-pub use table::{TableDefinition, TableError};
-pub use tally::Tally;
-pub use verify::{Difference, Progress};
+pub use lists::List;
+pub use request::{Clock, Random, RequestContext};
+pub use table::{InvalidSettings, Settings, TableDefinition, TableError, Usage};
+pub use verify::{Finding, Outcome, Progress};
 
-/// How long a request, or a call outside of one, may take where nothing else bounds it: a little less
-/// than API Gateway waits.
-const DEFAULT_PATIENCE: Duration = Duration::from_secs(25);
+use table::{Connection, Table};
+
+/// Time limit of one step of an operator's command.
+const STEP_TIME_LIMIT: Duration = Duration::from_secs(25);
+
+/// The table that a process works with.
+#[derive(Debug, Clone)]
+pub struct Database {
+    connection: Connection,
+    random: Random,
+}
+
+impl Database {
+    /// Prepares the connection to a table. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// Returns [`InvalidSettings`] if the endpoint is not a URL or the file of root certificates
+    /// cannot be used.
+    pub fn connect(settings: Settings) -> Result<Self, InvalidSettings> {
+        Ok(Self { connection: Connection::new(settings)?, random: Random::from_system() })
+    }
+
+    /// Returns the store for one request.
+    #[must_use]
+    pub fn for_request(&self, request: RequestContext) -> Store {
+        Store { table: Table::new(self.connection.clone(), &request), request: Arc::new(request) }
+    }
+
+    /// Returns the store for one step of a command, which has 25 seconds.
+    #[must_use]
+    pub fn for_command(&self) -> Store {
+        self.for_request(RequestContext::anonymous(STEP_TIME_LIMIT, self.random()))
+    }
+
+    /// Returns the random numbers of this process.
+    #[must_use]
+    pub fn random(&self) -> Random {
+        self.random.clone()
+    }
+}
 
 /// The table as one request sees it.
 #[derive(Debug, Clone)]
 pub struct Store {
-    db: aws_sdk_dynamodb::Client,
-    table: Arc<str>,
-    begun: Instant,
-    deadline: Option<Instant>,
-    tally: Arc<Tally>,
+    table: Table,
+    request: Arc<RequestContext>,
 }
 
 impl Store {
-    fn new(db: aws_sdk_dynamodb::Client, table: Arc<str>) -> Self {
-        Self { db, table, begun: Instant::now(), deadline: None, tally: Arc::default() }
-    }
-
-    /// The same table for one more request, which gives up at `deadline`.
+    /// Returns what the request has used so far.
     #[must_use]
-    pub fn for_request(&self, deadline: Option<Instant>) -> Self {
-        let deadline = Some(deadline.unwrap_or_else(|| self.deadline()));
-        Self { begun: Instant::now(), deadline, tally: Arc::default(), ..self.clone() }
-    }
-
-    /// When a call that begins now must have been answered.
-    fn deadline(&self) -> Instant {
-        self.deadline.unwrap_or_else(|| Instant::now() + DEFAULT_PATIENCE)
-    }
-
-    /// Whether half of the request's time is gone.
-    fn is_late(&self) -> bool {
-        let now = Instant::now();
-        self.deadline().saturating_duration_since(now) < now.saturating_duration_since(self.begun)
-    }
-
-    /// What the request has cost so far.
-    #[must_use]
-    pub fn tally(&self) -> &Tally {
-        &self.tally
+    pub fn usage(&self) -> &Usage {
+        self.table.usage()
     }
 }

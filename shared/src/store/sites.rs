@@ -1,173 +1,156 @@
-//! Sites, and where each of them is.
+//! Sites.
 
-use serde::{Deserialize, Serialize};
-
-use super::calls::{Commit, Item, Updated, row};
-use super::counts::{at_active_client, fewer_at_client};
-use super::equipements::equipement;
-use super::keys::{Key, Under, name, shard_of};
-use super::write::{Refused, Update, Write};
+use super::change::{self, Change};
+use super::counters::{add_to_active_client, add_to_client, counted};
+use super::lists::{self, Parent};
+use super::rows::{COUNTS_VERSION, ClientCounts, ClientRow, EquipementCopyRow, Key, SiteParentRow, SiteRow};
+use super::table::{OnConditionFailed, Table, TransactOp};
 use super::{List, Store, StoreError};
-use crate::models::{
-    ClientId, Equipement, EquipementId, Filter, Kind, Nom, Part, Site, SiteId, SiteRegister, SiteUpdate, Status,
-    Timestamp,
-};
-
-const UNKNOWN: StoreError = StoreError::Unknown(Kind::Site);
-
-/// A site as it stands in the table.
-#[derive(Serialize, Deserialize)]
-struct SiteRow {
-    #[serde(rename = "PK")]
-    client_id: Under<ClientId>,
-    #[serde(rename = "SK")]
-    site_id: Under<SiteId>,
-    #[serde(rename = "GSI1PK")]
-    shard: String,
-    #[serde(rename = "GSI1SK")]
-    listed: SiteId,
-    #[serde(rename = "GSI2SK", default)]
-    searched: String,
-    nom: Nom,
-    equipements: u32,
-    status: Status,
-    version: u64,
-    created: Timestamp,
-}
-
-impl From<Site> for SiteRow {
-    fn from(site: Site) -> Self {
-        let Site { site_id, client_id, nom, equipements, status, timestamp, version } = site;
-        Self {
-            client_id: Under(client_id),
-            site_id: Under(site_id),
-            shard: shard_of(site_id),
-            listed: site_id,
-            searched: name(&nom.folded()),
-            nom,
-            equipements,
-            status,
-            version,
-            created: timestamp,
-        }
-    }
-}
-
-impl From<SiteRow> for Site {
-    fn from(row: SiteRow) -> Self {
-        let SiteRow { client_id: Under(client_id), site_id: Under(site_id), nom, equipements, status, .. } = row;
-        Self { site_id, client_id, nom, equipements, status, timestamp: row.created, version: row.version }
-    }
-}
-
-/// Which client a site belongs to, for good.
-#[derive(Serialize, Deserialize)]
-pub(super) struct SiteHome {
-    #[serde(flatten)]
-    pub(super) key: Key,
-    pub(super) client_id: ClientId,
-}
-
-pub(super) fn site(item: Item) -> Result<Site, StoreError> {
-    row::<SiteRow>(item).map(Site::from)
-}
+use crate::models::{ClientId, Equipement, Filter, Kind, Pagination, Site, SiteId, SiteRegister, SiteUpdate, Status};
 
 impl Store {
-    /// Adds a site to an active client.
+    /// Registers a site of an active client.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`] and [`StoreError::Inactive`], of the client.
-    pub async fn register_site(&self, asked: SiteRegister) -> Result<Site, StoreError> {
-        let site = Site::new(asked);
-        let home = SiteHome { key: Key::home(site.site_id), client_id: site.client_id };
-        self.transact(vec![
-            at_active_client(site.client_id, 1, 0)?,
-            Write::new(SiteRow::from(site.clone()), Refused::Corrupt)?,
-            Write::new(home, Refused::Corrupt)?,
-        ])
-        .await?;
-        Ok(site)
+    /// Returns [`StoreError::Unknown`] or [`StoreError::Inactive`], of the client.
+    pub async fn register_site(&self, input: SiteRegister) -> Result<Site, StoreError> {
+        let site = Site::new(input, self.request.new_uuid());
+        let parent = SiteParentRow { site_id: site.site_id, client_id: site.client_id, site_rank: site.rank };
+        let decide = || {
+            Change::insert(SiteRow::from(site.clone())).with([
+                add_to_active_client(site.client_id, ClientCounts { sites: 1, equipements: 0 }),
+                TransactOp::insert(&parent, OnConditionFailed::Corrupt),
+            ])
+        };
+        change::insert(self, decide).await
     }
 
     /// Changes a site's nom.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`].
-    pub async fn update_site(&self, asked: &SiteUpdate) -> Result<Site, StoreError> {
-        let client_id = self.client_of(asked.site_id).await?;
-        let key = Key::site(client_id, asked.site_id);
-        let rename = Update::new(key, "SET nom = :nom, GSI2SK = :name ADD version :one", "attribute_exists(PK)");
-        match self.update(rename.bind_nom(&asked.nom)?.bind(":one", 1)?).await? {
-            Updated::Written(item) => site(item),
-            Updated::Refused(_) => Err(StoreError::dangling(Kind::Site)),
-        }
+    /// Returns [`StoreError::Unknown`].
+    pub async fn update_site(&self, SiteUpdate { site_id, nom }: &SiteUpdate) -> Result<Site, StoreError> {
+        let decide = |before: &SiteRow| {
+            let site = Site { nom: nom.clone(), ..before.site.clone() };
+            Ok(Change::update(before, SiteRow { site, ..*before }))
+        };
+        change::apply(self, |_| site(&self.table, *site_id), decide).await
     }
 
-    /// Makes a site active or inactive, and its client count it and its équipements or not; one that
-    /// is so already stays as it is.
+    /// Activates or deactivates a site, which its client counts, with its équipements, while it is
+    /// active; one that has the status stays as it is.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`]; [`StoreError::Inactive`] for a site that an inactive client should get back.
+    /// Returns [`StoreError::Unknown`], or [`StoreError::Inactive`] if the client of a site that is
+    /// activated is inactive.
     pub async fn set_site_status(&self, id: SiteId, status: Status) -> Result<Site, StoreError> {
-        loop {
-            let before = self.site(id).await?;
-            if before.status == status {
-                return Ok(before);
-            }
-            let equipements = i64::from(before.equipements);
-            let counted = match status {
-                Status::Actif => at_active_client(before.client_id, 1, equipements)?,
-                Status::Inactif => fewer_at_client(before.client_id, 1, equipements)?,
-            };
-            let change = Update::new(
-                Key::site(before.client_id, id),
-                "SET #status = :status ADD version :one",
-                "version = :version",
-            );
-            let change = change.bind(":status", status)?.bind(":version", before.version)?.bind(":one", 1)?;
-            if self.transact(vec![counted, change.or(Refused::Stale)]).await? == Commit::Done {
-                return Ok(Site { status, version: before.version + 1, ..before });
-            }
-        }
+        change::apply(self, |_| site(&self.table, id), |before| Ok(set_status(before, status))).await
     }
 
-    /// A part of the sites; eventually consistent.
+    /// Lists sites; eventually consistent.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn sites(&self, filter: &Filter, part: Part<SiteId>) -> Result<List<Site>, StoreError> {
-        self.of_kind(site, filter, part).await
+    /// Returns [`StoreError::Unavailable`].
+    pub async fn sites(&self, filter: &Filter, page: Pagination) -> Result<List<Site>, StoreError> {
+        lists::of_kind::<SiteRow>(&self.table, filter, page).await
     }
 
-    /// A site, and a part of its équipements.
+    /// Lists the sites of a client.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`].
+    /// Returns [`StoreError::Unknown`], of the client.
+    pub async fn sites_of_client(
+        &self,
+        id: ClientId,
+        filter: &Filter,
+        page: Pagination,
+    ) -> Result<List<Site>, StoreError> {
+        let parent = Parent::of_sites(id);
+        let (head, sites) = lists::with_children::<ClientRow, SiteRow>(&self.table, &parent, filter, page).await?;
+        head.map(|_| sites).ok_or(StoreError::Unknown(Kind::Client))
+    }
+
+    /// Returns a site.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unknown`].
+    pub async fn site(&self, id: SiteId) -> Result<Site, StoreError> {
+        site(&self.table, id).await.map(|row| row.site)
+    }
+
+    /// Returns a site, and a list of its équipements.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unknown`].
     pub async fn site_with_equipements(
         &self,
         id: SiteId,
         filter: &Filter,
-        part: Part<EquipementId>,
+        page: Pagination,
     ) -> Result<(Site, List<Equipement>), StoreError> {
-        let children = self.children(&Key::home(id).partition, filter, part);
-        Ok((self.site(id).await?, List::new(self.clone(), equipement, filter, [children])))
+        let (parent, equipements) = equipements_of(&self.table, id, filter, page).await?;
+        Ok((site_at(&self.table, parent.site_key()).await?.site, equipements))
     }
 
-    pub(super) async fn client_of(&self, id: SiteId) -> Result<ClientId, StoreError> {
-        let home: SiteHome = row(self.get(Key::home(id)).await?.ok_or(UNKNOWN)?)?;
-        Ok(home.client_id)
-    }
-
-    /// A site.
+    /// Lists the équipements of a site.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`].
-    pub async fn site(&self, id: SiteId) -> Result<Site, StoreError> {
-        self.site_at(self.client_of(id).await?, id).await
+    /// Returns [`StoreError::Unknown`], of the site.
+    pub async fn equipements_of_site(
+        &self,
+        id: SiteId,
+        filter: &Filter,
+        page: Pagination,
+    ) -> Result<List<Equipement>, StoreError> {
+        equipements_of(&self.table, id, filter, page).await.map(|(_, equipements)| equipements)
     }
+}
 
-    pub(super) async fn site_at(&self, client_id: ClientId, id: SiteId) -> Result<Site, StoreError> {
-        let item = self.get(Key::site(client_id, id)).await?;
-        site(item.ok_or_else(|| StoreError::dangling(Kind::Site))?)
-    }
+fn set_status(before: &SiteRow, status: Status) -> Change<SiteRow> {
+    let after = SiteRow { site: Site { status, ..before.site.clone() }, ..*before };
+    let (old, new) = (counted(before), counted(&after));
+    let counts = ClientCounts { sites: new.sites - old.sites, equipements: new.equipements - old.equipements };
+    let client_id = before.site.client_id;
+    let client = match status {
+        Status::Actif => add_to_active_client(client_id, counts),
+        Status::Inactif => add_to_client(client_id, counts),
+    };
+    // The number of équipements that the client counts or no longer counts is the one that was read.
+    Change::update(before, after).only_if(COUNTS_VERSION.is(&before.counts_version)).with([client])
+}
+
+/// Reads where a site is.
+///
+/// # Errors
+/// Returns [`StoreError::Unknown`].
+pub(crate) async fn parent_of_site(table: &Table, id: SiteId) -> Result<SiteParentRow, StoreError> {
+    table.get(Key::site_parent(id)).await?.ok_or(StoreError::Unknown(Kind::Site))
+}
+
+/// Reads a site that another item points to.
+///
+/// # Errors
+/// Returns [`StoreError::Corrupt`] if there is none.
+pub(crate) async fn site_at(table: &Table, key: Key) -> Result<SiteRow, StoreError> {
+    table.get(key.clone()).await?.ok_or_else(|| StoreError::missing(&key))
+}
+
+/// Reads a site.
+///
+/// # Errors
+/// Returns [`StoreError::Unknown`].
+async fn site(table: &Table, id: SiteId) -> Result<SiteRow, StoreError> {
+    site_at(table, parent_of_site(table, id).await?.site_key()).await
+}
+
+async fn equipements_of(
+    table: &Table,
+    id: SiteId,
+    filter: &Filter,
+    page: Pagination,
+) -> Result<(SiteParentRow, List<Equipement>), StoreError> {
+    let parent = Parent::of_equipements(id);
+    let (head, equipements) =
+        lists::with_children::<SiteParentRow, EquipementCopyRow>(table, &parent, filter, page).await?;
+    Ok((head.ok_or(StoreError::Unknown(Kind::Site))?, equipements))
 }

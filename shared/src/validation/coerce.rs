@@ -4,7 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Json, Violation};
-use crate::models::{Code, EntityId, Folded, InvalidText, MAX_CHARS, Nom, Part, Status, Texte};
+use crate::models::{Code, EntityId, Folded, InvalidText, MAX_CHARS, Nom, Pagination, Status, Texte};
 
 /// The most bytes of a string that pydantic reads as an integer.
 const MAX_INT_DIGITS: usize = 4300;
@@ -75,8 +75,8 @@ pub(super) fn code(value: &Json) -> Result<Code, Violation> {
 }
 
 pub(super) fn limit(value: &Json) -> Result<u16, Violation> {
-    let limit = integer([1, Part::<()>::MAX_LIMIT.into()], value)?;
-    Ok(u16::try_from(limit).unwrap_or(Part::<()>::MAX_LIMIT))
+    let limit = integer([1, Pagination::MAX_LIMIT.into()], value)?;
+    Ok(u16::try_from(limit).unwrap_or(Pagination::MAX_LIMIT))
 }
 
 fn integer(bounds: [i64; 2], value: &Json) -> Result<i64, Violation> {

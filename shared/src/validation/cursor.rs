@@ -5,14 +5,14 @@ use uuid::Uuid;
 
 use super::violation::Step;
 use super::{Json, Violation, Violations};
-use crate::models::EntityId;
+use crate::models::Rank;
 
 /// The layout of a cursor's text; a cursor of another version is refused.
 const VERSION: &str = "2";
 
 /// The key that a deployment signs its cursors with.
 ///
-/// A cursor says where a list goes on: after which entity, in the list that a scope names. Its text
+/// A cursor says where a list continues: after which rank, in the list that a scope names. Its text
 /// is opaque, 65 characters long and bound to the scope, so that the cursor of one resource or
 /// filter is refused by every other, and one that was made elsewhere by all.
 #[derive(Clone)]
@@ -34,18 +34,19 @@ impl CursorKey {
         Self(Hmac::new(&key))
     }
 
-    /// The cursor after the entity `last` of the list `scope`.
-    pub fn write(&self, scope: &str, last: impl EntityId) -> String {
+    /// Returns the cursor after the entity with this rank in the list `scope`.
+    #[must_use]
+    pub fn write(&self, scope: &str, last: Rank) -> String {
         let signature = self.signed(scope, last.as_uuid()).finalize().into_bytes();
         cursor(last.as_uuid(), signature.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte)))
     }
 
-    /// The entity that the cursor of the list `scope` stands after.
+    /// Returns the rank of the entity that a cursor of the list `scope` comes after.
     ///
     /// # Errors
-    /// That the list gave no such cursor.
-    pub fn read<T: EntityId>(&self, scope: &str, text: &str) -> Result<T, Violations> {
-        self.verified(scope, text).map(T::from_uuid).ok_or_else(|| {
+    /// Returns a violation if the list gave no such cursor.
+    pub fn read(&self, scope: &str, text: &str) -> Result<Rank, Violations> {
+        self.verified(scope, text).map(Rank::from_uuid).ok_or_else(|| {
             let value = Json::Text(text.to_owned());
             let refused = Violation::new("cursor_invalid", "Input should be a cursor that this list gave", &value);
             refused.at([Step::Name("query"), Step::Name("cursor")]).into()
@@ -75,14 +76,17 @@ fn cursor(last: Uuid, signature: u128) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::ClientId;
 
-    fn read(scope: &str, text: &str) -> Option<ClientId> {
+    fn read(scope: &str, text: &str) -> Option<Rank> {
         CursorKey::new("ours").read(scope, text).ok()
     }
 
-    fn cursor() -> (ClientId, String) {
-        let (last, _) = ClientId::generate();
+    fn rank() -> Rank {
+        Rank::from_uuid(Uuid::from_u128(0x019a_5a1e_3c08_7000_8000_0000_0000_0001))
+    }
+
+    fn cursor() -> (Rank, String) {
+        let last = rank();
         (last, CursorKey::new("ours").write("clients", last))
     }
 
@@ -96,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_cursor_that_another_key_signed_is_refused() {
-        let forged = CursorKey::new("theirs").write("clients", ClientId::generate().0);
+        let forged = CursorKey::new("theirs").write("clients", rank());
         assert_eq!(read("clients", &forged), None);
     }
 

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{Json, Violation, coerce};
-use crate::models::{Code, EntityId, Folded, MAX_CHARS, Nom, Part, Status, Texte};
+use crate::models::{Code, EntityId, Folded, MAX_CHARS, Nom, Pagination, Status, Texte};
 
 /// What a field of a body or a parameter of a query is read into.
 pub trait Field: Sized {
@@ -93,7 +93,7 @@ impl Field for Limit {
     }
 
     fn schema() -> Value {
-        json!({ "type": "integer", "minimum": 1, "maximum": Part::<()>::MAX_LIMIT })
+        json!({ "type": "integer", "minimum": 1, "maximum": Pagination::MAX_LIMIT })
     }
 }
 

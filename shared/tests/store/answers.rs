@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use lambda_http::http::header::LINK;
 use shared::http::{self, Request};
-use shared::models::{ClientRegister, Code, Filter, Part, Status};
+use shared::models::{ClientRegister, Code, Filter, Pagination, Status};
+use shared::store::RequestContext;
 use shared::validation::{ClientFilter, CursorKey};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use crate::support::{Table, nom};
 
@@ -31,8 +32,8 @@ async fn an_answer_that_ends_early_says_where_it_goes_on() {
         let event = lambda_http::http::Request::get(format!("http://parc/clients/all?{query}"));
         let request = Request::new(event.body(().into()).expect("a request"), CursorKey::new("a test's own"));
         let request = request.expect("a request");
-        let (filter, page) = request.list::<ClientFilter, _>().expect("a list");
-        let list = table.store().clients(&filter.entities, page.part).await.expect("a list").within(1);
+        let (filter, page) = request.list::<ClientFilter>().expect("a list");
+        let list = table.store().clients(&filter.entities, page.pagination).await.expect("a list").with_budget(1);
         let answer = http::list(&page, list).await.expect("an answer");
         answers += 1;
         clients.push_str(std::str::from_utf8(answer.body()).expect("text"));
@@ -47,13 +48,14 @@ async fn an_answer_that_ends_early_says_where_it_goes_on() {
 #[tokio::test]
 async fn a_list_is_read_no_further_once_half_of_the_time_is_gone() {
     let table = sixty().await;
-    let part = Part { after: None, limit: Some(4) };
+    let page = Pagination { after: None, limit: Some(4) };
     let read = async |wait| {
-        let store = table.store().for_request(Some(Instant::now() + Duration::from_secs(4)));
-        let list = store.clients(&Filter::of_status(Status::Inactif), part).await.expect("a list");
+        let store =
+            table.database.for_request(RequestContext::anonymous(Duration::from_secs(4), table.database.random()));
+        let list = store.clients(&Filter::of_status(Status::Inactif), page).await.expect("a list");
         sleep(Duration::from_millis(wait)).await;
-        let mut list = list.within(32);
-        (list.next().await.expect("a page").is_some(), list.resume().is_some())
+        let mut list = list.with_budget(32);
+        (list.next().await.expect("a page").is_some(), list.resume_after().is_some())
     };
     assert_eq!(read(0).await, (true, false));
     // What has begun is read once, to have a place to go on from.

@@ -3,9 +3,9 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expected by ending there")]
 
 mod answers;
-mod capacity;
 mod clients;
 mod equipements;
+mod ledger;
 mod names;
 mod sites;
 mod support;

@@ -1,9 +1,9 @@
 //! Searches by name: few found, many found, and what moves or changes meanwhile.
 
 use futures_util::{StreamExt, stream};
-use shared::models::{
-    Client, ClientRegister, ClientUpdate, Code, Entity, EquipementUpdate, Filter, Folded, Part, SiteRegister, Status,
-};
+use shared::models::{Client, ClientRegister, ClientUpdate, Code, Filter, Folded, Pagination, SiteRegister, Status};
+
+use testkit::inputs::move_to;
 
 use crate::support::{Table, all, equipement_at, nom, register, site_of};
 
@@ -17,7 +17,7 @@ async fn add(table: &Table, text: &str, code: i64) -> Client {
 }
 
 async fn found(table: &Table, filter: &Filter) -> Vec<Client> {
-    all(table.store().clients(filter, Part::ALL).await.expect("a list")).await
+    all(table.store().clients(filter, Pagination::ALL).await.expect("a list")).await
 }
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn what_begins_so_is_found_in_order_of_creation() {
     assert_eq!(found(&table, &named("eclairs D")).await, [zoe.clone(), anne.clone()]);
     assert_eq!(found(&table, &named("Eclairs d'")).await, std::slice::from_ref(&anne));
     assert_eq!(found(&table, &named("x")).await, []);
-    let page = Part { after: Some(zoe.client_id), limit: Some(1) };
+    let page = Pagination { after: Some(zoe.rank), limit: Some(1) };
     let rest = table.store().clients(&named("e"), page).await.expect("a list");
     assert_eq!(all(rest).await, std::slice::from_ref(&anne));
 
@@ -71,12 +71,12 @@ async fn the_children_of_one_parent_are_found_by_name() {
     let depot = SiteRegister { client_id: client.client_id, nom: nom("Dépôt") };
     let depot = table.store().register_site(depot).await.expect("a site");
     let (found, sites) =
-        table.store().client_with_sites(client.client_id, &named("DEP"), Part::ALL).await.expect("a client");
+        table.store().client_with_sites(client.client_id, &named("DEP"), Pagination::ALL).await.expect("a client");
     assert_eq!((found.client_id, all(sites).await), (client.client_id, vec![depot]));
     let equipement = table.store().register_equipement(equipement_at(&site)).await.expect("an équipement");
     for (text, expected) in [("four a", 1), ("x", 0)] {
         let (_, equipements) =
-            table.store().site_with_equipements(site.site_id, &named(text), Part::ALL).await.expect("a site");
+            table.store().site_with_equipements(site.site_id, &named(text), Pagination::ALL).await.expect("a site");
         assert_eq!(all(equipements).await, vec![equipement.clone(); expected]);
     }
 }
@@ -91,10 +91,10 @@ async fn a_search_consumes_by_what_it_finds_and_not_by_what_there_is() {
         add(&table, &format!("Café {code}"), code).await;
     }
     let store = table.store();
-    let list = store.clients(&named("cafe"), Part::ALL).await.expect("a list");
+    let list = store.clients(&named("cafe"), Pagination::ALL).await.expect("a list");
     assert_eq!(all(list).await.len(), 10);
-    // Half a unit for each shard and each client.
-    assert!((store.tally().units() - 7.0).abs() < f64::EPSILON, "{}", store.tally().units());
+    // Half a unit for the keys and for each client.
+    assert!((store.usage().units() - 5.5).abs() < f64::EPSILON, "{}", store.usage().units());
 }
 
 #[tokio::test]
@@ -109,19 +109,19 @@ async fn many_are_found_in_the_list_of_all_and_none_is_lost_or_given_twice() {
     stream::iter(codes).map(add).buffer_unordered(16).for_each(|_| async {}).await;
     let everyone = found(&table, &Filter::ALL).await;
     let bakers: Vec<_> =
-        everyone.iter().filter(|client| client.nom == nom("Boulangerie")).map(|client| client.client_id).collect();
+        everyone.iter().filter(|client| client.nom == nom("Boulangerie")).map(|client| client.rank).collect();
     assert_eq!(bakers.len(), 5148);
     for limit in [7, 1000] {
         let (mut given, mut after) = (Vec::new(), None);
         while given.len() < 40 * usize::from(limit).min(100) {
-            let part = Part { after, limit: Some(limit) };
+            let page = Pagination { after, limit: Some(limit) };
             let store = table.store();
-            let mut list = store.clients(&named("boul"), part).await.expect("a list");
+            let mut list = store.clients(&named("boul"), page).await.expect("a list");
             for _ in 0..limit {
                 let Some(client) = list.next().await.expect("a page") else { break };
-                given.push(client.client_id);
+                given.push(client.rank);
             }
-            assert!(store.tally().units() < 150.0, "{} units for {limit}", store.tally().units());
+            assert!(store.usage().units() < 150.0, "{} units for {limit}", store.usage().units());
             after = given.last().copied();
         }
         assert!(given.iter().eq(&bakers[..given.len()]), "{limit}");
@@ -134,23 +134,23 @@ async fn a_list_that_may_not_be_read_to_its_end_says_where_it_goes_on() {
     let (mut expected, mut all) = (Vec::new(), Vec::new());
     for code in 0..600 {
         let client = add(&table, "Boulangerie", code).await;
-        all.push(client.client_id);
+        all.push(client.rank);
         if code % 150 == 149 {
             table.store().set_client_status(client.client_id, Status::Inactif).await.expect("a client");
-            expected.push(client.client_id);
+            expected.push(client.rank);
         }
     }
     let (mut given, mut after, mut answers) = (Vec::new(), None, 0);
     loop {
-        let part = Part { after, limit: Some(5) };
-        let list = table.store().clients(&Filter::of_status(Status::Inactif), part).await.expect("a list");
-        let mut list = list.within(1);
+        let page = Pagination { after, limit: Some(5) };
+        let list = table.store().clients(&Filter::of_status(Status::Inactif), page).await.expect("a list");
+        let mut list = list.with_budget(1);
         while let Some(client) = list.next().await.expect("a page") {
-            given.push(client.id());
+            given.push(client.rank);
         }
         answers += 1;
-        assert!(list.resume().is_none_or(|place| Some(place) > after && all.contains(&place)));
-        after = list.resume();
+        assert!(list.resume_after().is_none_or(|place| Some(place) > after && all.contains(&place)));
+        after = list.resume_after();
         if after.is_none() {
             break;
         }
@@ -168,16 +168,19 @@ async fn an_equipement_that_moves_while_it_is_searched_is_found() {
         sites.push(table.store().register_site(site_of(&client)).await.expect("a site"));
     }
     let equipement = table.store().register_equipement(equipement_at(&sites[0])).await.expect("an équipement");
-    // What the index gave is read only when it is asked for.
-    let mut list = table.store().equipements(&named("four"), Part::ALL).await.expect("a list");
-    let asked = EquipementUpdate {
-        equipement_id: equipement.equipement_id,
-        site_id: sites[1].site_id,
-        nom: equipement.nom.clone(),
-        r#type: equipement.r#type.clone(),
-        numero_serie: equipement.numero_serie.clone(),
-    };
-    let moved = table.store().update_equipement(&asked).await.expect("an équipement");
+    // The entities that a search found are read when they are asked for.
+    let mut list = table.store().equipements(&named("four"), Pagination::ALL).await.expect("a list");
+    let moved = table.store().update_equipement(&move_to(&equipement, sites[1].site_id)).await.expect("an équipement");
     assert_eq!(list.next().await.expect("a page"), Some(moved));
     assert_eq!(list.next().await.expect("a page"), None);
+}
+
+#[tokio::test]
+async fn a_nom_with_the_separator_of_search_keys_is_found_by_its_own_text_only() {
+    let table = Table::new().await;
+    let short = add(&table, "Bar", 1).await;
+    let long = add(&table, "Bar#0", 2).await;
+    assert_eq!(found(&table, &named("bar")).await, [short, long.clone()]);
+    // The search key of "Bar" continues with "#" and a rank, which starts with 0.
+    assert_eq!(found(&table, &named("bar#0")).await, [long]);
 }

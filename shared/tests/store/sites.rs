@@ -1,6 +1,6 @@
 //! Sites: what each method leaves in the table.
 
-use shared::models::{Filter, Part, Site, SiteUpdate, Status};
+use shared::models::{Filter, Pagination, Site, SiteUpdate, Status};
 
 use crate::support::{Table, all, equipement_at, nom, register, site_of};
 
@@ -30,13 +30,13 @@ async fn the_children_after_one_of_them_are_the_rest() {
         equipements.push(table.store().register_equipement(equipement_at(&sites[0])).await.expect("an équipement"));
     }
     for place in 0..5 {
-        let part = Part { after: Some(sites[place].site_id), limit: None };
-        let (_, rest) = table.store().client_with_sites(client.client_id, &Filter::ALL, part).await.expect("a client");
+        let page = Pagination { after: Some(sites[place].rank), limit: None };
+        let (_, rest) = table.store().client_with_sites(client.client_id, &Filter::ALL, page).await.expect("a client");
         let ids: Vec<_> = all(rest).await.into_iter().map(|site| site.site_id).collect();
         assert!(ids.iter().eq(sites[place + 1..].iter().map(|site| &site.site_id)));
-        let part = Part { after: Some(equipements[place].equipement_id), limit: None };
+        let page = Pagination { after: Some(equipements[place].rank), limit: None };
         let (_, rest) =
-            table.store().site_with_equipements(sites[0].site_id, &Filter::ALL, part).await.expect("a site");
+            table.store().site_with_equipements(sites[0].site_id, &Filter::ALL, page).await.expect("a site");
         assert_eq!(all(rest).await, equipements[place + 1..]);
     }
 }

@@ -2,27 +2,62 @@
 
 use local::embedded::Embedded;
 use local::template;
-use shared::models::{Filter, Folded, Part};
-use shared::store::{Settings, Store, TableDefinition};
+use shared::store::{Database, Settings, TableError};
+use testkit::raw::{RawTable, number, text};
 
-use crate::support::{all, register};
+use crate::support::register;
+
+async fn table() -> (Embedded, Database, RawTable) {
+    let engine = Embedded::in_memory().await.expect("an engine");
+    let database = engine.table().await.expect("a table");
+    let raw = RawTable::new(engine.url());
+    (engine, database, raw)
+}
+
+fn layout(result: Result<(), TableError>) -> Option<(u32, u32)> {
+    match result {
+        Err(TableError::Layout { found, needed, .. }) => Some((found, needed)),
+        Ok(()) => None,
+        Err(error) => panic!("{error}"),
+    }
+}
 
 #[tokio::test]
-async fn a_table_from_before_an_index_gets_it_and_keeps_what_it_has() {
-    let engine = Embedded::in_memory().await.expect("an engine");
-    let store = Store::connect(Settings::for_endpoint("parc", engine.url())).expect("a store");
-    let mut old = template::template().expect("the template")["Resources"]["Table"]["Properties"].take();
-    old["GlobalSecondaryIndexes"].as_array_mut().expect("indexes").pop();
-    old["AttributeDefinitions"].as_array_mut().expect("attributes").pop();
-    let old: TableDefinition = serde_json::from_value(old).expect("a table");
-    assert!(store.create_table(&old).await.expect("a table"));
-    let client = store.register_client(register(1)).await.expect("a client");
+async fn a_table_is_made_once_and_notes_its_layout() {
+    let (engine, database, raw) = table().await;
+    assert_eq!(raw.item(["LAYOUT", "LAYOUT"]).await.expect("an item")["layout"], number(2));
+    database.for_command().register_client(register(1)).await.expect("a client");
+    assert_eq!(layout(database.create_table(&template::table().expect("a definition")).await), None);
+    let again = Database::connect(Settings::for_endpoint("parc", engine.url())).expect("a connection");
+    assert_eq!(layout(again.check_layout().await), None);
+}
 
-    let now = template::table().expect("a table");
-    for _ in 0..2 {
-        assert!(!store.create_table(&now).await.expect("a table"));
-        let named = Filter { status: None, nom: Some(Folded::of("boul")) };
-        let found = store.clients(&named, Part::ALL).await.expect("a list");
-        assert_eq!(all(found).await, std::slice::from_ref(&client));
-    }
+#[tokio::test]
+async fn a_table_of_another_layout_is_refused() {
+    let (_engine, database, raw) = table().await;
+    raw.set(["LAYOUT", "LAYOUT"], "layout", number(3)).await;
+    assert_eq!(layout(database.check_layout().await), Some((3, 2)));
+    assert_eq!(layout(database.create_table(&template::table().expect("a definition")).await), Some((3, 2)));
+}
+
+#[tokio::test]
+async fn a_table_from_before_layouts_were_noted_is_refused_and_left_as_it_is() {
+    let (_engine, database, raw) = table().await;
+    database.for_command().register_client(register(1)).await.expect("a client");
+    raw.delete(["LAYOUT", "LAYOUT"]).await;
+    let client = raw.items().await.into_iter().find(|item| item["SK"] == text("CLIENT")).expect("a client");
+    let key = [client["PK"].as_s().expect("a text").as_str(), "CLIENT"];
+    // Layout 1 had no version of its own for counters.
+    raw.remove(key, "counts_version").await;
+    assert_eq!(layout(database.check_layout().await), Some((1, 2)));
+    assert!(raw.item(["LAYOUT", "LAYOUT"]).await.is_none());
+}
+
+#[tokio::test]
+async fn a_table_that_functions_filled_before_it_was_checked_is_accepted() {
+    let (_engine, database, raw) = table().await;
+    raw.delete(["LAYOUT", "LAYOUT"]).await;
+    database.for_command().register_client(register(1)).await.expect("a client");
+    assert_eq!(layout(database.check_layout().await), None);
+    assert_eq!(raw.item(["LAYOUT", "LAYOUT"]).await.expect("an item")["layout"], number(2));
 }

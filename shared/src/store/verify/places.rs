@@ -1,98 +1,144 @@
-//! Where sites and équipements are, and where it is said that they are.
+//! Sites and équipements: where they are, and what points to them or repeats them.
 
-use super::{Difference, id_in};
-use crate::models::{Equipement, Site};
-use crate::store::calls::{Item, row};
-use crate::store::equipements::{EquipementHome, equipement};
-use crate::store::keys::Key;
-use crate::store::sites::{SiteHome, site};
-use crate::store::write::{Refused, Update, Write};
-use crate::store::{Store, StoreError};
+use super::codes::has_children;
+use super::{Checker, Finding, unchanged};
+use crate::models::{Equipement, Kind};
+use crate::store::StoreError;
+use crate::store::rows::{
+    CLIENT_ID, EntityRow, EquipementCopyRow, EquipementRow, Item, Key, SITE_RANK, SiteParentRow, SiteRow, TableRow,
+    VERSION,
+};
+use crate::store::table::{Condition, OnConditionFailed, Table, TransactOp, Update};
 
-impl Store {
-    /// Whether it is said of a site where it is.
-    pub(super) async fn check_site(&self, item: &Item, repair: bool) -> Result<Vec<Difference>, StoreError> {
-        let Site { site_id, client_id, .. } = site(item.clone())?;
-        let home = self.get(Key::home(site_id)).await?.map(row::<SiteHome>).transpose()?;
-        if home.as_ref().is_some_and(|home| home.client_id == client_id) {
-            if self.get(Key::client(client_id)).await?.is_some() {
-                return Ok(Vec::new());
+impl Checker<'_> {
+    /// Checks that the pointer to a site's client leads back to the site, and that there is a client.
+    pub(super) async fn site(&self, row: &SiteRow) -> Result<Vec<Finding>, StoreError> {
+        type State = (Option<SiteRow>, Option<SiteParentRow>, bool);
+        let (id, client_id) = (row.site.site_id, row.site.client_id);
+        let expected = SiteParentRow { site_id: id, client_id, site_rank: row.site.rank };
+        let subject = format!("site {id}");
+        let read = async |table: Table| {
+            let site = table.get::<SiteRow>(row.key()).await?;
+            let parent = table.get::<SiteParentRow>(Key::site_parent(id)).await?;
+            Ok((site, parent, table.get_item(Key::client(client_id)).await?.is_some()))
+        };
+        let is_right = |(site, parent, has_client): &State| site.is_none() || *parent == Some(expected) && *has_client;
+        let problem = |(_, parent, _): &State| {
+            if *parent == Some(expected) {
+                format!("its client {client_id} is missing")
+            } else {
+                format!("stored under client {client_id}, but its parent pointer is missing or differs")
             }
-            return self.differ(format!("site {site_id}: its client {client_id} is unknown"), false, Vec::new()).await;
-        }
-        let what = format!("site {site_id}: is at client {client_id}, which is not said of it");
-        let say = Write::new(SiteHome { key: Key::home(site_id), client_id }, Refused::Stale)?;
-        let mend = if home.is_none() { vec![there(Key::site(client_id, site_id)), say] } else { Vec::new() };
-        self.differ(what, repair, mend).await
+        };
+        let repair = |state: &State| match state {
+            (Some(site), None, true) => {
+                vec![unchanged(site), TransactOp::insert(&expected, OnConditionFailed::Stale)]
+            }
+            _ => Vec::new(),
+        };
+        let mut findings = Vec::from_iter(self.index_keys(&subject, row).await?);
+        findings.extend(self.examine(subject, read, is_right, problem, repair).await?);
+        Ok(findings)
     }
 
-    /// Whether a site is where it is said to be.
-    pub(super) async fn check_site_home(&self, item: &Item, repair: bool) -> Result<Vec<Difference>, StoreError> {
-        let SiteHome { key, client_id } = row(item.clone())?;
-        let Some(site_id) = id_in(&key) else { return Ok(Vec::new()) };
-        let place = Key::site(client_id, site_id);
-        if self.get(place.clone()).await?.is_some() {
-            return Ok(Vec::new());
-        }
-        let what = format!("site {site_id}: said to be at client {client_id}, where it is not");
-        let unsay = Update::new(key, "", "client_id = :client").bind(":client", client_id)?;
-        self.differ(what, repair, vec![not_there(place), Write::delete(unsay, Refused::Stale)]).await
+    /// Checks that the pointer of a site leads to a site.
+    pub(super) async fn site_parent(&self, row: SiteParentRow) -> Result<Vec<Finding>, StoreError> {
+        type State = (Option<SiteParentRow>, Option<Item>, bool);
+        let read = async |table: Table| {
+            let parent = table.get::<SiteParentRow>(row.key()).await?;
+            let site = table.get_item(row.site_key()).await?;
+            Ok((parent, site, has_children(&table, &row.key().partition, Kind::Equipement).await?))
+        };
+        let is_right = |(parent, site, _): &State| *parent != Some(row) || site.is_some();
+        let problem =
+            |_: &State| format!("its parent pointer leads to client {}, which has no such site", row.client_id);
+        let repair = |(_, _, has_equipements): &State| {
+            // The pointer of a site that is lost, but whose équipements are not, is what is left of it.
+            if *has_equipements {
+                return Vec::new();
+            }
+            vec![
+                TransactOp::check(row.site_key(), Condition::Absent, OnConditionFailed::Stale),
+                TransactOp::delete(row.key(), CLIENT_ID.is(&row.client_id), OnConditionFailed::Stale),
+            ]
+        };
+        let finding = self.examine(format!("site {}", row.site_id), read, is_right, problem, repair).await?;
+        Ok(finding.into_iter().collect())
     }
 
-    /// Whether it is said of an équipement where it is, and whether it names the client of its site.
-    pub(super) async fn check_equipement(&self, item: &Item, repair: bool) -> Result<Vec<Difference>, StoreError> {
-        let Equipement { equipement_id, site_id, client_id, .. } = equipement(item.clone())?;
-        let place = Key::equipement(site_id, equipement_id);
-        let home = self.get(Key::home(equipement_id)).await?.map(row::<EquipementHome>).transpose()?;
-        if home.as_ref().is_none_or(|home| home.site_id != site_id) {
-            // It may have been moved since the scan saw it.
-            if self.get(place.clone()).await?.is_none() {
-                return Ok(Vec::new());
-            }
-            let what = format!("équipement {equipement_id}: is at site {site_id}, which is not said of it");
-            let say = Write::new(EquipementHome { key: Key::home(equipement_id), site_id }, Refused::Stale)?;
-            let mend = if home.is_none() { vec![there(place), say] } else { Vec::new() };
-            return self.differ(what, repair, mend).await;
-        }
-        let owner = self.get(Key::home(site_id)).await?.map(row::<SiteHome>).transpose()?;
-        match owner {
-            Some(owner) if owner.client_id != client_id => {
-                let what =
-                    format!("équipement {equipement_id}: says client {client_id}, its site says {}", owner.client_id);
-                let set = Update::new(place, "SET client_id = :new ADD version :one", "client_id = :old");
-                let set = set.bind(":new", owner.client_id)?.bind(":old", client_id)?.bind(":one", 1)?;
-                self.differ(what, repair, vec![set.or(Refused::Stale)]).await
-            }
-            Some(_) => Ok(Vec::new()),
-            None => {
-                self.differ(format!("équipement {equipement_id}: its site {site_id} is unknown"), false, Vec::new())
-                    .await
-            }
-        }
+    /// Checks that an équipement names the place of its site, and that its copy there is the same.
+    pub(super) async fn equipement(&self, row: &EquipementRow) -> Result<Vec<Finding>, StoreError> {
+        let subject = format!("équipement {}", row.equipement.equipement_id);
+        let read = async |table: Table| {
+            let Some(row) = table.get::<EquipementRow>(row.key()).await? else { return Ok(None) };
+            let parent = table.get::<SiteParentRow>(Key::site_parent(row.equipement.site_id)).await?;
+            let copy = table.get_item(EquipementCopyRow(row.equipement.clone()).key()).await?;
+            Ok(Some(Place { row, parent, copy }))
+        };
+        let is_right = |place: &Option<Place>| place.as_ref().is_none_or(|place| place.problem().is_none());
+        let problem = |place: &Option<Place>| place.as_ref().and_then(Place::problem).unwrap_or_default();
+        let repair = |place: &Option<Place>| place.as_ref().map(Place::repair).unwrap_or_default();
+        let mut findings = Vec::from_iter(self.index_keys(&subject, row).await?);
+        findings.extend(self.examine(subject, read, is_right, problem, repair).await?);
+        Ok(findings)
     }
 
-    /// Whether an équipement is where it is said to be.
-    pub(super) async fn check_equipement_home(&self, item: &Item, repair: bool) -> Result<Vec<Difference>, StoreError> {
-        let EquipementHome { key, site_id } = row(item.clone())?;
-        let Some(equipement_id) = id_in(&key) else { return Ok(Vec::new()) };
-        let place = Key::equipement(site_id, equipement_id);
-        if self.get(place.clone()).await?.is_some() {
-            return Ok(Vec::new());
-        }
-        let still = self.get(key.clone()).await?.map(row::<EquipementHome>).transpose()?;
-        if still.is_none_or(|home| home.site_id != site_id) {
-            return Ok(Vec::new());
-        }
-        let what = format!("équipement {equipement_id}: said to be at site {site_id}, where it is not");
-        let unsay = Update::new(key, "", "site_id = :site").bind(":site", site_id)?;
-        self.differ(what, repair, vec![not_there(place), Write::delete(unsay, Refused::Stale)]).await
+    /// Checks that a copy is one of an équipement of the site.
+    pub(super) async fn equipement_copy(&self, row: &EquipementCopyRow) -> Result<Vec<Finding>, StoreError> {
+        type State = (Option<Item>, Option<EquipementRow>);
+        let EquipementCopyRow(Equipement { equipement_id, site_id, rank, .. }) = row;
+        let read = async |table: Table| {
+            let copy = table.get_item(row.key()).await?;
+            Ok((copy, table.get::<EquipementRow>(Key::equipement(*equipement_id)).await?))
+        };
+        let belongs = |row: &EquipementRow| row.equipement.site_id == *site_id && row.equipement.rank == *rank;
+        let is_right = |(copy, equipement): &State| copy.is_none() || equipement.as_ref().is_some_and(belongs);
+        let problem = |(_, equipement): &State| match equipement {
+            Some(row) => format!("site {site_id} has a copy of it, but it is at site {}", row.equipement.site_id),
+            None => format!("site {site_id} has a copy of it, but it is missing"),
+        };
+        let repair = |(_, equipement): &State| {
+            equipement.iter().flat_map(|it| [unchanged(it), TransactOp::remove(row.key())]).collect()
+        };
+        let finding = self.examine(format!("équipement {equipement_id}"), read, is_right, problem, repair).await?;
+        Ok(finding.into_iter().collect())
     }
 }
 
-fn there(key: Key) -> Write {
-    Write::check(Update::new(key, "", "attribute_exists(PK)"), Refused::Stale)
+/// An équipement, the pointer of its site and the copy there.
+#[derive(PartialEq)]
+struct Place {
+    row: EquipementRow,
+    parent: Option<SiteParentRow>,
+    copy: Option<Item>,
 }
 
-fn not_there(key: Key) -> Write {
-    Write::check(Update::new(key, "", "attribute_not_exists(PK)"), Refused::Stale)
+impl Place {
+    fn problem(&self) -> Option<String> {
+        let Self { row, parent, copy } = self;
+        let Equipement { site_id, client_id, .. } = &row.equipement;
+        match parent {
+            None => Some(format!("its site {site_id} is missing")),
+            Some(parent) if parent.client_id != *client_id => {
+                Some(format!("at client {client_id}, but its site is at client {}", parent.client_id))
+            }
+            Some(parent) if parent.site_rank != row.site_rank => Some(format!("its site {site_id} has another rank")),
+            Some(_) => {
+                let same =
+                    row.copy().zip(copy.as_ref()).is_some_and(|(wanted, copy)| copy.changes_to(&wanted).is_empty());
+                (!same).then(|| format!("its copy at site {site_id} is missing or differs"))
+            }
+        }
+    }
+
+    /// Takes the place from the pointer, and everything else from the équipement.
+    fn repair(&self) -> Vec<TransactOp> {
+        let Some(SiteParentRow { client_id, site_rank, .. }) = self.parent else { return Vec::new() };
+        let equipement = Equipement { client_id, ..self.row.equipement.clone() };
+        let row = EquipementRow { equipement, site_rank };
+        let place = Update::default().set(CLIENT_ID, &client_id).set(SITE_RANK, &site_rank);
+        let seen = VERSION.is(&self.row.version());
+        let update = TransactOp::update(row.key(), place, seen, OnConditionFailed::Stale);
+        [update].into_iter().chain(row.copy().map(TransactOp::replace)).collect()
+    }
 }

@@ -1,14 +1,15 @@
-//! Two who meet: one is held up between its read and its write, and the other changes what it read.
+//! Races of two requests: the first is held up between its read and its write, and the second changes
+//! what it read.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use testkit::{Fault, Gate};
 use tokio::time::timeout;
 
 use crate::histories::recount;
-use crate::stumble::{CONFLICT, Fault, Gate, ITEM_CONFLICT, stumbling};
 use crate::support::{Api, body};
 
 /// How long the first may take to come to its write.
@@ -47,25 +48,24 @@ impl World {
         Self { api, client, sites, equipement }
     }
 
-    /// What the first is answered, who has read before the second writes and writes after it.
-    async fn meet(
+    /// Returns the answer to the first request, which reads before the second writes, and writes after it.
+    async fn race(
         &self,
         first: (Method, String, Option<Value>),
         second: (Method, String, Option<Value>),
     ) -> (u16, Value) {
         let gate = Arc::new(Gate::default());
-        let held = [("TransactWriteItems", CONFLICT), ("UpdateItem", ITEM_CONFLICT)];
-        let faults = held.map(|(operation, answer)| Fault::until(&gate, operation, answer));
-        let through = stumbling(&self.api, faults.into()).await;
+        let conflict = Fault::until(&gate, "TransactWriteItems").answers(Fault::CONFLICT);
+        let (through, _proxy) = self.api.behind(vec![conflict]).await;
         let meanwhile = async {
-            timeout(PATIENCE, gate.met()).await.expect("the first to write");
+            timeout(PATIENCE, gate.reached()).await.expect("the first to write");
             let (status, answer) = call(&self.api, second.0, &second.1, second.2).await;
             assert_eq!(status, 200, "{answer}");
             gate.open();
         };
         let (answer, ()) = futures_util::join!(call(&through, first.0, &first.1, first.2), meanwhile);
         recount(&self.api).await;
-        assert_eq!(self.api.differences().await, [""; 0]);
+        assert_eq!(self.api.findings().await, [""; 0]);
         answer
     }
 
@@ -93,23 +93,26 @@ fn deactivate(kind: &str, id: &str) -> (Method, String, Option<Value>) {
 }
 
 #[tokio::test]
-async fn a_change_of_code_answers_with_what_has_been_counted_meanwhile() {
+async fn a_change_of_code_leaves_what_is_counted_meanwhile() {
     let world = World::new().await;
-    let (status, answer) = world.meet(world.recode(13), world.install()).await;
-    assert_eq!((status, &answer["code"], &answer["equipements"]), (200, &json!(13), &json!(2)));
+    let (status, answer) = world.race(world.recode(13), world.install()).await;
+    // The answer shows the counters that the change was decided on.
+    assert_eq!((status, &answer["code"], &answer["equipements"]), (200, &json!(13), &json!(1)));
+    let (_, clients) = call(&world.api, Method::GET, "/clients/all", None).await;
+    assert_eq!((&clients[0]["code"], &clients[0]["equipements"]), (&json!(13), &json!(2)));
 }
 
 #[tokio::test]
 async fn a_code_that_the_client_has_got_meanwhile_is_not_taken() {
     let world = World::new().await;
-    let (status, answer) = world.meet(world.recode(13), world.recode(13)).await;
+    let (status, answer) = world.race(world.recode(13), world.recode(13)).await;
     assert_eq!((status, &answer["code"]), (200, &json!(13)));
 }
 
 #[tokio::test]
 async fn a_site_is_made_inactive_with_what_has_been_installed_meanwhile() {
     let world = World::new().await;
-    let (status, _) = world.meet(deactivate("site", &world.sites[0]), world.install()).await;
+    let (status, _) = world.race(deactivate("site", &world.sites[0]), world.install()).await;
     assert_eq!(status, 200);
 }
 
@@ -117,21 +120,21 @@ async fn a_site_is_made_inactive_with_what_has_been_installed_meanwhile() {
 async fn an_equipement_is_made_inactive_at_a_site_that_has_become_so_meanwhile() {
     let world = World::new().await;
     let first = deactivate("equipement", &world.equipement);
-    let (status, _) = world.meet(first, deactivate("site", &world.sites[0])).await;
+    let (status, _) = world.race(first, deactivate("site", &world.sites[0])).await;
     assert_eq!(status, 200);
 }
 
 #[tokio::test]
 async fn an_equipement_moves_that_has_become_inactive_meanwhile() {
     let world = World::new().await;
-    let (status, answer) = world.meet(world.move_away(), deactivate("equipement", &world.equipement)).await;
+    let (status, answer) = world.race(world.move_away(), deactivate("equipement", &world.equipement)).await;
     assert_eq!((status, &answer["status"], &answer["site_id"]), (200, &json!("inactif"), &json!(world.sites[1])));
 }
 
 #[tokio::test]
 async fn an_equipement_is_made_inactive_where_it_has_been_moved_meanwhile() {
     let world = World::new().await;
-    let (status, _) = world.meet(deactivate("equipement", &world.equipement), world.move_away()).await;
+    let (status, _) = world.race(deactivate("equipement", &world.equipement), world.move_away()).await;
     assert_eq!(status, 200);
     let (_, infos) = call(&world.api, Method::GET, &format!("/equipements/{}/infos", world.equipement), None).await;
     assert_eq!([&infos["status"], &infos["site_id"]], [&json!("inactif"), &json!(world.sites[1])]);
@@ -140,14 +143,16 @@ async fn an_equipement_is_made_inactive_where_it_has_been_moved_meanwhile() {
 #[tokio::test]
 async fn an_equipement_does_not_move_from_where_it_no_longer_is() {
     let world = World::new().await;
-    let (status, answer) = world.meet(world.move_away(), world.move_away()).await;
+    let (status, answer) = world.race(world.move_away(), world.move_away()).await;
     assert_eq!((status, &answer["site_id"]), (200, &json!(world.sites[1])));
 }
 
 #[tokio::test]
 async fn an_equipement_is_changed_where_it_is_asked_to_be_and_not_where_it_was() {
     let world = World::new().await;
-    let (status, answer) = world.meet(world.place_at(0), world.move_away()).await;
+    let sent = json!({ "equipement_id": world.equipement, "site_id": world.sites[0], "nom": "Four à sole" });
+    let renamed = (Method::PUT, "/equipements/update".to_owned(), Some(sent));
+    let (status, answer) = world.race(renamed, world.move_away()).await;
     assert_eq!((status, &answer["site_id"]), (200, &json!(world.sites[0])));
 }
 
@@ -155,14 +160,14 @@ async fn an_equipement_is_changed_where_it_is_asked_to_be_and_not_where_it_was()
 async fn an_equipement_that_two_make_inactive_is_counted_out_once() {
     let world = World::new().await;
     let twice = || deactivate("equipement", &world.equipement);
-    assert_eq!(world.meet(twice(), twice()).await, (200, json!(true)));
+    assert_eq!(world.race(twice(), twice()).await, (200, json!(true)));
 }
 
 #[tokio::test]
 async fn a_site_that_two_make_inactive_is_counted_out_once() {
     let world = World::new().await;
     let twice = || deactivate("site", &world.sites[0]);
-    assert_eq!(world.meet(twice(), twice()).await, (200, json!(true)));
+    assert_eq!(world.race(twice(), twice()).await, (200, json!(true)));
 }
 
 #[tokio::test]

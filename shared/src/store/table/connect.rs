@@ -1,7 +1,7 @@
 //! From settings to a client of DynamoDB that starts fast.
 
-use std::fs;
 use std::time::Duration;
+use std::{fs, io};
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
@@ -11,8 +11,9 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 
 use lambda_http::http::Uri;
+use thiserror::Error;
 
-use super::Store;
+use super::Connection;
 use crate::environment::{MissingSetting, optional, required};
 
 /// The roots that AWS's endpoints are signed by, from <https://www.amazontrust.com/repository/>:
@@ -66,29 +67,45 @@ impl Settings {
     }
 }
 
-/// Whether an endpoint is a URL that can be called.
-fn check(endpoint: &str) -> Result<(), String> {
-    let url: Option<Uri> = endpoint.parse().ok();
-    let called = url.is_some_and(|url| matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some());
-    if called { Ok(()) } else { Err(format!("the endpoint {endpoint:?} is no URL: http://HOST:PORT or https://HOST")) }
+/// Why settings cannot be used.
+#[derive(Debug, Error)]
+pub enum InvalidSettings {
+    /// The endpoint is not a URL.
+    #[error("the endpoint {0:?} is not a URL: expected http://HOST:PORT or https://HOST")]
+    Endpoint(String),
+    /// The file of root certificates cannot be read.
+    #[error("AWS_CA_BUNDLE {0}: {1}")]
+    Roots(String, io::Error),
+    /// The root certificates cannot be used.
+    #[error("the root certificates cannot be used: {0}")]
+    Tls(Box<dyn std::error::Error + Send + Sync>),
 }
 
-impl Store {
-    /// The table that the settings name. Nothing is sent yet.
+fn is_url(endpoint: &str) -> bool {
+    let url: Option<Uri> = endpoint.parse().ok();
+    url.is_some_and(|url| matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some())
+}
+
+impl Connection {
+    /// Prepares the connection to the table that the settings name. Nothing is sent yet.
     ///
     /// # Errors
-    /// That the endpoint is no URL, or that a file of roots cannot be read or holds none.
-    pub fn connect(settings: Settings) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        if let Some(endpoint) = &settings.endpoint {
-            check(endpoint)?;
+    /// Returns [`InvalidSettings`].
+    pub(crate) fn new(settings: Settings) -> Result<Self, InvalidSettings> {
+        if let Some(endpoint) = settings.endpoint.as_ref().filter(|endpoint| !is_url(endpoint)) {
+            return Err(InvalidSettings::Endpoint(endpoint.clone()));
         }
         let mut roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
-        if let Some(path) = &settings.ca_bundle {
-            roots.add_pem_certificate(fs::read(path).map_err(|error| format!("AWS_CA_BUNDLE {path}: {error}"))?);
+        if let Some(path) = settings.ca_bundle {
+            roots.add_pem_certificate(fs::read(&path).map_err(|error| InvalidSettings::Roots(path, error))?);
         }
+        let tls = TlsContext::builder()
+            .with_trust_store(roots)
+            .build()
+            .map_err(|error| InvalidSettings::Tls(error.into()))?;
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .tls_context(TlsContext::builder().with_trust_store(roots).build()?)
+            .tls_context(tls)
             .build_https();
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))
@@ -99,10 +116,11 @@ impl Store {
             .http_client(http)
             .region(Region::new(settings.region))
             .credentials_provider(settings.credentials)
-            .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(50)))
+            // `retry.rs` retries.
+            .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts);
         config.set_endpoint_url(settings.endpoint);
         let db = aws_sdk_dynamodb::Client::from_conf(config.build());
-        Ok(Self::new(db, settings.table.into()))
+        Ok(Self { db, name: settings.table.into() })
     }
 }

@@ -1,0 +1,116 @@
+//! First attempts that the network delays past a later write: the later write stays.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::Fault;
+
+use crate::histories::recount;
+use crate::support::{Api, body};
+
+/// A client with two sites and an équipement at the first of them.
+struct Fixture {
+    api: Api,
+    client: Value,
+    sites: [Value; 2],
+    equipement: Value,
+}
+
+type Request = (Method, String, Value);
+
+impl Fixture {
+    async fn new() -> Self {
+        let api = Api::start().await;
+        let register = async |path: &str, sent: Value| body(api.post(path, sent.to_string()).await).await;
+        let client = register("/clients/register", json!({ "nom": "Boulangerie Morin", "code": 12 })).await;
+        let site = json!({ "client_id": client["client_id"], "nom": "Fournil" });
+        let sites = [register("/sites/register", site.clone()).await, register("/sites/register", site).await];
+        let equipement = json!({ "site_id": sites[0]["site_id"], "nom": "Four" });
+        let equipement = register("/equipements/register", equipement).await;
+        Self { api, client, sites, equipement }
+    }
+
+    /// Sends `first`, whose first attempt reaches the table only after `second` was answered. Both
+    /// succeed, and the table stays as `second` left it.
+    async fn delay(&self, first: Request, second: Request) {
+        let (slow, proxy) = self.api.behind(vec![Fault::next("TransactWriteItems", 1).holds()]).await;
+        for (api, (method, path, sent)) in [(&slow, first), (&self.api, second)] {
+            let answer = api.send(method, &path, sent.to_string()).await;
+            assert_eq!(answer.status(), 200, "{path}");
+        }
+        let before = self.state().await;
+        assert_eq!(proxy.release().await.len(), 1);
+        assert_eq!(self.state().await, before);
+        recount(&self.api).await;
+        assert_eq!(self.api.findings().await, [""; 0]);
+    }
+
+    async fn state(&self) -> [Value; 3] {
+        let list = async |path| body(self.api.get(path).await).await;
+        [list("/clients/all").await, list("/sites/all").await, list("/equipements/all").await]
+    }
+
+    fn update_client(&self, nom: &str, code: i64) -> Request {
+        let sent = json!({ "client_id": self.client["client_id"], "nom": nom, "code": code });
+        (Method::PUT, "/clients/update".to_owned(), sent)
+    }
+
+    fn update_site(&self, nom: &str) -> Request {
+        (Method::PUT, "/sites/update".to_owned(), json!({ "site_id": self.sites[0]["site_id"], "nom": nom }))
+    }
+
+    fn update_equipement(&self, nom: &str, site: usize) -> Request {
+        let (id, site_id) = (&self.equipement["equipement_id"], &self.sites[site]["site_id"]);
+        (Method::PUT, "/equipements/update".to_owned(), json!({ "equipement_id": id, "site_id": site_id, "nom": nom }))
+    }
+
+    fn status(kind: &str, entity: &Value, active: bool) -> Request {
+        let id = entity[format!("{kind}_id")].as_str().expect("an id");
+        if active {
+            (Method::POST, format!("/{kind}s/{id}/reactivate"), json!({}))
+        } else {
+            (Method::DELETE, format!("/{kind}s/{id}"), json!({}))
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_late_update_of_a_client_does_not_undo_a_later_one() {
+    let fixture = Fixture::new().await;
+    fixture.delay(fixture.update_client("first", 12), fixture.update_client("second", 12)).await;
+    fixture.delay(fixture.update_client("third", 13), fixture.update_client("fourth", 12)).await;
+}
+
+#[tokio::test]
+async fn a_late_update_of_a_site_does_not_undo_a_later_one() {
+    let fixture = Fixture::new().await;
+    fixture.delay(fixture.update_site("first"), fixture.update_site("second")).await;
+}
+
+#[tokio::test]
+async fn a_late_update_of_an_equipement_does_not_undo_a_later_one() {
+    let fixture = Fixture::new().await;
+    fixture.delay(fixture.update_equipement("first", 0), fixture.update_equipement("second", 0)).await;
+    fixture.delay(fixture.update_equipement("third", 1), fixture.update_equipement("fourth", 0)).await;
+}
+
+#[tokio::test]
+async fn a_late_change_of_status_does_not_undo_a_later_one() {
+    let fixture = Fixture::new().await;
+    for (kind, entity) in
+        [("equipement", &fixture.equipement), ("site", &fixture.sites[0]), ("client", &fixture.client)]
+    {
+        let status = |active| Fixture::status(kind, entity, active);
+        fixture.delay(status(false), status(true)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_late_registration_is_counted_once() {
+    let fixture = Fixture::new().await;
+    let client = json!({ "nom": "Café du Port", "code": 20 });
+    let site = json!({ "client_id": fixture.client["client_id"], "nom": "Dépôt" });
+    let equipement = json!({ "site_id": fixture.sites[0]["site_id"], "nom": "Pétrin" });
+    for (kind, sent) in [("clients", client), ("sites", site), ("equipements", equipement)] {
+        fixture.delay((Method::POST, format!("/{kind}/register"), sent), fixture.update_site("later")).await;
+    }
+}

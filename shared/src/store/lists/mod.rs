@@ -1,0 +1,141 @@
+//! Lists of entities, in order of creation.
+
+mod queries;
+mod search;
+mod source;
+
+use futures_util::future::{try_join, try_join_all};
+
+use super::StoreError;
+use super::rows::{ListedRow, TableRow};
+use super::table::Table;
+use crate::models::{Entity, Filter, Kind, Pagination, Rank};
+pub(crate) use queries::Parent;
+use source::{ReadItem, Source};
+
+/// Entities in order of creation, read as they are asked for.
+#[derive(Debug)]
+pub struct List<T: Entity> {
+    table: Table,
+    read: ReadItem<T>,
+    filter: Filter,
+    sources: Vec<Source<T>>,
+    budget: Option<usize>,
+    resume_after: Option<Rank>,
+}
+
+impl<T: Entity> List<T> {
+    fn new(table: &Table, read: ReadItem<T>, filter: &Filter, sources: Vec<Source<T>>) -> Self {
+        Self { table: table.clone(), read, filter: filter.clone(), sources, budget: None, resume_after: None }
+    }
+
+    /// Returns a list of entities that are already read.
+    pub(crate) fn of_entities(table: &Table, filter: &Filter, entities: impl IntoIterator<Item = T>) -> Self {
+        let entities = entities.into_iter().filter(|entity| filter.passes(entity));
+        let never = |_| Err(StoreError::Bug("a list of entities reads nothing".to_owned()));
+        Self::new(table, never, filter, vec![Source::of_entities(entities)])
+    }
+
+    /// Limits the list to so many rounds of reading (1 MB from each query, or a thousand keys) and to
+    /// half of the request's time. It ends there, and [`Self::resume_after`] tells where.
+    #[must_use]
+    pub fn with_budget(self, rounds: usize) -> Self {
+        Self { budget: Some(self.budget.map_or(rounds, |fewer| fewer.min(rounds))), ..self }
+    }
+
+    /// Returns the rank after which the list continues, if it ended before its end.
+    #[must_use]
+    pub fn resume_after(&self) -> Option<Rank> {
+        self.resume_after
+    }
+
+    /// Returns the next entity, or `None` at the end.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn next(&mut self) -> Result<Option<T>, StoreError> {
+        while self.sources.iter().any(Source::needs_refill) && self.may_read() {
+            self.budget = self.budget.map(|left| left.saturating_sub(1));
+            self.refill().await?;
+        }
+        // A source that was not refilled may hold entities after this rank.
+        let complete_to = self.sources.iter().filter(|source| source.needs_refill()).filter_map(Source::read_to).min();
+        let first = self.sources.iter_mut().filter_map(|source| Some((source.first_rank()?, source)));
+        let first = first.min_by_key(|(rank, _)| *rank);
+        let known = first.filter(|(rank, _)| complete_to.is_none_or(|complete_to| *rank <= complete_to));
+        let entity = known.and_then(|(_, source)| source.pop());
+        if entity.is_none() {
+            self.resume_after = complete_to;
+        }
+        Ok(entity)
+    }
+
+    /// Returns `true` if one more round is within the budget, and always for the first round: before
+    /// it there is no rank to resume after.
+    fn may_read(&self) -> bool {
+        let unread = self.sources.iter().any(|source| source.needs_refill() && source.read_to().is_none());
+        unread || self.budget.is_none_or(|left| left > 0 && !self.table.is_late())
+    }
+
+    /// Reads one more page of every source that has no entity left, at the same time.
+    async fn refill(&mut self) -> Result<(), StoreError> {
+        let (table, read, filter) = (&self.table, self.read, &self.filter);
+        let empty = self.sources.iter_mut().filter(|source| source.needs_refill());
+        try_join_all(empty.map(|source| source.refill(table, read, filter))).await?;
+        Ok(())
+    }
+}
+
+/// Lists the entities of a kind; eventually consistent.
+///
+/// # Errors
+/// Returns [`StoreError::Unavailable`].
+pub(crate) async fn of_kind<R: ListedRow>(
+    table: &Table,
+    filter: &Filter,
+    page: Pagination,
+) -> Result<List<R::Entity>, StoreError> {
+    let kind = kind_of::<R>();
+    let found = match &filter.nom {
+        Some(nom) => search::find(table, kind, nom).await?,
+        None => None,
+    };
+    let sources = match found {
+        Some(found) => vec![Source::of_keys(found.after(page.after), page.limit)],
+        None => queries::of_kind(kind, filter, page).into_iter().map(Source::of_query).collect(),
+    };
+    Ok(List::new(table, read_row::<R>, filter, sources))
+}
+
+/// Reads the head of a parent's partition, and lists the children in it; strongly consistent.
+///
+/// # Errors
+/// Returns [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+pub(crate) async fn with_children<H: TableRow, C: ListedRow>(
+    table: &Table,
+    parent: &Parent,
+    filter: &Filter,
+    page: Pagination,
+) -> Result<(Option<H>, List<C::Entity>), StoreError> {
+    let query = parent.query(filter, page);
+    let (head, first) = if page.after.is_some() {
+        try_join(table.get(parent.head.clone()), table.query(query.clone())).await?
+    } else {
+        // The head comes first, if it exists.
+        let mut first = table.query(query.clone()).await?;
+        let is_head = first.items.first().is_some_and(|item| item.key() == parent.head);
+        let head = is_head.then(|| first.items.remove(0)).map(H::from_item).transpose()?;
+        (head, first)
+    };
+    let source = Source::of_first_page(query, first, read_row::<C>, filter)?;
+    Ok((head, List::new(table, read_row::<C>, filter, vec![source])))
+}
+
+fn read_row<R: ListedRow>(item: super::rows::Item) -> Result<R::Entity, StoreError> {
+    Ok(R::from_item(item)?.into_entity())
+}
+
+const fn kind_of<R: ListedRow>() -> Kind {
+    use crate::models::EntityId;
+    <R::Entity as Entity>::Id::KIND
+}

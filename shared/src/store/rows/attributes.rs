@@ -1,0 +1,41 @@
+//! Every attribute of the table.
+
+use super::item::Attribute;
+use crate::models::{ClientId, Code, EquipementId, Nom, Rank, SiteId, Status, Texte, Timestamp};
+
+/// Partition key of the table.
+pub(crate) const PARTITION: Attribute<String> = Attribute::new("PK");
+/// Sort key of the table.
+pub(crate) const SORT: Attribute<String> = Attribute::new("SK");
+/// Partition key of both indexes.
+pub(crate) const LIST_PARTITION: Attribute<String> = Attribute::new("GSI1PK");
+/// Sort key of the index of lists.
+pub(crate) const RANK: Attribute<Rank> = Attribute::new("GSI1SK");
+/// Sort key of the index of names.
+pub(crate) const SEARCH_KEY: Attribute<String> = Attribute::new("GSI2SK");
+
+pub(crate) const CLIENT_ID: Attribute<ClientId> = Attribute::new("client_id");
+pub(crate) const SITE_ID: Attribute<SiteId> = Attribute::new("site_id");
+pub(crate) const EQUIPEMENT_ID: Attribute<EquipementId> = Attribute::new("equipement_id");
+/// Rank of a site, on the items that point to it.
+pub(crate) const SITE_RANK: Attribute<Rank> = Attribute::new("site_rank");
+
+pub(crate) const NOM: Attribute<Nom> = Attribute::new("nom");
+pub(crate) const CODE: Attribute<Code> = Attribute::new("code");
+pub(crate) const TYPE: Attribute<Texte> = Attribute::new("type");
+pub(crate) const NUMERO_SERIE: Attribute<Texte> = Attribute::new("numero_serie");
+pub(crate) const STATUS: Attribute<Status> = Attribute::new("status");
+/// Number of the entity's version, from 1.
+pub(crate) const VERSION: Attribute<u64> = Attribute::new("version");
+/// Instant of registration.
+pub(crate) const CREATED: Attribute<Timestamp> = Attribute::new("created");
+
+/// Number of active sites.
+pub(crate) const SITES: Attribute<i64> = Attribute::new("sites");
+/// Number of active équipements.
+pub(crate) const EQUIPEMENTS: Attribute<i64> = Attribute::new("equipements");
+/// Number of changes of the counters of an item; see [`super::ClientRow`] and [`super::SiteRow`].
+pub(crate) const COUNTS_VERSION: Attribute<u64> = Attribute::new("counts_version");
+
+/// Number of the layout that a table was made with.
+pub(crate) const LAYOUT: Attribute<u32> = Attribute::new("layout");

@@ -1,0 +1,87 @@
+use super::{
+    CODE, COUNTS_VERSION, CREATED, CorruptItem, EQUIPEMENTS, EntityRow, Item, Key, ListedRow, NOM, RANK, SITES, STATUS,
+    TableRow, VERSION,
+};
+use crate::models::Client;
+
+/// A client.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ClientRow {
+    pub(crate) client: Client,
+    /// The counters as they stand in the table; those of `client` are at least zero.
+    pub(crate) counts: ClientCounts,
+    /// Number of changes of the counters, and of moves between two sites of this client. While it
+    /// does not change, neither do the counters of the client's active sites.
+    pub(crate) counts_version: u64,
+}
+
+/// The counters of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct ClientCounts {
+    pub(crate) sites: i64,
+    pub(crate) equipements: i64,
+}
+
+impl From<Client> for ClientRow {
+    /// The row of a client that is being registered.
+    fn from(client: Client) -> Self {
+        Self { client, counts: ClientCounts::default(), counts_version: 1 }
+    }
+}
+
+impl TableRow for ClientRow {
+    fn to_item(&self) -> Item {
+        let Self { client, counts: ClientCounts { sites, equipements }, counts_version } = self;
+        let Client { client_id, nom, code, sites: _, equipements: _, status, timestamp, version, rank: _ } = client;
+        Item::at(Key::client(*client_id))
+            .listed(client)
+            .with(NOM, nom)
+            .with(CODE, code)
+            .with(SITES, sites)
+            .with(EQUIPEMENTS, equipements)
+            .with(COUNTS_VERSION, counts_version)
+            .with(STATUS, status)
+            .with(VERSION, version)
+            .with(CREATED, timestamp)
+    }
+
+    fn from_item(mut item: Item) -> Result<Self, CorruptItem> {
+        let counts = ClientCounts { sites: item.take(SITES)?, equipements: item.take(EQUIPEMENTS)? };
+        let client = Client {
+            client_id: item.id_in_key()?,
+            nom: item.take(NOM)?,
+            code: item.take(CODE)?,
+            sites: displayed(counts.sites),
+            equipements: displayed(counts.equipements),
+            status: item.take(STATUS)?,
+            timestamp: item.take(CREATED)?,
+            version: item.take(VERSION)?,
+            rank: item.take(RANK)?,
+        };
+        Ok(Self { client, counts, counts_version: item.take(COUNTS_VERSION)? })
+    }
+}
+
+/// Returns a counter as responses show it. A counter below zero is wrong, which `verify` reports; it
+/// must not make the lists fail that show it.
+pub(super) fn displayed(counter: i64) -> u32 {
+    u32::try_from(counter.max(0)).unwrap_or(u32::MAX)
+}
+
+impl ListedRow for ClientRow {
+    type Entity = Client;
+
+    fn into_entity(self) -> Client {
+        self.client
+    }
+}
+
+impl EntityRow for ClientRow {
+    fn version(&self) -> u64 {
+        self.client.version
+    }
+
+    fn with_version(self, version: u64) -> Self {
+        Self { client: Client { version, ..self.client }, ..self }
+    }
+}

@@ -1,0 +1,130 @@
+use super::{
+    CLIENT_ID, CREATED, CorruptItem, EQUIPEMENT_ID, EntityRow, Item, Key, ListedRow, NOM, NUMERO_SERIE, RANK, SITE_ID,
+    SITE_RANK, STATUS, TYPE, TableRow, VERSION,
+};
+use crate::models::{Equipement, Rank};
+
+/// An équipement, under its own identifier.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct EquipementRow {
+    pub(crate) equipement: Equipement,
+    /// Rank of its site: with `client_id`, the key of the site follows from it.
+    pub(crate) site_rank: Rank,
+}
+
+impl EquipementRow {
+    /// Returns the key of its site.
+    pub(crate) fn site_key(&self) -> Key {
+        Key::site(self.equipement.client_id, self.site_rank)
+    }
+}
+
+impl TableRow for EquipementRow {
+    fn to_item(&self) -> Item {
+        let Self { equipement, site_rank } = self;
+        let Equipement { equipement_id, site_id, client_id, .. } = equipement;
+        with_fields(Item::at(Key::equipement(*equipement_id)).listed(equipement), equipement)
+            .with(SITE_ID, site_id)
+            .with(SITE_RANK, site_rank)
+            .with(CLIENT_ID, client_id)
+    }
+
+    fn from_item(mut item: Item) -> Result<Self, CorruptItem> {
+        let equipement = Equipement {
+            equipement_id: item.id_in_key()?,
+            site_id: item.take(SITE_ID)?,
+            client_id: item.take(CLIENT_ID)?,
+            nom: item.take(NOM)?,
+            r#type: item.take(TYPE)?,
+            numero_serie: item.take(NUMERO_SERIE)?,
+            status: item.take(STATUS)?,
+            timestamp: item.take(CREATED)?,
+            version: item.take(VERSION)?,
+            rank: item.take(RANK)?,
+        };
+        Ok(Self { equipement, site_rank: item.take(SITE_RANK)? })
+    }
+}
+
+impl ListedRow for EquipementRow {
+    type Entity = Equipement;
+
+    fn into_entity(self) -> Equipement {
+        self.equipement
+    }
+}
+
+impl EntityRow for EquipementRow {
+    fn version(&self) -> u64 {
+        self.equipement.version
+    }
+
+    fn with_version(self, version: u64) -> Self {
+        Self { equipement: Equipement { version, ..self.equipement }, ..self }
+    }
+
+    fn copy(&self) -> Option<Item> {
+        Some(EquipementCopyRow(self.equipement.clone()).to_item())
+    }
+}
+
+/// The copy of an équipement in the partition of its site: everything that lists of the site show.
+/// It is written in the transaction that writes the équipement.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct EquipementCopyRow(pub(crate) Equipement);
+
+impl TableRow for EquipementCopyRow {
+    fn to_item(&self) -> Item {
+        let Self(equipement) = self;
+        let Equipement { equipement_id, site_id, client_id, rank, .. } = equipement;
+        with_fields(Item::at(Key::equipement_copy(*site_id, *rank)), equipement)
+            .with(EQUIPEMENT_ID, equipement_id)
+            .with(CLIENT_ID, client_id)
+    }
+
+    fn from_item(mut item: Item) -> Result<Self, CorruptItem> {
+        Ok(Self(Equipement {
+            equipement_id: item.take(EQUIPEMENT_ID)?,
+            site_id: item.id_in_key()?,
+            client_id: item.take(CLIENT_ID)?,
+            nom: item.take(NOM)?,
+            r#type: item.take(TYPE)?,
+            numero_serie: item.take(NUMERO_SERIE)?,
+            status: item.take(STATUS)?,
+            timestamp: item.take(CREATED)?,
+            version: item.take(VERSION)?,
+            rank: item.rank_in_key()?,
+        }))
+    }
+}
+
+impl ListedRow for EquipementCopyRow {
+    type Entity = Equipement;
+
+    fn into_entity(self) -> Equipement {
+        self.0
+    }
+}
+
+/// Adds the attributes that an équipement and its copy share. Both callers write the identifiers
+/// and the rank, which are in the key of one or of the other.
+fn with_fields(item: Item, equipement: &Equipement) -> Item {
+    let Equipement {
+        equipement_id: _,
+        site_id: _,
+        client_id: _,
+        nom,
+        r#type,
+        numero_serie,
+        status,
+        timestamp,
+        version,
+        rank: _,
+    } = equipement;
+    item.with(NOM, nom)
+        .with(TYPE, r#type)
+        .with(NUMERO_SERIE, numero_serie)
+        .with(STATUS, status)
+        .with(VERSION, version)
+        .with(CREATED, timestamp)
+}

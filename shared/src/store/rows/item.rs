@@ -1,0 +1,126 @@
+//! Items of the table and their attributes.
+
+use std::any::type_name;
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Key;
+use super::attributes::{PARTITION, SORT};
+
+/// An attribute of the table: its name and the type of its values.
+pub(crate) struct Attribute<T> {
+    name: &'static str,
+    values: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Attribute<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Attribute<T> {}
+
+impl<T> Attribute<T> {
+    pub(super) const fn new(name: &'static str) -> Self {
+        Self { name, values: PhantomData }
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        self.name
+    }
+}
+
+impl<T: Serialize> Attribute<T> {
+    /// Returns a value of this attribute as DynamoDB stores it.
+    #[expect(clippy::expect_used, clippy::unused_self, reason = "the attribute fixes the type, and each type converts")]
+    pub(crate) fn value(self, value: &T) -> AttributeValue {
+        serde_dynamo::to_attribute_value(value).expect("a text, a number, an option or an enum")
+    }
+}
+
+/// An item of the table.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Item(HashMap<String, AttributeValue>);
+
+impl Item {
+    /// Creates an item with nothing but its key.
+    pub(crate) fn at(Key { partition, sort }: Key) -> Self {
+        Self(HashMap::new()).with(PARTITION, &partition).with(SORT, &sort)
+    }
+
+    /// Adds an attribute.
+    pub(crate) fn with<T: Serialize>(mut self, attribute: Attribute<T>, value: &T) -> Self {
+        self.0.insert(attribute.name.to_owned(), attribute.value(value));
+        self
+    }
+
+    /// Removes an attribute and returns its value.
+    ///
+    /// # Errors
+    /// Returns [`CorruptItem`] if the attribute is missing or is not of its type.
+    pub(crate) fn take<T: DeserializeOwned>(&mut self, attribute: Attribute<T>) -> Result<T, CorruptItem> {
+        let value = self.0.remove(attribute.name);
+        let value = value.and_then(|value| serde_dynamo::from_attribute_value(value).ok());
+        value.ok_or_else(|| CorruptItem {
+            key: self.key(),
+            problem: format!("attribute {} is missing or is not a {}", attribute.name, type_name::<T>()),
+        })
+    }
+
+    /// Returns the key; empty texts stand for missing parts.
+    pub(crate) fn key(&self) -> Key {
+        Key { partition: self.text(PARTITION).to_owned(), sort: self.text(SORT).to_owned() }
+    }
+
+    /// Returns the value of a text attribute, or an empty text.
+    pub(crate) fn text<T>(&self, attribute: Attribute<T>) -> &str {
+        self.0.get(attribute.name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
+    }
+
+    /// Returns the attributes as the SDK takes them.
+    pub(crate) fn into_attributes(self) -> HashMap<String, AttributeValue> {
+        self.0
+    }
+
+    /// Returns the attributes of `wanted` that this item lacks or has with another value.
+    pub(crate) fn changes_to(&self, wanted: &Self) -> Vec<(String, AttributeValue)> {
+        let differs = |(name, value): &(&String, &AttributeValue)| self.0.get(*name) != Some(*value);
+        let mut changes: Vec<_> = wanted.0.iter().filter(differs).map(|(n, v)| (n.clone(), v.clone())).collect();
+        changes.sort_by(|(name, _), (other, _)| name.cmp(other));
+        changes
+    }
+}
+
+impl From<HashMap<String, AttributeValue>> for Item {
+    fn from(attributes: HashMap<String, AttributeValue>) -> Self {
+        Self(attributes)
+    }
+}
+
+/// An item that parc did not write, or that somebody changed by hand.
+///
+/// It names the key and the attribute but no value: this text goes to the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CorruptItem {
+    pub(super) key: Key,
+    pub(super) problem: String,
+}
+
+impl CorruptItem {
+    /// The key is not one of an item of this type.
+    pub(super) fn of_key(key: Key) -> Self {
+        Self { key, problem: "its key holds no identifier".to_owned() }
+    }
+}
+
+impl fmt::Display for CorruptItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "item {}: {}", self.key, self.problem)
+    }
+}

@@ -1,0 +1,128 @@
+//! Items of the table, one file per item type. Nothing here calls DynamoDB.
+//!
+//! Each type lists its attributes twice, both times checked by the compiler: where it destructures
+//! itself to be written, and where it constructs itself to be read.
+
+mod attributes;
+mod client;
+mod code;
+mod equipement;
+mod item;
+mod keys;
+mod layout;
+mod site;
+
+pub(crate) use attributes::*;
+pub(crate) use client::{ClientCounts, ClientRow};
+pub(crate) use code::CodeRow;
+pub(crate) use equipement::{EquipementCopyRow, EquipementRow};
+pub(crate) use item::{Attribute, CorruptItem, Item};
+pub(crate) use keys::{
+    Key, LIST_INDEX, LIST_PARTITIONS, NAME_INDEX, children, list_partition, rank_of_search_key, search_prefix,
+};
+pub(crate) use layout::LayoutRow;
+pub(crate) use site::{SiteParentRow, SiteRow};
+
+use crate::models::{Entity, EntityId, Rank};
+use keys::{list_partition_of, search_key};
+
+/// An item type of the table.
+pub(crate) trait TableRow: Sized {
+    /// Returns the item as parc writes it.
+    fn to_item(&self) -> Item;
+
+    /// Reads an item.
+    ///
+    /// # Errors
+    /// Returns [`CorruptItem`] if the item is not of this type.
+    fn from_item(item: Item) -> Result<Self, CorruptItem>;
+
+    /// Returns the key of the item.
+    fn key(&self) -> Key {
+        self.to_item().key()
+    }
+}
+
+/// An item type that shows an entity in lists.
+pub(crate) trait ListedRow: TableRow {
+    /// The entity.
+    type Entity: Entity;
+
+    /// Returns the entity.
+    fn into_entity(self) -> Self::Entity;
+}
+
+/// The item type that holds the entities of a kind.
+pub(crate) trait EntityRow: ListedRow + Clone + PartialEq {
+    /// Returns the version of the entity.
+    fn version(&self) -> u64;
+
+    /// Returns the same row with another version.
+    fn with_version(self, version: u64) -> Self;
+
+    /// Returns the item that repeats the entity elsewhere, if there is one.
+    fn copy(&self) -> Option<Item> {
+        None
+    }
+}
+
+/// An item of any type, told apart by its key.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Row {
+    Client(ClientRow),
+    Code(CodeRow),
+    Site(SiteRow),
+    SiteParent(SiteParentRow),
+    Equipement(EquipementRow),
+    EquipementCopy(EquipementCopyRow),
+    Layout(LayoutRow),
+    /// An item type that this version of parc does not know.
+    Unknown(Key),
+}
+
+impl Row {
+    /// Reads an item of any type.
+    ///
+    /// # Errors
+    /// Returns [`CorruptItem`] if the item has the key of a type but not its attributes.
+    pub(crate) fn from_item(item: Item) -> Result<Self, CorruptItem> {
+        let key = item.key();
+        let prefix = |text: &str| text.split('#').next().unwrap_or_default().to_owned();
+        match (prefix(&key.partition).as_str(), prefix(&key.sort).as_str()) {
+            ("CLIENT", "CLIENT") => TableRow::from_item(item).map(Self::Client),
+            ("CODE", "CODE") => TableRow::from_item(item).map(Self::Code),
+            ("CLIENT", "SITE") => TableRow::from_item(item).map(Self::Site),
+            ("SITE", "CLIENT") => TableRow::from_item(item).map(Self::SiteParent),
+            ("EQUIPEMENT", "EQUIPEMENT") => TableRow::from_item(item).map(Self::Equipement),
+            ("SITE", "EQUIPEMENT") => TableRow::from_item(item).map(Self::EquipementCopy),
+            ("LAYOUT", "LAYOUT") => TableRow::from_item(item).map(Self::Layout),
+            _ => Ok(Self::Unknown(key)),
+        }
+    }
+}
+
+impl Item {
+    /// Adds the index keys of an entity: its place in lists and in searches by name.
+    fn listed(self, entity: &impl Entity) -> Self {
+        let (kind, rank) = (kind_of(entity), entity.rank());
+        self.with(LIST_PARTITION, &list_partition_of(kind, rank))
+            .with(RANK, &rank)
+            .with(SEARCH_KEY, &search_key(&entity.nom().folded(), rank))
+    }
+
+    /// Returns the identifier in the partition key.
+    fn id_in_key<T: EntityId>(&self) -> Result<T, CorruptItem> {
+        let key = self.key();
+        key.id().ok_or_else(|| CorruptItem::of_key(key))
+    }
+
+    /// Returns the rank in the sort key.
+    fn rank_in_key(&self) -> Result<Rank, CorruptItem> {
+        let key = self.key();
+        key.rank().ok_or_else(|| CorruptItem::of_key(key))
+    }
+}
+
+fn kind_of<E: Entity>(_: &E) -> crate::models::Kind {
+    E::Id::KIND
+}

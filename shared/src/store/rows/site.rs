@@ -1,0 +1,98 @@
+use super::client::displayed;
+use super::{
+    CLIENT_ID, COUNTS_VERSION, CREATED, CorruptItem, EQUIPEMENTS, EntityRow, Item, Key, ListedRow, NOM, SITE_ID,
+    SITE_RANK, STATUS, TableRow, VERSION,
+};
+use crate::models::{ClientId, Rank, Site, SiteId};
+
+/// A site, in the partition of its client.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SiteRow {
+    pub(crate) site: Site,
+    /// The counter as it stands in the table; that of `site` is at least zero.
+    pub(crate) equipements: i64,
+    /// Number of changes of the counter.
+    pub(crate) counts_version: u64,
+}
+
+impl From<Site> for SiteRow {
+    /// The row of a site that is being registered.
+    fn from(site: Site) -> Self {
+        Self { site, equipements: 0, counts_version: 1 }
+    }
+}
+
+impl TableRow for SiteRow {
+    fn to_item(&self) -> Item {
+        let Self { site, equipements, counts_version } = self;
+        let Site { site_id, client_id, nom, equipements: _, status, timestamp, version, rank } = site;
+        Item::at(Key::site(*client_id, *rank))
+            .listed(site)
+            .with(SITE_ID, site_id)
+            .with(NOM, nom)
+            .with(EQUIPEMENTS, equipements)
+            .with(COUNTS_VERSION, counts_version)
+            .with(STATUS, status)
+            .with(VERSION, version)
+            .with(CREATED, timestamp)
+    }
+
+    fn from_item(mut item: Item) -> Result<Self, CorruptItem> {
+        let equipements = item.take(EQUIPEMENTS)?;
+        let site = Site {
+            site_id: item.take(SITE_ID)?,
+            client_id: item.id_in_key()?,
+            nom: item.take(NOM)?,
+            equipements: displayed(equipements),
+            status: item.take(STATUS)?,
+            timestamp: item.take(CREATED)?,
+            version: item.take(VERSION)?,
+            rank: item.rank_in_key()?,
+        };
+        Ok(Self { site, equipements, counts_version: item.take(COUNTS_VERSION)? })
+    }
+}
+
+impl ListedRow for SiteRow {
+    type Entity = Site;
+
+    fn into_entity(self) -> Site {
+        self.site
+    }
+}
+
+impl EntityRow for SiteRow {
+    fn version(&self) -> u64 {
+        self.site.version
+    }
+
+    fn with_version(self, version: u64) -> Self {
+        Self { site: Site { version, ..self.site }, ..self }
+    }
+}
+
+/// Pointer from a site to its client, in the partition of the site. It never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SiteParentRow {
+    pub(crate) site_id: SiteId,
+    pub(crate) client_id: ClientId,
+    pub(crate) site_rank: Rank,
+}
+
+impl SiteParentRow {
+    /// Returns the key of the site.
+    pub(crate) fn site_key(self) -> Key {
+        Key::site(self.client_id, self.site_rank)
+    }
+}
+
+impl TableRow for SiteParentRow {
+    fn to_item(&self) -> Item {
+        let Self { site_id, client_id, site_rank } = self;
+        Item::at(Key::site_parent(*site_id)).with(CLIENT_ID, client_id).with(SITE_RANK, site_rank)
+    }
+
+    fn from_item(mut item: Item) -> Result<Self, CorruptItem> {
+        Ok(Self { site_id: item.id_in_key()?, client_id: item.take(CLIENT_ID)?, site_rank: item.take(SITE_RANK)? })
+    }
+}

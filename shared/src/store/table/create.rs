@@ -1,0 +1,219 @@
+//! The table itself: made from the definition that the template deploys, and checked for its layout.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::create_table::CreateTableError;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection, TableStatus,
+    TimeToLiveSpecification,
+};
+use serde::Deserialize;
+use thiserror::Error;
+use tokio::time::sleep;
+
+use super::retry::cause;
+use super::{OnConditionFailed, Table, TransactOp, TransactOutcome};
+use crate::store::rows::{Key, LayoutRow, Row};
+use crate::store::{Database, StoreError};
+
+/// The properties of a CloudFormation `AWS::DynamoDB::Table` that make its shape.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TableDefinition {
+    attribute_definitions: Vec<Attribute>,
+    key_schema: Vec<KeyPart>,
+    global_secondary_indexes: Vec<Index>,
+    time_to_live_specification: TimeToLive,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attribute {
+    attribute_name: String,
+    attribute_type: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct KeyPart {
+    attribute_name: String,
+    key_type: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Index {
+    #[serde(rename = "IndexName")]
+    name: String,
+    key_schema: Vec<KeyPart>,
+    projection: IndexProjection,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct IndexProjection {
+    projection_type: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TimeToLive {
+    attribute_name: String,
+    enabled: bool,
+}
+
+impl Index {
+    fn to_sdk(&self) -> Result<GlobalSecondaryIndex, BuildError> {
+        let projection = Projection::builder().projection_type(self.projection.projection_type.as_str().into()).build();
+        let index = GlobalSecondaryIndex::builder().index_name(&self.name).projection(projection);
+        index.set_key_schema(Some(key_schema(&self.key_schema)?)).build()
+    }
+}
+
+impl TableDefinition {
+    fn attributes(&self) -> Result<Vec<AttributeDefinition>, BuildError> {
+        let attribute = |attribute: &Attribute| {
+            AttributeDefinition::builder()
+                .attribute_name(&attribute.attribute_name)
+                .attribute_type(attribute.attribute_type.as_str().into())
+                .build()
+        };
+        self.attribute_definitions.iter().map(attribute).collect()
+    }
+}
+
+/// Why a table cannot be made or used.
+#[derive(Debug, Error)]
+pub enum TableError {
+    /// Nothing answers at the endpoint.
+    #[error("no DynamoDB answers: {0}")]
+    Unreachable(String),
+    /// Something else than DynamoDB answers at the endpoint.
+    #[error("what answers at the endpoint is not DynamoDB")]
+    NotDynamoDb,
+    /// DynamoDB refuses a call.
+    #[error("DynamoDB refused: {0}: {1}")]
+    Refused(String, String),
+    /// The definition of the table lacks something.
+    #[error("the definition of the table is incomplete: {0}")]
+    Definition(#[from] BuildError),
+    /// The table is being deleted, or DynamoDB cannot use it.
+    #[error("table {0} is {1}")]
+    Unusable(String, String),
+    /// Another version of parc wrote the table.
+    #[error(
+        "table {table} has layout {found}, and this version of parc needs layout {needed}; nothing was changed. Use \
+         the version of parc that wrote the table, or an empty table: another --data folder or another --table name"
+    )]
+    Layout {
+        /// Name of the table.
+        table: String,
+        /// Its layout.
+        found: u32,
+        /// The layout of this version.
+        needed: u32,
+    },
+    /// The layout cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl<E: ProvideErrorMetadata> From<SdkError<E>> for TableError {
+    fn from(error: SdkError<E>) -> Self {
+        match error.as_service_error() {
+            Some(refused) => match (refused.code(), refused.message()) {
+                (Some(code), message) => Self::Refused(code.to_owned(), message.unwrap_or_default().to_owned()),
+                (None, _) => Self::NotDynamoDb,
+            },
+            None => Self::Unreachable(cause(&error)),
+        }
+    }
+}
+
+fn key_schema(parts: &[KeyPart]) -> Result<Vec<KeySchemaElement>, BuildError> {
+    let part = |part: &KeyPart| {
+        KeySchemaElement::builder().attribute_name(&part.attribute_name).key_type(part.key_type.as_str().into()).build()
+    };
+    parts.iter().map(part).collect()
+}
+
+impl Database {
+    /// Makes the table unless it exists, waits until it answers, and checks its layout.
+    ///
+    /// # Errors
+    /// Returns [`TableError`].
+    pub async fn create_table(&self, definition: &TableDefinition) -> Result<(), TableError> {
+        let indexes: Result<_, _> = definition.global_secondary_indexes.iter().map(Index::to_sdk).collect();
+        let create = self
+            .connection
+            .db
+            .create_table()
+            .table_name(&*self.connection.name)
+            .billing_mode(BillingMode::PayPerRequest)
+            .set_attribute_definitions(Some(definition.attributes()?))
+            .set_key_schema(Some(key_schema(&definition.key_schema)?))
+            .set_global_secondary_indexes(Some(indexes?));
+        match create.send().await {
+            Ok(_) => {
+                self.wait_until_active().await?;
+                self.enable_expiry(&definition.time_to_live_specification).await?;
+            }
+            Err(error) if matches!(error.as_service_error(), Some(CreateTableError::ResourceInUseException(_))) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.check_layout().await
+    }
+
+    async fn enable_expiry(&self, TimeToLive { attribute_name, enabled }: &TimeToLive) -> Result<(), TableError> {
+        let expiry = TimeToLiveSpecification::builder().attribute_name(attribute_name).enabled(*enabled).build()?;
+        let update = self.connection.db.update_time_to_live().table_name(&*self.connection.name);
+        update.time_to_live_specification(expiry).send().await?;
+        Ok(())
+    }
+
+    /// Checks that the table has the layout of this version of parc, and notes it in a table that
+    /// does not say.
+    ///
+    /// # Errors
+    /// Returns [`TableError::Layout`] if it has another one.
+    pub async fn check_layout(&self) -> Result<(), TableError> {
+        self.wait_until_active().await?;
+        let table = self.for_command().table;
+        let LayoutRow(needed) = LayoutRow::CURRENT;
+        let found = match table.get::<LayoutRow>(Key::layout()).await? {
+            Some(LayoutRow(found)) => found,
+            None if is_current(&table).await? => {
+                // Another process may write it at the same time.
+                let note = TransactOp::insert(&LayoutRow::CURRENT, OnConditionFailed::Stale);
+                let (TransactOutcome::Done | TransactOutcome::Refused { .. }) = table.transact(vec![note]).await?;
+                needed
+            }
+            None => LayoutRow::BEFORE_IT_WAS_NOTED,
+        };
+        let name = self.connection.name.to_string();
+        if found == needed { Ok(()) } else { Err(TableError::Layout { table: name, found, needed }) }
+    }
+
+    async fn wait_until_active(&self) -> Result<(), TableError> {
+        loop {
+            let described = self.connection.db.describe_table().table_name(&*self.connection.name).send().await?;
+            match described.table.and_then(|table| table.table_status) {
+                Some(TableStatus::Active) => return Ok(()),
+                Some(TableStatus::Creating | TableStatus::Updating) => sleep(Duration::from_millis(200)).await,
+                other => {
+                    let status = other.map_or_else(|| "missing".to_owned(), |status| status.to_string());
+                    return Err(TableError::Unusable(self.connection.name.to_string(), status));
+                }
+            }
+        }
+    }
+}
+
+/// Returns `true` if a table that does not note its layout is empty, as a deployment makes it, or
+/// holds an entity of this layout. No entity can be read in two layouts.
+async fn is_current(table: &Table) -> Result<bool, StoreError> {
+    let page = table.scan(None).await?;
+    let is_entity = |row| matches!(row, Ok(Row::Client(_) | Row::Site(_) | Row::Equipement(_)));
+    Ok(page.items.is_empty() || page.items.into_iter().map(Row::from_item).any(is_entity))
+}

@@ -1,0 +1,192 @@
+//! DynamoDB's expressions, built from typed attributes. Nothing here can fail.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+
+use crate::store::rows::{Attribute, Item, PARTITION};
+
+/// A condition on one item.
+#[derive(Debug, Clone)]
+pub(crate) enum Condition {
+    /// The item exists.
+    Exists,
+    /// The item does not exist.
+    Absent,
+    /// The item does not have the attribute.
+    Lacks(&'static str),
+    /// The attribute compares to the value in this way.
+    Compares(&'static str, &'static str, AttributeValue),
+    /// The attribute is between two values, both included.
+    Between(&'static str, AttributeValue, AttributeValue),
+    /// The text attribute starts with the value.
+    StartsWith(&'static str, AttributeValue),
+    And(Box<[Condition; 2]>),
+    Or(Box<[Condition; 2]>),
+}
+
+impl<T: Serialize> Attribute<T> {
+    pub(crate) fn is(self, value: &T) -> Condition {
+        Condition::Compares(self.name(), "=", self.value(value))
+    }
+
+    pub(crate) fn is_not(self, value: &T) -> Condition {
+        Condition::Compares(self.name(), "<>", self.value(value))
+    }
+
+    pub(crate) fn is_after(self, value: &T) -> Condition {
+        Condition::Compares(self.name(), ">", self.value(value))
+    }
+
+    pub(crate) fn is_between(self, [from, to]: [&T; 2]) -> Condition {
+        Condition::Between(self.name(), self.value(from), self.value(to))
+    }
+
+    pub(crate) fn starts_with(self, value: &T) -> Condition {
+        Condition::StartsWith(self.name(), self.value(value))
+    }
+
+    pub(crate) fn is_missing(self) -> Condition {
+        Condition::Lacks(self.name())
+    }
+}
+
+impl Condition {
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self::And(Box::new([self, other]))
+    }
+
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self::Or(Box::new([self, other]))
+    }
+
+    pub(super) fn render(self, placeholders: &mut Placeholders) -> String {
+        let mut name = |name| placeholders.name(name);
+        match self {
+            Self::Exists => format!("attribute_exists({})", name(PARTITION.name())),
+            Self::Absent => format!("attribute_not_exists({})", name(PARTITION.name())),
+            Self::Lacks(attribute) => format!("attribute_not_exists({})", name(attribute)),
+            Self::Compares(attribute, operator, value) => {
+                format!("{} {operator} {}", name(attribute), placeholders.value(value))
+            }
+            Self::Between(attribute, from, to) => {
+                let attribute = name(attribute);
+                format!("{attribute} BETWEEN {} AND {}", placeholders.value(from), placeholders.value(to))
+            }
+            Self::StartsWith(attribute, value) => {
+                format!("begins_with({}, {})", name(attribute), placeholders.value(value))
+            }
+            // DynamoDB refuses redundant parentheses: only an OR inside an AND needs them.
+            Self::And(sides) => sides.map(|side| side.enclosed(placeholders)).join(" AND "),
+            Self::Or(sides) => sides.map(|side| side.render(placeholders)).join(" OR "),
+        }
+    }
+
+    fn enclosed(self, placeholders: &mut Placeholders) -> String {
+        let is_or = matches!(self, Self::Or(_));
+        let text = self.render(placeholders);
+        if is_or { format!("({text})") } else { text }
+    }
+}
+
+/// The changes that an update makes to an item.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Update {
+    set: Vec<(String, AttributeValue)>,
+    add: Vec<(&'static str, AttributeValue)>,
+}
+
+impl Update {
+    /// Sets every attribute in which an item differs from what it becomes. It keeps what others
+    /// change meanwhile in the attributes that stay the same, such as counters.
+    pub(crate) fn changes(before: &Item, after: &Item) -> Self {
+        Self { set: before.changes_to(after), add: Vec::new() }
+    }
+
+    pub(crate) fn set<T: Serialize>(mut self, attribute: Attribute<T>, value: &T) -> Self {
+        self.set.push((attribute.name().to_owned(), attribute.value(value)));
+        self
+    }
+
+    /// Adds to a number.
+    pub(crate) fn add<T: Serialize>(mut self, attribute: Attribute<T>, value: &T) -> Self {
+        self.add.push((attribute.name(), attribute.value(value)));
+        self
+    }
+
+    pub(super) fn render(self, placeholders: &mut Placeholders) -> String {
+        let Self { set, add } = self;
+        let set: Vec<_> = set
+            .into_iter()
+            .map(|(name, value)| format!("{} = {}", placeholders.name(&name), placeholders.value(value)))
+            .collect();
+        let add: Vec<_> = add
+            .into_iter()
+            .map(|(name, value)| format!("{} {}", placeholders.name(name), placeholders.value(value)))
+            .collect();
+        let clauses = [("SET", set), ("ADD", add)].into_iter().filter(|(_, changes)| !changes.is_empty());
+        clauses.map(|(word, changes)| format!("{word} {}", changes.join(", "))).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// What the expressions of one call call attributes and values. Every name has a placeholder: some
+/// are reserved words.
+#[derive(Debug, Default)]
+pub(super) struct Placeholders {
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Placeholders {
+    fn name(&mut self, name: &str) -> String {
+        let placeholder = format!("#{name}");
+        self.names.insert(placeholder.clone(), name.to_owned());
+        placeholder
+    }
+
+    fn value(&mut self, value: AttributeValue) -> String {
+        let placeholder = format!(":{}", self.values.len());
+        self.values.insert(placeholder.clone(), value);
+        placeholder
+    }
+
+    /// DynamoDB refuses an empty map of names.
+    pub(super) fn names(&self) -> Option<HashMap<String, String>> {
+        (!self.names.is_empty()).then(|| self.names.clone())
+    }
+
+    /// DynamoDB refuses an empty map of values.
+    pub(super) fn values(self) -> Option<HashMap<String, AttributeValue>> {
+        (!self.values.is_empty()).then_some(self.values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::Status;
+    use crate::store::rows::{CODE, SITES, STATUS, VERSION};
+
+    fn rendered(condition: Condition) -> String {
+        condition.render(&mut Placeholders::default())
+    }
+
+    #[test]
+    fn conditions_are_rendered_with_placeholders() {
+        assert_eq!(rendered(Condition::Exists), "attribute_exists(#PK)");
+        let both = VERSION.is(&3).and(STATUS.is_not(&Status::Actif));
+        assert_eq!(rendered(both), "#version = :0 AND #status <> :1");
+        let either = Condition::Absent.or(CODE.is(&1.into())).and(VERSION.is_after(&1));
+        assert_eq!(rendered(either), "(attribute_not_exists(#PK) OR #code = :0) AND #version > :1");
+    }
+
+    #[test]
+    fn updates_are_rendered_with_the_values_of_their_conditions() {
+        let mut placeholders = Placeholders::default();
+        let update = Update::default().set(STATUS, &Status::Inactif).add(SITES, &-1).render(&mut placeholders);
+        assert_eq!(update, "SET #status = :0 ADD #sites :1");
+        assert_eq!(VERSION.is(&2).render(&mut placeholders), "#version = :2");
+        assert_eq!(placeholders.values().map(|values| values.len()), Some(3));
+    }
+}

@@ -1,0 +1,65 @@
+//! The only caller of the SDK.
+
+mod connect;
+mod create;
+mod expression;
+mod query;
+mod read;
+mod retry;
+mod transact;
+mod usage;
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+pub use connect::{InvalidSettings, Settings};
+pub use create::{TableDefinition, TableError};
+pub(crate) use expression::{Condition, Update};
+pub(crate) use query::{Query, QueryPage};
+pub(crate) use read::MAX_BATCH;
+pub(crate) use retry::Backoff;
+pub(crate) use transact::{OnConditionFailed, TransactOp, TransactOutcome};
+pub use usage::Usage;
+
+use super::request::{Random, RequestContext};
+
+/// A table that can be connected to, by its name.
+#[derive(Debug, Clone)]
+pub(crate) struct Connection {
+    db: aws_sdk_dynamodb::Client,
+    name: Arc<str>,
+}
+
+/// The table during one request.
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    connection: Connection,
+    started: Instant,
+    deadline: Instant,
+    random: Random,
+    usage: Arc<Usage>,
+}
+
+impl Table {
+    pub(crate) fn new(connection: Connection, request: &RequestContext) -> Self {
+        let RequestContext { deadline, random, .. } = request;
+        let (deadline, random) = (*deadline, random.clone());
+        Self { connection, started: Instant::now(), deadline, random, usage: Arc::default() }
+    }
+
+    /// Returns `true` once half of the request's time has passed.
+    pub(crate) fn is_late(&self) -> bool {
+        let now = Instant::now();
+        self.deadline.saturating_duration_since(now) < now.saturating_duration_since(self.started)
+    }
+
+    pub(crate) fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// Returns pauses for a loop that ends at the request's deadline.
+    pub(crate) fn backoff(&self) -> Backoff {
+        Backoff::until(self.deadline, self.random.clone())
+    }
+}

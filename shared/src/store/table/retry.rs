@@ -1,0 +1,169 @@
+//! Retries: the only place where a call is sent again.
+//!
+//! The SDK's own retries are off. They stop after three attempts, and share a quota that an outage
+//! empties, after which every single fault fails a request.
+
+use std::error::Error;
+use std::future::Future;
+use std::iter::successors;
+use std::time::Duration;
+
+use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
+use aws_sdk_dynamodb::error::{ConnectorError, ProvideErrorMetadata, SdkError};
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::Table;
+use crate::store::StoreError;
+use crate::store::request::Random;
+
+/// Pauses between attempts: they double up to a maximum, and half of each is random.
+pub(crate) struct Backoff {
+    next: Duration,
+    deadline: Instant,
+    random: Random,
+}
+
+impl Backoff {
+    const FIRST: Duration = Duration::from_millis(5);
+    const LONGEST: Duration = Duration::from_millis(400);
+
+    pub(super) fn until(deadline: Instant, random: Random) -> Self {
+        Self { next: Self::FIRST, deadline, random }
+    }
+
+    /// Waits and returns `true`; returns `false` at once if the deadline comes first.
+    pub(crate) async fn wait(&mut self) -> bool {
+        let again = Instant::now() + self.next.mul_f64(0.5 + self.random.fraction());
+        if again >= self.deadline {
+            return false;
+        }
+        sleep_until(again).await;
+        self.next = (self.next * 2).min(Self::LONGEST);
+        true
+    }
+}
+
+/// An error that the same call may not meet again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transient {
+    /// Another transaction was writing one of the items.
+    Conflict,
+    /// A throttle, a fault of DynamoDB or of the network.
+    Fault,
+}
+
+impl Table {
+    /// Sends a call, again after each transient error until the deadline.
+    ///
+    /// `conflict` finds what only this operation knows to be transient.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if there is no response before the deadline. A response
+    /// that is an error is in the inner result.
+    pub(super) async fn send<T, E, F>(
+        &self,
+        send: impl Fn() -> F,
+        transient: impl Fn(&E) -> Option<Transient>,
+    ) -> Result<Result<T, E>, StoreError>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<T, SdkError<E>>>,
+    {
+        let mut backoff = self.backoff();
+        loop {
+            // The future of a call is large, and some requests make two at a time.
+            let answer = timeout_at(self.deadline, Box::pin(send())).await;
+            let error = match answer {
+                Ok(Ok(answer)) => return Ok(Ok(answer)),
+                Ok(Err(error)) => error,
+                Err(_) => return Err(StoreError::Unavailable("no answer before the deadline".to_owned())),
+            };
+            let again = classify(&error).or_else(|| error.as_service_error().and_then(&transient));
+            match (again, error) {
+                (None, SdkError::ServiceError(error)) => return Ok(Err(error.into_err())),
+                (None, error) => return Err(StoreError::Unavailable(cause(&error))),
+                (Some(again), error) => {
+                    if !backoff.wait().await {
+                        return Err(StoreError::Unavailable(cause(&error)));
+                    }
+                    self.usage.count_retry();
+                    if again == Transient::Conflict {
+                        self.usage.count_conflict();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends a call of an operation that has no errors of its own to tell apart.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] for every error.
+    pub(super) async fn call<T, E, F>(&self, send: impl Fn() -> F) -> Result<T, StoreError>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<T, SdkError<E>>>,
+    {
+        self.send(send, |_| None).await?.map_err(|error| unavailable(&error))
+    }
+}
+
+/// Finds the transient errors that every operation has: by the SDK's lists of codes, by the status,
+/// and every response that was cut or late.
+fn classify<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Option<Transient> {
+    let transient = match error {
+        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
+        SdkError::DispatchFailure(failure) => failure.as_connector_error().is_some_and(is_network),
+        SdkError::ServiceError(service) => {
+            let listed = |code| THROTTLING_ERRORS.contains(&code) || TRANSIENT_ERRORS.contains(&code);
+            service.raw().status().is_server_error() || service.err().code().is_some_and(listed)
+        }
+        SdkError::ConstructionFailure(_) | _ => false,
+    };
+    transient.then_some(Transient::Fault)
+}
+
+/// Returns `true` for a connection that could not be made, was cut or timed out, and `false` for a
+/// request that can never be sent.
+fn is_network(error: &ConnectorError) -> bool {
+    error.is_io() || error.is_timeout() || error.as_other().is_some()
+}
+
+/// Says why a call has no result, without the SDK's own text of a request that was not sent or of a
+/// response: it may quote an item.
+pub(super) fn cause<E: ProvideErrorMetadata>(error: &SdkError<E>) -> String {
+    match error {
+        SdkError::ServiceError(service) => code(service.err()).to_owned(),
+        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+        SdkError::ResponseError(_) => "an answer that was cut or is not DynamoDB's".to_owned(),
+        SdkError::DispatchFailure(failure) => {
+            let network = failure.as_connector_error().filter(|error| is_network(error));
+            network.map_or_else(
+                || UNSENT.to_owned(),
+                |error| {
+                    let causes = successors(error.source(), |error| (*error).source());
+                    causes.fold("no connection".to_owned(), |text, cause| format!("{text}: {cause}"))
+                },
+            )
+        }
+        SdkError::ConstructionFailure(_) | _ => UNSENT.to_owned(),
+    }
+}
+
+/// Why a request was not even sent.
+const UNSENT: &str = "the request could not be sent: check the endpoint and the credentials";
+
+/// Returns the code of an error, never its message: that may quote an item.
+fn code(error: &impl ProvideErrorMetadata) -> &str {
+    error.code().unwrap_or("an answer that is not DynamoDB's")
+}
+
+pub(super) fn unavailable(error: &impl ProvideErrorMetadata) -> StoreError {
+    match code(error) {
+        // DynamoDB refuses the form of a request: parc built it wrongly.
+        code @ ("ValidationException" | "IdempotentParameterMismatchException" | "SerializationException") => {
+            StoreError::Bug(format!("DynamoDB refused a request: {code}"))
+        }
+        code => StoreError::Unavailable(code.to_owned()),
+    }
+}

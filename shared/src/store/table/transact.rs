@@ -1,0 +1,199 @@
+//! Transactions: the only way in which an entity is written.
+
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem, Update as SdkUpdate,
+};
+
+use super::expression::Placeholders;
+use super::retry::{Transient, unavailable};
+use super::{Condition, Table, Update};
+use crate::models::{Code, Kind};
+use crate::store::StoreError;
+use crate::store::rows::{Item, Key, TableRow};
+
+/// One write of a transaction.
+#[derive(Debug, Clone)]
+pub(crate) struct TransactOp {
+    action: Action,
+    condition: Option<Condition>,
+    on_failed: OnConditionFailed,
+}
+
+#[derive(Debug, Clone)]
+enum Action {
+    Put(Item),
+    Update(Key, Update),
+    Delete(Key),
+    Check(Key),
+}
+
+/// What it means that the condition of a write does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnConditionFailed {
+    /// The parent of this kind is unknown if there is no item, inactive if there is one.
+    Parent(Kind),
+    /// Another client has the code.
+    CodeTaken(Code),
+    /// The item changed since it was read: read it again.
+    Stale,
+    /// Impossible while every item is one that parc wrote.
+    Corrupt,
+}
+
+/// Result of a transaction that DynamoDB decided.
+#[derive(Debug)]
+#[must_use = "a refused transaction wrote nothing"]
+pub(crate) enum TransactOutcome {
+    /// Everything was written.
+    Done,
+    /// A condition did not hold, and nothing was written. Of several, the first.
+    Refused {
+        /// What the failed condition means.
+        on_failed: OnConditionFailed,
+        /// Key of its item.
+        key: Key,
+        /// Whether its item exists.
+        exists: bool,
+    },
+}
+
+impl TransactOp {
+    /// Writes a new item; refused if the key is taken.
+    pub(crate) fn insert(row: &impl TableRow, on_failed: OnConditionFailed) -> Self {
+        Self { action: Action::Put(row.to_item()), condition: Some(Condition::Absent), on_failed }
+    }
+
+    /// Changes an item.
+    pub(crate) fn update(key: Key, update: Update, condition: Condition, on_failed: OnConditionFailed) -> Self {
+        Self { action: Action::Update(key, update), condition: Some(condition), on_failed }
+    }
+
+    /// Deletes an item.
+    pub(crate) fn delete(key: Key, condition: Condition, on_failed: OnConditionFailed) -> Self {
+        Self { action: Action::Delete(key), condition: Some(condition), on_failed }
+    }
+
+    /// Writes nothing, but refuses the transaction if the condition does not hold.
+    pub(crate) fn check(key: Key, condition: Condition, on_failed: OnConditionFailed) -> Self {
+        Self { action: Action::Check(key), condition: Some(condition), on_failed }
+    }
+
+    /// Writes an item, whether it exists or not. Another write of the transaction must guard it.
+    pub(crate) fn replace(item: Item) -> Self {
+        Self { action: Action::Put(item), condition: None, on_failed: OnConditionFailed::Corrupt }
+    }
+
+    /// Deletes an item, whether it exists or not. Another write of the transaction must guard it.
+    pub(crate) fn remove(key: Key) -> Self {
+        Self { action: Action::Delete(key), condition: None, on_failed: OnConditionFailed::Corrupt }
+    }
+
+    fn key(&self) -> Key {
+        match &self.action {
+            Action::Put(item) => item.key(),
+            Action::Update(key, _) | Action::Delete(key) | Action::Check(key) => key.clone(),
+        }
+    }
+
+    fn into_sdk(self, table: &str) -> Result<TransactWriteItem, BuildError> {
+        let mut placeholders = Placeholders::default();
+        let condition = self.condition.map(|condition| condition.render(&mut placeholders));
+        // With this, the reasons of a refusal say whether the item exists.
+        let found = ReturnValuesOnConditionCheckFailure::AllOld;
+        // The SDK's builders share no trait: each gets the same settings by this macro.
+        macro_rules! write {
+            ($builder:expr) => {
+                $builder
+                    .table_name(table)
+                    .set_expression_attribute_names(placeholders.names())
+                    .set_expression_attribute_values(placeholders.values())
+                    .return_values_on_condition_check_failure(found)
+                    .build()?
+            };
+        }
+        let op = TransactWriteItem::builder();
+        let op = match self.action {
+            Action::Put(item) => op
+                .put(write!(Put::builder().set_item(Some(item.into_attributes())).set_condition_expression(condition))),
+            Action::Update(key, update) => {
+                let update = update.render(&mut placeholders);
+                let builder =
+                    SdkUpdate::builder().set_key(Some(Item::at(key).into_attributes())).update_expression(update);
+                op.update(write!(builder.set_condition_expression(condition)))
+            }
+            Action::Delete(key) => op.delete(write!(
+                Delete::builder().set_key(Some(Item::at(key).into_attributes())).set_condition_expression(condition)
+            )),
+            Action::Check(key) => {
+                let builder = ConditionCheck::builder().set_key(Some(Item::at(key).into_attributes()));
+                op.condition_check(write!(builder.set_condition_expression(condition)))
+            }
+        };
+        Ok(op.build())
+    }
+}
+
+impl Table {
+    /// Carries out one transaction: all of the writes, or none.
+    ///
+    /// Every attempt has the same token, so that a transaction whose answer was lost, or whose first
+    /// attempt arrives late, is carried out once.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB did not decide before the deadline: then the
+    /// transaction may have been carried out or not.
+    pub(crate) async fn transact(&self, ops: Vec<TransactOp>) -> Result<TransactOutcome, StoreError> {
+        let meanings: Vec<_> = ops.iter().map(|op| (op.on_failed, op.key())).collect();
+        let ops: Result<_, BuildError> = ops.into_iter().map(|op| op.into_sdk(&self.connection.name)).collect();
+        let transaction = self
+            .connection
+            .db
+            .transact_write_items()
+            .client_request_token(self.random.token())
+            .set_transact_items(Some(ops.map_err(|error| StoreError::Bug(error.to_string()))?))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let error = match self.send(|| transaction.clone().send(), transient).await? {
+            Ok(done) => {
+                self.usage.add_units(done.consumed_capacity());
+                return Ok(TransactOutcome::Done);
+            }
+            Err(error) => error,
+        };
+        let refused = reasons(&error).iter().zip(meanings).find(|(reason, _)| is_refusal(reason));
+        match refused {
+            Some((reason, (on_failed, key))) => {
+                Ok(TransactOutcome::Refused { on_failed, key, exists: reason.item.is_some() })
+            }
+            None => Err(unavailable(&error)),
+        }
+    }
+}
+
+fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {
+    if let TransactWriteItemsError::TransactionCanceledException(cancelled) = error {
+        cancelled.cancellation_reasons()
+    } else {
+        &[]
+    }
+}
+
+fn is_refusal(reason: &CancellationReason) -> bool {
+    reason.code() == Some("ConditionalCheckFailed")
+}
+
+/// Finds what keeps a transaction from being decided now, unless one of its conditions failed.
+///
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>.
+fn transient(error: &TransactWriteItemsError) -> Option<Transient> {
+    let any = |codes: &[&str]| reasons(error).iter().any(|reason| reason.code().is_some_and(|c| codes.contains(&c)));
+    if any(&["ConditionalCheckFailed"]) {
+        None
+    } else if any(&["TransactionConflict"]) || error.code() == Some("TransactionInProgressException") {
+        Some(Transient::Conflict)
+    } else {
+        any(&["ThrottlingError", "ProvisionedThroughputExceeded"]).then_some(Transient::Fault)
+    }
+}

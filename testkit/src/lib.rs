@@ -1,0 +1,14 @@
+//! Helpers that the tests of several packages share: a table on an embedded engine, a proxy that
+//! makes faults between a store and its engine, and short ways to write inputs.
+
+#![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "a helper of tests panics where a test would fail")]
+
+mod fault;
+pub mod inputs;
+mod proxy;
+pub mod raw;
+mod table;
+
+pub use fault::{Fault, Gate};
+pub use proxy::{Call, Proxy};
+pub use table::{TestTable, all};

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import re
+import subprocess
 import sys
 import traceback
 from pathlib import Path
@@ -207,6 +208,25 @@ def the_gateway_logs_no_request(score, stack):
     score.hold(not telling, "the access log holds nothing of a request but its route", telling)
 
 
+def operator(table, *command):
+    """Runs a command of an operator on a deployed table."""
+    options = ["--endpoint", os.environ["AWS_ENDPOINT_URL"], "--table", table]
+    return subprocess.run([os.environ["PARC"], *command, *options], capture_output=True, text=True)
+
+
+def the_table_is_checked(score, stack):
+    table = stack.names["Table"]
+    verified = operator(table, "verify")
+    score.hold(verified.returncode == 0, "the functions left a table in which nothing is wrong", verified.stdout)
+    score.hold(operator(table, "layout").returncode == 0, "this version can use the table")
+    layout = {"PK": {"S": "LAYOUT"}, "SK": {"S": "LAYOUT"}, "layout": {"N": "1"}}
+    aws("dynamodb").put_item(TableName=table, Item=layout)
+    for command in ("layout", "verify"):
+        refused = operator(table, command)
+        said = "has layout 1, and this version of parc needs layout 2" in refused.stderr
+        score.hold(refused.returncode == 1 and said, f"{command} refuses an older layout", refused.stderr)
+
+
 def everything_is_tagged(score, stack):
     tagged = {
         found["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in found["Tags"]}
@@ -239,6 +259,7 @@ def main():
     for key, route in closed.items():
         score.run(every_right_is_used, caller, key, route["function"])
     score.run(no_role_serves_another_function, caller, closed)
+    score.run(the_table_is_checked, stack)
     score.run(the_log_keeps_secrets, stack, token)
     score.run(the_gateway_logs_no_request, stack)
     score.run(everything_is_tagged, stack)

@@ -8,6 +8,7 @@ mod clients;
 mod counters;
 mod equipements;
 mod error;
+mod layout;
 mod lists;
 mod request;
 mod rows;

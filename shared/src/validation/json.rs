@@ -4,6 +4,7 @@
 //! them: `NaN`, integers of any size, lone surrogates and 960 levels of nesting are read there, and
 //! a part of the body that no field asks for must not fail the request.
 
+mod error;
 mod number;
 mod parse;
 mod reader;
@@ -11,7 +12,7 @@ mod reader;
 use std::collections::HashMap;
 use std::fmt::{self, Write};
 
-pub use parse::JsonError;
+pub use error::JsonError;
 
 /// A JSON value, faithful enough to be echoed in a violation.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,7 +6,7 @@ mod source;
 
 use futures_util::future::{try_join, try_join_all};
 
-use super::StoreError;
+use super::error::StoreError;
 use super::rows::{ListedRow, TableRow};
 use super::table::Table;
 use crate::models::{Entity, Filter, Kind, Pagination, Rank};

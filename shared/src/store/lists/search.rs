@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 use futures_util::future::try_join_all;
 
 use crate::models::{Folded, Kind, Rank};
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 use crate::store::rows::{
     Item, Key, LIST_PARTITION, LIST_PARTITIONS, NAME_INDEX, SEARCH_KEY, list_partition, rank_of_search_key,
     search_prefix,

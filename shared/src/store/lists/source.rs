@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use super::search;
 use crate::models::{Entity, Filter, Rank};
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 use crate::store::rows::{Item, Key, RANK};
 use crate::store::table::{Query, QueryPage, Table};
 

@@ -1,7 +1,43 @@
 //! Every attribute of the table.
 
-use super::item::Attribute;
+use std::marker::PhantomData;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+
 use crate::models::{ClientId, Code, EquipementId, Nom, Rank, SiteId, Status, Texte, Timestamp};
+
+/// An attribute of the table: its name and the type of its values.
+pub(crate) struct Attribute<T> {
+    name: &'static str,
+    values: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Attribute<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Attribute<T> {}
+
+impl<T> Attribute<T> {
+    const fn new(name: &'static str) -> Self {
+        Self { name, values: PhantomData }
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        self.name
+    }
+}
+
+impl<T: Serialize> Attribute<T> {
+    /// Returns a value of this attribute as DynamoDB stores it.
+    #[expect(clippy::expect_used, clippy::unused_self, reason = "the attribute fixes the type, and each type converts")]
+    pub(crate) fn value(self, value: &T) -> AttributeValue {
+        serde_dynamo::to_attribute_value(value).expect("a text, a number, an option or an enum")
+    }
+}
 
 /// Partition key of the table.
 pub(crate) const PARTITION: Attribute<String> = Attribute::new("PK");

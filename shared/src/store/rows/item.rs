@@ -1,48 +1,15 @@
-//! Items of the table and their attributes.
+//! Items of the table.
 
 use std::any::type_name;
 use std::collections::HashMap;
 use std::fmt;
-use std::marker::PhantomData;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Key;
-use super::attributes::{PARTITION, SORT};
-
-/// An attribute of the table: its name and the type of its values.
-pub(crate) struct Attribute<T> {
-    name: &'static str,
-    values: PhantomData<fn() -> T>,
-}
-
-impl<T> Clone for Attribute<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Attribute<T> {}
-
-impl<T> Attribute<T> {
-    pub(super) const fn new(name: &'static str) -> Self {
-        Self { name, values: PhantomData }
-    }
-
-    pub(crate) const fn name(self) -> &'static str {
-        self.name
-    }
-}
-
-impl<T: Serialize> Attribute<T> {
-    /// Returns a value of this attribute as DynamoDB stores it.
-    #[expect(clippy::expect_used, clippy::unused_self, reason = "the attribute fixes the type, and each type converts")]
-    pub(crate) fn value(self, value: &T) -> AttributeValue {
-        serde_dynamo::to_attribute_value(value).expect("a text, a number, an option or an enum")
-    }
-}
+use super::attributes::{Attribute, PARTITION, SORT};
 
 /// An item of the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +23,7 @@ impl Item {
 
     /// Adds an attribute.
     pub(crate) fn with<T: Serialize>(mut self, attribute: Attribute<T>, value: &T) -> Self {
-        self.0.insert(attribute.name.to_owned(), attribute.value(value));
+        self.0.insert(attribute.name().to_owned(), attribute.value(value));
         self
     }
 
@@ -65,11 +32,11 @@ impl Item {
     /// # Errors
     /// Returns [`CorruptItem`] if the attribute is missing or is not of its type.
     pub(crate) fn take<T: DeserializeOwned>(&mut self, attribute: Attribute<T>) -> Result<T, CorruptItem> {
-        let value = self.0.remove(attribute.name);
+        let value = self.0.remove(attribute.name());
         let value = value.and_then(|value| serde_dynamo::from_attribute_value(value).ok());
         value.ok_or_else(|| CorruptItem {
             key: self.key(),
-            problem: format!("attribute {} is missing or is not a {}", attribute.name, type_name::<T>()),
+            problem: format!("attribute {} is missing or is not a {}", attribute.name(), type_name::<T>()),
         })
     }
 
@@ -80,7 +47,7 @@ impl Item {
 
     /// Returns the value of a text attribute, or an empty text.
     pub(crate) fn text<T>(&self, attribute: Attribute<T>) -> &str {
-        self.0.get(attribute.name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
+        self.0.get(attribute.name()).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
     }
 
     /// Returns the attributes as the SDK takes them.

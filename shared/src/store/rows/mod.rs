@@ -16,7 +16,7 @@ pub(crate) use attributes::*;
 pub(crate) use client::{ClientCounts, ClientRow};
 pub(crate) use code::CodeRow;
 pub(crate) use equipement::{EquipementCopyRow, EquipementRow};
-pub(crate) use item::{Attribute, CorruptItem, Item};
+pub(crate) use item::{CorruptItem, Item};
 pub(crate) use keys::{
     Key, LIST_INDEX, LIST_PARTITIONS, NAME_INDEX, children, list_partition, rank_of_search_key, search_prefix,
 };

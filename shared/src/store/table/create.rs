@@ -1,4 +1,4 @@
-//! The table itself: made from the definition that the template deploys, and checked for its layout.
+//! The table itself, made from the definition that the template deploys.
 
 use std::time::Duration;
 
@@ -12,10 +12,9 @@ use serde::Deserialize;
 use thiserror::Error;
 use tokio::time::sleep;
 
+use super::Connection;
 use super::retry::cause;
-use super::{OnConditionFailed, Table, TransactOp, TransactOutcome};
-use crate::store::rows::{Key, LayoutRow, Row};
-use crate::store::{Database, StoreError};
+use crate::store::error::StoreError;
 
 /// The properties of a CloudFormation `AWS::DynamoDB::Table` that make its shape.
 #[derive(Debug, Clone, Deserialize)]
@@ -138,18 +137,17 @@ fn key_schema(parts: &[KeyPart]) -> Result<Vec<KeySchemaElement>, BuildError> {
     parts.iter().map(part).collect()
 }
 
-impl Database {
-    /// Makes the table unless it exists, waits until it answers, and checks its layout.
+impl Connection {
+    /// Makes the table unless it exists.
     ///
     /// # Errors
     /// Returns [`TableError`].
-    pub async fn create_table(&self, definition: &TableDefinition) -> Result<(), TableError> {
+    pub(crate) async fn create_table(&self, definition: &TableDefinition) -> Result<(), TableError> {
         let indexes: Result<_, _> = definition.global_secondary_indexes.iter().map(Index::to_sdk).collect();
         let create = self
-            .connection
             .db
             .create_table()
-            .table_name(&*self.connection.name)
+            .table_name(&*self.name)
             .billing_mode(BillingMode::PayPerRequest)
             .set_attribute_definitions(Some(definition.attributes()?))
             .set_key_schema(Some(key_schema(&definition.key_schema)?))
@@ -157,63 +155,37 @@ impl Database {
         match create.send().await {
             Ok(_) => {
                 self.wait_until_active().await?;
-                self.enable_expiry(&definition.time_to_live_specification).await?;
+                self.enable_expiry(&definition.time_to_live_specification).await
             }
-            Err(error) if matches!(error.as_service_error(), Some(CreateTableError::ResourceInUseException(_))) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) if matches!(error.as_service_error(), Some(CreateTableError::ResourceInUseException(_))) => {
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
         }
-        self.check_layout().await
     }
 
     async fn enable_expiry(&self, TimeToLive { attribute_name, enabled }: &TimeToLive) -> Result<(), TableError> {
         let expiry = TimeToLiveSpecification::builder().attribute_name(attribute_name).enabled(*enabled).build()?;
-        let update = self.connection.db.update_time_to_live().table_name(&*self.connection.name);
+        let update = self.db.update_time_to_live().table_name(&*self.name);
         update.time_to_live_specification(expiry).send().await?;
         Ok(())
     }
 
-    /// Checks that the table has the layout of this version of parc, and notes it in a table that
-    /// does not say.
+    /// Waits until a table that exists answers.
     ///
     /// # Errors
-    /// Returns [`TableError::Layout`] if it has another one.
-    pub async fn check_layout(&self) -> Result<(), TableError> {
-        self.wait_until_active().await?;
-        let table = self.for_command().table;
-        let LayoutRow(needed) = LayoutRow::CURRENT;
-        let found = match table.get::<LayoutRow>(Key::layout()).await? {
-            Some(LayoutRow(found)) => found,
-            None if is_current(&table).await? => {
-                // Another process may write it at the same time.
-                let note = TransactOp::insert(&LayoutRow::CURRENT, OnConditionFailed::Stale);
-                let (TransactOutcome::Done | TransactOutcome::Refused { .. }) = table.transact(vec![note]).await?;
-                needed
-            }
-            None => LayoutRow::BEFORE_IT_WAS_NOTED,
-        };
-        let name = self.connection.name.to_string();
-        if found == needed { Ok(()) } else { Err(TableError::Layout { table: name, found, needed }) }
-    }
-
-    async fn wait_until_active(&self) -> Result<(), TableError> {
+    /// Returns [`TableError`].
+    pub(crate) async fn wait_until_active(&self) -> Result<(), TableError> {
         loop {
-            let described = self.connection.db.describe_table().table_name(&*self.connection.name).send().await?;
+            let described = self.db.describe_table().table_name(&*self.name).send().await?;
             match described.table.and_then(|table| table.table_status) {
                 Some(TableStatus::Active) => return Ok(()),
                 Some(TableStatus::Creating | TableStatus::Updating) => sleep(Duration::from_millis(200)).await,
                 other => {
                     let status = other.map_or_else(|| "missing".to_owned(), |status| status.to_string());
-                    return Err(TableError::Unusable(self.connection.name.to_string(), status));
+                    return Err(TableError::Unusable(self.name.to_string(), status));
                 }
             }
         }
     }
-}
-
-/// Returns `true` if a table that does not note its layout is empty, as a deployment makes it, or
-/// holds an entity of this layout. No entity can be read in two layouts.
-async fn is_current(table: &Table) -> Result<bool, StoreError> {
-    let page = table.scan(None).await?;
-    let is_entity = |row| matches!(row, Ok(Row::Client(_) | Row::Site(_) | Row::Equipement(_)));
-    Ok(page.items.is_empty() || page.items.into_iter().map(Row::from_item).any(is_entity))
 }

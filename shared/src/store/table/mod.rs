@@ -31,6 +31,13 @@ pub(crate) struct Connection {
     name: Arc<str>,
 }
 
+impl Connection {
+    /// Returns the name of the table.
+    pub(crate) fn name(&self) -> String {
+        self.name.to_string()
+    }
+}
+
 /// The table during one request.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {

@@ -2,7 +2,7 @@ use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, Select};
 
 use super::expression::Placeholders;
 use super::{Condition, Table};
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 use crate::store::rows::Item;
 
 /// A query of the table or of one of its indexes, in the order of the sort key.

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 
 use super::{QueryPage, Table};
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 use crate::store::rows::{Item, Key, TableRow};
 
 /// Maximum number of keys of one call of [`Table::batch`].

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::error::{ConnectorError, ProvideErrorMetadata, SdkError};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::Table;
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 use crate::store::request::Random;
 
 /// Pauses between attempts: they double up to a maximum, and half of each is random.

@@ -1,6 +1,6 @@
 //! Transactions: the only way in which an entity is written.
 
-use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata};
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
@@ -11,7 +11,7 @@ use super::expression::Placeholders;
 use super::retry::{Transient, unavailable};
 use super::{Condition, Table, Update};
 use crate::models::{Code, Kind};
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 use crate::store::rows::{Item, Key, TableRow};
 
 /// One write of a transaction.
@@ -102,7 +102,7 @@ impl TransactOp {
         let mut placeholders = Placeholders::default();
         let condition = self.condition.map(|condition| condition.render(&mut placeholders));
         // With this, the reasons of a refusal say whether the item exists.
-        let found = ReturnValuesOnConditionCheckFailure::AllOld;
+        let found = condition.as_ref().map(|_| ReturnValuesOnConditionCheckFailure::AllOld);
         // The SDK's builders share no trait: each gets the same settings by this macro.
         macro_rules! write {
             ($builder:expr) => {
@@ -110,7 +110,7 @@ impl TransactOp {
                     .table_name(table)
                     .set_expression_attribute_names(placeholders.names())
                     .set_expression_attribute_values(placeholders.values())
-                    .return_values_on_condition_check_failure(found)
+                    .set_return_values_on_condition_check_failure(found)
                     .build()?
             };
         }
@@ -162,13 +162,19 @@ impl Table {
             }
             Err(error) => error,
         };
-        let refused = reasons(&error).iter().zip(meanings).find(|(reason, _)| is_refusal(reason));
-        match refused {
-            Some((reason, (on_failed, key))) => {
-                Ok(TransactOutcome::Refused { on_failed, key, exists: reason.item.is_some() })
-            }
-            None => Err(unavailable(&error)),
+        let with_code =
+            |code| reasons(&error).iter().zip(&meanings).find(move |(reason, _)| reason.code() == Some(code));
+        if let Some((reason, (on_failed, key))) = with_code(REFUSED) {
+            return Ok(TransactOutcome::Refused {
+                on_failed: *on_failed,
+                key: key.clone(),
+                exists: reason.item.is_some(),
+            });
         }
+        if let Some((_, (_, key))) = with_code("ValidationError") {
+            return Err(StoreError::Corrupt(format!("item {key}: an attribute is of another type than parc writes")));
+        }
+        Err(unavailable(&error))
     }
 }
 
@@ -180,18 +186,17 @@ fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {
     }
 }
 
-fn is_refusal(reason: &CancellationReason) -> bool {
-    reason.code() == Some("ConditionalCheckFailed")
-}
+/// Code of a reason: the condition of the write does not hold.
+const REFUSED: &str = "ConditionalCheckFailed";
 
 /// Finds what keeps a transaction from being decided now, unless one of its conditions failed.
 ///
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>.
 fn transient(error: &TransactWriteItemsError) -> Option<Transient> {
     let any = |codes: &[&str]| reasons(error).iter().any(|reason| reason.code().is_some_and(|c| codes.contains(&c)));
-    if any(&["ConditionalCheckFailed"]) {
+    if any(&[REFUSED]) {
         None
-    } else if any(&["TransactionConflict"]) || error.code() == Some("TransactionInProgressException") {
+    } else if any(&["TransactionConflict"]) {
         Some(Transient::Conflict)
     } else {
         any(&["ThrottlingError", "ProvisionedThroughputExceeded"]).then_some(Transient::Fault)

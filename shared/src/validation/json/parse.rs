@@ -1,35 +1,10 @@
 //! The parser: one loop with a stack of its own, so that nesting costs no call stack.
 
-use std::fmt;
-
 use super::reader::Reader;
-use super::{Json, Object};
+use super::{Json, JsonError, Object};
 
 /// How deep arrays and objects may stand in each other: where the old service's interpreter stops.
 const MAX_DEPTH: usize = 960;
-
-/// Why a body is no JSON value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JsonError {
-    /// The text stops being JSON.
-    Syntax {
-        /// How many characters stand before the fault.
-        position: usize,
-        /// What is wrong there, in the words of Python's `json`.
-        reason: &'static str,
-    },
-    /// No text, or more nesting or digits than are read.
-    Unreadable,
-}
-
-impl fmt::Display for JsonError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Syntax { position, reason } => write!(f, "{reason} at character {position}"),
-            Self::Unreadable => f.write_str("unreadable"),
-        }
-    }
-}
 
 /// An array or object whose end has not been read yet.
 enum Open {

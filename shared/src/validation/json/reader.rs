@@ -1,7 +1,6 @@
 //! The tokens of JSON text: punctuation, numbers, strings.
 
-use super::parse::JsonError;
-use super::{Json, number::MAX_DIGITS};
+use super::{Json, JsonError, number::MAX_DIGITS};
 
 /// Text, and how far it has been read.
 pub(super) struct Reader<'a> {

@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use super::search;
 use crate::models::{Entity, Filter, Rank};
 use crate::store::error::StoreError;
-use crate::store::rows::{Item, Key, RANK};
+use crate::store::rows::{Item, Key, RANK, SORT, rank_of_child};
 use crate::store::table::{Query, QueryPage, Table};
 
 /// Maximum number of items that are read by their keys at a time.
@@ -128,5 +128,5 @@ impl<T: Entity> Source<T> {
 
 /// Returns the rank in the key of an item of an index, or of a child in its parent's partition.
 fn rank_of(key: &Item) -> Option<Rank> {
-    key.clone().take(RANK).ok().or_else(|| key.key().rank())
+    key.clone().take(RANK).ok().or_else(|| rank_of_child(key.text(SORT)))
 }

@@ -1,6 +1,5 @@
 use super::{
-    CODE, COUNTS_VERSION, CREATED, CorruptItem, EQUIPEMENTS, EntityRow, Item, Key, ListedRow, NOM, RANK, SITES, STATUS,
-    TableRow, VERSION,
+    CODE, COUNTS_VERSION, CREATED, CorruptItem, EQUIPEMENTS, Item, Key, NOM, RANK, SITES, STATUS, TableRow, VERSION,
 };
 use crate::models::Client;
 
@@ -68,20 +67,4 @@ pub(super) fn displayed(counter: i64) -> u32 {
     u32::try_from(counter.max(0)).unwrap_or(u32::MAX)
 }
 
-impl ListedRow for ClientRow {
-    type Entity = Client;
-
-    fn into_entity(self) -> Client {
-        self.client
-    }
-}
-
-impl EntityRow for ClientRow {
-    fn version(&self) -> u64 {
-        self.client.version
-    }
-
-    fn with_version(self, version: u64) -> Self {
-        Self { client: Client { version, ..self.client }, ..self }
-    }
-}
+entity_row!(ClientRow, client: Client);

@@ -15,8 +15,6 @@ impl TableRow for CodeRow {
     }
 
     fn from_item(mut item: Item) -> Result<Self, CorruptItem> {
-        let key = item.key();
-        let code = key.reserved_code().ok_or_else(|| CorruptItem::of_key(key))?;
-        Ok(Self { code, client_id: item.take(CLIENT_ID)? })
+        Ok(Self { code: item.code_in_key()?, client_id: item.take(CLIENT_ID)? })
     }
 }

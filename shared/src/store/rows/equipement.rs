@@ -1,6 +1,6 @@
 use super::{
-    CLIENT_ID, CREATED, CorruptItem, EQUIPEMENT_ID, EntityRow, Item, Key, ListedRow, NOM, NUMERO_SERIE, RANK, SITE_ID,
-    SITE_RANK, STATUS, TYPE, TableRow, VERSION,
+    CLIENT_ID, CREATED, CorruptItem, EQUIPEMENT_ID, Item, Key, NOM, NUMERO_SERIE, RANK, SITE_ID, SITE_RANK, STATUS,
+    TYPE, TableRow, VERSION,
 };
 use crate::models::{Equipement, Rank};
 
@@ -44,29 +44,13 @@ impl TableRow for EquipementRow {
         };
         Ok(Self { equipement, site_rank: item.take(SITE_RANK)? })
     }
-}
-
-impl ListedRow for EquipementRow {
-    type Entity = Equipement;
-
-    fn into_entity(self) -> Equipement {
-        self.equipement
-    }
-}
-
-impl EntityRow for EquipementRow {
-    fn version(&self) -> u64 {
-        self.equipement.version
-    }
-
-    fn with_version(self, version: u64) -> Self {
-        Self { equipement: Equipement { version, ..self.equipement }, ..self }
-    }
 
     fn copy(&self) -> Option<Item> {
         Some(EquipementCopyRow(self.equipement.clone()).to_item())
     }
 }
+
+entity_row!(EquipementRow, equipement: Equipement);
 
 /// The copy of an équipement in the partition of its site: everything that lists of the site show.
 /// It is written in the transaction that writes the équipement.
@@ -98,13 +82,7 @@ impl TableRow for EquipementCopyRow {
     }
 }
 
-impl ListedRow for EquipementCopyRow {
-    type Entity = Equipement;
-
-    fn into_entity(self) -> Equipement {
-        self.0
-    }
-}
+listed_row!(EquipementCopyRow, 0: Equipement);
 
 /// Adds the attributes that an équipement and its copy share. Both callers write the identifiers
 /// and the rank, which are in the key of one or of the other.

@@ -86,22 +86,6 @@ impl Key {
     pub(crate) fn layout() -> Self {
         Self::new("LAYOUT".to_owned(), "LAYOUT")
     }
-
-    /// Returns the identifier in the partition key.
-    pub(crate) fn id<T: EntityId>(&self) -> Option<T> {
-        let id = self.partition.strip_prefix(prefix(T::KIND))?.strip_prefix('#')?;
-        Uuid::try_parse(id).ok().map(T::from_uuid)
-    }
-
-    /// Returns the code in the partition key.
-    pub(crate) fn reserved_code(&self) -> Option<Code> {
-        self.partition.strip_prefix("CODE#")?.parse::<i64>().ok().map(Code::from)
-    }
-
-    /// Returns the rank in the sort key of a child.
-    pub(crate) fn rank(&self) -> Option<Rank> {
-        parse_rank(self.sort.split_once('#')?.1)
-    }
 }
 
 const fn prefix(kind: Kind) -> &'static str {
@@ -118,6 +102,22 @@ fn prefixed<T: EntityId>(id: T) -> String {
 
 fn child(kind: Kind, rank: Rank) -> String {
     format!("{}#{rank}", prefix(kind))
+}
+
+/// Returns the identifier in a partition key.
+pub(super) fn id_of_partition<T: EntityId>(partition: &str) -> Option<T> {
+    let id = partition.strip_prefix(prefix(T::KIND))?.strip_prefix('#')?;
+    Uuid::try_parse(id).ok().map(T::from_uuid)
+}
+
+/// Returns the code in a partition key.
+pub(super) fn code_of_partition(partition: &str) -> Option<Code> {
+    partition.strip_prefix("CODE#")?.parse::<i64>().ok().map(Code::from)
+}
+
+/// Returns the rank in the sort key of a child.
+pub(crate) fn rank_of_child(sort: &str) -> Option<Rank> {
+    parse_rank(sort.split_once('#')?.1)
 }
 
 fn parse_rank(text: &str) -> Option<Rank> {
@@ -211,11 +211,12 @@ mod tests {
 
     #[test]
     fn keys_are_parsed_back() {
-        assert_eq!(Key::client(id()).id(), Some(id::<ClientId>()));
-        assert_eq!(Key::client(id()).id::<SiteId>(), None);
-        assert_eq!(Key::code(Code::from(-7)).reserved_code(), Some(Code::from(-7)));
-        assert_eq!(Key::site(id(), rank(TEXT)).rank(), Some(rank(TEXT)));
-        assert_eq!(Key::client(id()).rank(), None);
+        let Key { partition, sort } = Key::site(id(), rank(TEXT));
+        assert_eq!(id_of_partition(&partition), Some(id::<ClientId>()));
+        assert_eq!(id_of_partition::<SiteId>(&partition), None);
+        assert_eq!(rank_of_child(&sort), Some(rank(TEXT)));
+        assert_eq!(rank_of_child(&Key::client(id()).sort), None);
+        assert_eq!(code_of_partition(&Key::code(Code::from(-7)).partition), Some(Code::from(-7)));
         assert_eq!(rank_of_search_key(&search_key(&Folded::of("a#b"), rank(TEXT))), Some(rank(TEXT)));
     }
 

@@ -3,6 +3,37 @@
 //! Each type lists its attributes twice, both times checked by the compiler: where it destructures
 //! itself to be written, and where it constructs itself to be read.
 
+/// Implements [`ListedRow`] for a row that holds its entity in this field.
+macro_rules! listed_row {
+    ($row:ident, $field:tt: $entity:ident) => {
+        impl crate::store::rows::ListedRow for $row {
+            type Entity = $entity;
+
+            fn into_entity(self) -> $entity {
+                self.$field
+            }
+        }
+    };
+}
+
+/// Implements [`ListedRow`] and [`EntityRow`] for a row that holds its entity in this field.
+macro_rules! entity_row {
+    ($row:ident, $field:ident: $entity:ident) => {
+        listed_row!($row, $field: $entity);
+
+        impl crate::store::rows::EntityRow for $row {
+            fn version(&self) -> u64 {
+                self.$field.version
+            }
+
+            fn with_version(mut self, version: u64) -> Self {
+                self.$field.version = version;
+                self
+            }
+        }
+    };
+}
+
 mod attributes;
 mod client;
 mod code;
@@ -18,13 +49,14 @@ pub(crate) use code::CodeRow;
 pub(crate) use equipement::{EquipementCopyRow, EquipementRow};
 pub(crate) use item::{CorruptItem, Item};
 pub(crate) use keys::{
-    Key, LIST_INDEX, LIST_PARTITIONS, NAME_INDEX, children, list_partition, rank_of_search_key, search_prefix,
+    Key, LIST_INDEX, LIST_PARTITIONS, NAME_INDEX, children, list_partition, rank_of_child, rank_of_search_key,
+    search_prefix,
 };
 pub(crate) use layout::LayoutRow;
 pub(crate) use site::{SiteParentRow, SiteRow};
 
-use crate::models::{Entity, EntityId, Rank};
-use keys::{list_partition_of, search_key};
+use crate::models::{Code, Entity, EntityId, Rank};
+use keys::{code_of_partition, id_of_partition, list_partition_of, search_key};
 
 /// An item type of the table.
 pub(crate) trait TableRow: Sized {
@@ -40,6 +72,11 @@ pub(crate) trait TableRow: Sized {
     /// Returns the key of the item.
     fn key(&self) -> Key {
         self.to_item().key()
+    }
+
+    /// Returns the item that repeats this one elsewhere, if there is one.
+    fn copy(&self) -> Option<Item> {
+        None
     }
 }
 
@@ -59,11 +96,6 @@ pub(crate) trait EntityRow: ListedRow + Clone + PartialEq {
 
     /// Returns the same row with another version.
     fn with_version(self, version: u64) -> Self;
-
-    /// Returns the item that repeats the entity elsewhere, if there is one.
-    fn copy(&self) -> Option<Item> {
-        None
-    }
 }
 
 /// An item of any type, told apart by its key.
@@ -112,14 +144,17 @@ impl Item {
 
     /// Returns the identifier in the partition key.
     fn id_in_key<T: EntityId>(&self) -> Result<T, CorruptItem> {
-        let key = self.key();
-        key.id().ok_or_else(|| CorruptItem::of_key(key))
+        id_of_partition(self.text(PARTITION)).ok_or_else(|| CorruptItem::of_key(self.key()))
     }
 
     /// Returns the rank in the sort key.
     fn rank_in_key(&self) -> Result<Rank, CorruptItem> {
-        let key = self.key();
-        key.rank().ok_or_else(|| CorruptItem::of_key(key))
+        rank_of_child(self.text(SORT)).ok_or_else(|| CorruptItem::of_key(self.key()))
+    }
+
+    /// Returns the code in the partition key.
+    fn code_in_key(&self) -> Result<Code, CorruptItem> {
+        code_of_partition(self.text(PARTITION)).ok_or_else(|| CorruptItem::of_key(self.key()))
     }
 }
 

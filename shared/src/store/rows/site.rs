@@ -1,7 +1,7 @@
 use super::client::displayed;
 use super::{
-    CLIENT_ID, COUNTS_VERSION, CREATED, CorruptItem, EQUIPEMENTS, EntityRow, Item, Key, ListedRow, NOM, SITE_ID,
-    SITE_RANK, STATUS, TableRow, VERSION,
+    CLIENT_ID, COUNTS_VERSION, CREATED, CorruptItem, EQUIPEMENTS, Item, Key, NOM, SITE_ID, SITE_RANK, STATUS, TableRow,
+    VERSION,
 };
 use crate::models::{ClientId, Rank, Site, SiteId};
 
@@ -53,23 +53,7 @@ impl TableRow for SiteRow {
     }
 }
 
-impl ListedRow for SiteRow {
-    type Entity = Site;
-
-    fn into_entity(self) -> Site {
-        self.site
-    }
-}
-
-impl EntityRow for SiteRow {
-    fn version(&self) -> u64 {
-        self.site.version
-    }
-
-    fn with_version(self, version: u64) -> Self {
-        Self { site: Site { version, ..self.site }, ..self }
-    }
-}
+entity_row!(SiteRow, site: Site);
 
 /// Pointer from a site to its client, in the partition of the site. It never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

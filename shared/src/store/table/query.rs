@@ -1,4 +1,6 @@
-use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, Select};
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, Select};
 
 use super::expression::Placeholders;
 use super::{Condition, Table};
@@ -24,6 +26,18 @@ pub(crate) struct QueryPage {
     pub(crate) count: u32,
     /// Key of the last item that was read, if there may be more.
     pub(crate) next: Option<Item>,
+}
+
+type Attributes = HashMap<String, AttributeValue>;
+
+impl QueryPage {
+    pub(super) fn new(items: Option<Vec<Attributes>>, count: i32, next: Option<Attributes>) -> Self {
+        Self {
+            items: items.unwrap_or_default().into_iter().map(Item::from).collect(),
+            count: u32::try_from(count).unwrap_or_default(),
+            next: next.map(Item::from),
+        }
+    }
 }
 
 impl Query {
@@ -100,10 +114,6 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let page = self.call(|| query.clone().send()).await?;
         self.usage.add_units(&page.consumed_capacity);
-        Ok(QueryPage {
-            count: u32::try_from(page.count).unwrap_or_default(),
-            items: page.items.unwrap_or_default().into_iter().map(Item::from).collect(),
-            next: page.last_evaluated_key.map(Item::from),
-        })
+        Ok(QueryPage::new(page.items, page.count, page.last_evaluated_key))
     }
 }

@@ -82,10 +82,6 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let page = self.call(|| scan.clone().send()).await?;
         self.usage.add_units(&page.consumed_capacity);
-        Ok(QueryPage {
-            count: u32::try_from(page.count).unwrap_or_default(),
-            items: page.items.unwrap_or_default().into_iter().map(Item::from).collect(),
-            next: page.last_evaluated_key.map(Item::from),
-        })
+        Ok(QueryPage::new(page.items, page.count, page.last_evaluated_key))
     }
 }

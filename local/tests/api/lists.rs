@@ -283,6 +283,29 @@ async fn the_children_of_one_status_are_paged_as_well() {
 }
 
 #[tokio::test]
+async fn the_lists_inside_infos_take_a_limit() {
+    let api = Api::start().await;
+    let client_id = api.store().register_client(inputs::client("x", 1)).await.expect("a client").client_id;
+    let mut sites = Vec::new();
+    for _ in 0..5 {
+        sites.push(api.store().register_site(inputs::site(client_id, "x")).await.expect("a site").site_id);
+        api.store().register_equipement(inputs::equipement(sites[0], "x")).await.expect("an équipement");
+    }
+    let paths = [format!("/clients/{client_id}/infos"), format!("/sites/{}/infos", sites[0])];
+    for (limit, answers) in [(1, 5), (2, 3), (5, 1), (6, 1)] {
+        let path = format!("{}?limit={limit}", paths[0]);
+        let (ids, seen) = follow(&api, &path, "site_id", |answer| &answer["sites"]).await;
+        assert_eq!((ids.len(), seen), (5, answers), "{path}");
+        let path = format!("{}?limit={limit}", paths[1]);
+        let (ids, seen) = follow(&api, &path, "equipement_id", |answer| &answer["equipements"]).await;
+        assert_eq!((ids.len(), seen), (5, answers), "{path}");
+    }
+    for path in &paths {
+        assert_eq!(api.get(&format!("{path}?limit=0")).await.status(), 422);
+    }
+}
+
+#[tokio::test]
 async fn every_list_is_searched_by_name_and_paged() {
     let api = Api::start().await;
     let client = ClientRegister { nom: Nom::try_from("Crêperie".to_owned()).expect("a nom"), code: Code::from(1) };

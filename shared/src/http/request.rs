@@ -76,20 +76,32 @@ impl Request {
         T::from_query(self.query_pairs().into_owned()).map_err(Failure::Invalid)
     }
 
-    /// Which list is asked for, and which part of it.
+    /// Returns the filter of a list, and the page that the caller asks for.
     ///
     /// # Errors
-    /// [`Failure::Invalid`] for wrong parameters, or a cursor that this list did not give.
+    /// Returns [`Failure::Invalid`] for wrong parameters, or a cursor that this list did not give.
     pub fn list<F: Model + Scope>(&self) -> Result<(F, Page<'_>), Failure> {
+        self.paged(F::scope)
+    }
+
+    /// Returns the page that the caller asks for of a list without filters, which `scope` names.
+    ///
+    /// # Errors
+    /// As [`Self::list`].
+    pub fn children(&self, scope: &str) -> Result<Page<'_>, Failure> {
+        self.paged(|(): &()| scope.to_owned()).map(|((), page)| page)
+    }
+
+    fn paged<F: Model>(&self, scope: impl Fn(&F) -> String) -> Result<(F, Page<'_>), Failure> {
         match Paged::<F>::from_query(self.query_pairs().into_owned()) {
             Ok(Paged { filter, limit, cursor }) => {
-                let page = self.page(filter.scope(), limit, cursor)?;
+                let page = self.page(scope(&filter), limit, cursor)?;
                 Ok((filter, page))
             }
-            // Of a list that can be told, a wrong cursor is told beside what else is wrong.
+            // If the list is known in spite of the violations, a wrong cursor is one more of them.
             Err(mut violations) => {
                 if let (Ok(filter), Ok(Rest { cursor })) = (self.query::<F>(), self.query()) {
-                    let page = self.page(filter.scope(), None, cursor);
+                    let page = self.page(scope(&filter), None, cursor);
                     if let Err(Failure::Invalid(more)) = page {
                         violations.extend(more);
                     }
@@ -97,16 +109,6 @@ impl Request {
                 Err(Failure::Invalid(violations))
             }
         }
-    }
-
-    /// The part that is asked for of the list `scope`, which is always given as far as an answer
-    /// carries it.
-    ///
-    /// # Errors
-    /// [`Failure::Invalid`] for a cursor that this list did not give.
-    pub fn rest(&self, scope: String) -> Result<Page<'_>, Failure> {
-        let Rest { cursor } = self.query()?;
-        self.page(scope, None, cursor)
     }
 
     fn page(&self, scope: String, limit: Option<u16>, cursor: Option<String>) -> Result<Page<'_>, Failure> {

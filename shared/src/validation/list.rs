@@ -10,6 +10,13 @@ impl Model for Filter {
     }
 }
 
+/// The filter of a list that has none.
+impl Model for () {
+    fn read(_: &mut Fields<'_>) -> Result<Self, Wrong> {
+        Ok(())
+    }
+}
+
 /// Which clients a list gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientFilter {
@@ -89,7 +96,7 @@ impl<F: Model> Model for Paged<F> {
     }
 }
 
-/// The rest of a list that is always given as far as an answer carries it.
+/// The cursor of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rest {
     /// What the list gave with the part before.

@@ -38,11 +38,11 @@ enum Command {
     Demo,
     /// Print the OpenAPI document of the API as it is deployed
     Openapi,
-    /// Check that this version of parc can use the table, which has to exist
+    /// Check that an existing table has this version's layout
     Layout,
-    /// Recount every counter and compare everything that the table holds twice; exit 1 if something is wrong
+    /// Compare redundant items and recount counters; exits with 1 if anything is wrong
     Verify {
-        /// Repair what is wrong, which is safe while others write
+        /// Repair what is wrong (safe while others write)
         #[arg(long)]
         repair: bool,
     },
@@ -67,7 +67,7 @@ async fn run(Options { door, place, command }: Options) -> Result<ExitCode, AnyE
         }
         Some(Command::Layout) => {
             let open = place.open().await?;
-            writeln!(io::stdout(), "this version of parc can use {}", open.shown)?;
+            writeln!(io::stdout(), "{}: the layout is current", open.shown)?;
             open.close().await?;
         }
         Some(Command::Verify { repair }) => return verify::run(&place, repair).await,

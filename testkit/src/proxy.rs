@@ -89,7 +89,7 @@ impl Proxy {
         *lock(&self.state.delay) = delay;
     }
 
-    /// Returns the calls since the last time, with the units that they consumed by index.
+    /// Returns the calls since the last time. Their answers list the consumed units by index.
     #[must_use]
     pub fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut lock(&self.state.calls))

@@ -79,7 +79,7 @@ async fn a_log_line_names_the_request_and_the_fault_and_nothing_that_was_sent() 
         assert_eq!([&first["cold"], &answered[1]["cold"]], [&json!(1), &json!(0)], "{log}");
         for failure in failed {
             assert_eq!([&failure["level"], &failure["request_id"]], ["ERROR", "clients-register"]);
-            assert!(failure["cause"].as_str().is_some_and(|cause| cause.contains("no connection")), "{log}");
+            assert!(failure["cause"].as_str().is_some_and(|cause| cause.contains("connection failed")), "{log}");
         }
         if status == 200 {
             assert_eq!([&first["capacity"], &first["retries"]], [&json!(6), &json!(0)], "{log}");

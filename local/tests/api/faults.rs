@@ -6,15 +6,24 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 use shared::models::{Filter, Pagination};
+use testkit::raw::text;
 use testkit::{Fault, inputs};
 
 use crate::support::{Api, body};
 
-/// Refusals of a transaction whose first condition did not hold.
+/// A cancelled transaction: the second of three conditions did not hold, and the third item was locked.
 const REFUSED: (u16, &str) = (
     400,
     r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"Transaction cancelled",
         "CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed"},{"Code":"TransactionConflict"}]}"#,
+);
+
+/// A cancelled transaction that met another one half-way: the first item was still locked, and the second
+/// had changed already.
+const HALF_COMMITTED: (u16, &str) = (
+    400,
+    r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"Transaction cancelled",
+        "CancellationReasons":[{"Code":"TransactionConflict"},{"Code":"ConditionalCheckFailed"}]}"#,
 );
 
 #[tokio::test]
@@ -22,6 +31,7 @@ async fn transient_errors_of_writes_are_retried() {
     let next = || Fault::next("TransactWriteItems", 6);
     for fault in [
         next().answers(Fault::CONFLICT),
+        next().answers(HALF_COMMITTED),
         next().answers(Fault::TRANSACTION_THROTTLED),
         next().answers(Fault::IN_PROGRESS),
         next().answers(Fault::THROTTLED),
@@ -146,6 +156,29 @@ async fn a_missing_reservation_fails_an_update_at_once() {
     // `verify` restores the reservation, and the update succeeds.
     api.app.database.verify(true, |_| {}).await.expect("a check");
     assert_eq!(through.send(Method::PUT, "/clients/update", update.to_string()).await.status(), 200);
+}
+
+#[tokio::test]
+async fn an_attribute_of_another_type_is_an_internal_error() {
+    let api = Api::start().await;
+    let client = api.register("Boulangerie Morin", 12).await;
+    let id = client["client_id"].as_str().expect("an id");
+    api.raw().set([&format!("CLIENT#{id}"), "CLIENT"], "sites", text("one")).await;
+    let site = json!({ "client_id": id, "nom": "Fournil" }).to_string();
+    assert_eq!(api.post("/sites/register", site).await.status(), 500);
+}
+
+#[tokio::test]
+async fn a_missing_parent_that_another_item_points_to_is_an_internal_error() {
+    let api = Api::start().await;
+    let client = api.register("Boulangerie Morin", 12).await;
+    let site = json!({ "client_id": client["client_id"], "nom": "Fournil" }).to_string();
+    let site = body(api.post("/sites/register", site).await).await;
+    let id = |entity: &serde_json::Value, name: &str| entity[name].as_str().expect("an id").to_owned();
+    let (client, site) = (id(&client, "client_id"), id(&site, "site_id"));
+    api.raw().delete([&format!("CLIENT#{client}"), &format!("SITE#{site}")]).await;
+    let equipement = json!({ "site_id": site, "nom": "Four" }).to_string();
+    assert_eq!(api.post("/equipements/register", equipement).await.status(), 500);
 }
 
 #[tokio::test]

@@ -149,7 +149,7 @@ async fn a_demo_fills_an_empty_table_once_and_leaves_it_right() {
 #[tokio::test]
 async fn an_endpoint_that_is_none_is_refused_in_a_sentence() {
     for (endpoint, why) in
-        [("", "is not a URL"), ("127.0.0.1:1", "is not a URL"), ("http://127.0.0.1:1", "no DynamoDB answers")]
+        [("", "is not a URL"), ("127.0.0.1:1", "is not a URL"), ("http://127.0.0.1:1", "cannot reach DynamoDB")]
     {
         let said = refusal(&["--endpoint", endpoint, "--port", "0"]).await;
         assert!(said.contains(why), "{said}");

@@ -112,8 +112,8 @@ async fn wrong_counters_are_repaired() {
     let Fixture { client, site, .. } = &fixture;
     fixture
         .assert_repaired(&[
-            format!("client {client}: sites is 7, counted 1; equipements is 1, counted 1"),
-            format!("site {site}: equipements is 0, counted 1"),
+            format!("client {client}: sites is 7, should be 1; equipements is 1, should be 1"),
+            format!("site {site}: equipements is 0, should be 1"),
         ])
         .await;
 }
@@ -132,8 +132,8 @@ async fn a_counter_below_zero_is_repaired_and_lists_show_zero_until_then() {
     let Fixture { client, site, .. } = &fixture;
     fixture
         .assert_repaired(&[
-            format!("client {client}: sites is 1, counted 1; equipements is -3, counted 1"),
-            format!("site {site}: equipements is -2, counted 1"),
+            format!("client {client}: sites is 1, should be 1; equipements is -3, should be 1"),
+            format!("site {site}: equipements is -2, should be 1"),
         ])
         .await;
 }
@@ -148,7 +148,7 @@ async fn missing_and_stray_reservations_are_repaired() {
     fixture
         .assert_repaired(&[
             format!("client {client}: its code 12 is not reserved for it"),
-            format!("code 14: reserved for client {client}, which does not have it"),
+            format!("code 14: reserved for client {client}, which is missing or has another code"),
         ])
         .await;
 }
@@ -169,12 +169,12 @@ async fn wrong_pointers_and_copies_are_repaired() {
 
     let differs = format!("équipement {equipement}: its copy at site {site} is missing or differs");
     raw.delete(key(&fixture.copy_key())).await;
-    let counted = format!("site {site}: equipements is 1, counted 0");
+    let counted = format!("site {site}: equipements is 1, should be 0");
     let (_, lines) = fixture.verify(&[]).await;
     assert!(lines.contains(&differs) && lines.contains(&counted), "{lines:?}");
-    for _ in 0..2 {
-        fixture.verify(&["--repair"]).await;
-    }
+    // The copy is restored before the counter, which was right, is recounted.
+    let (_, lines) = fixture.verify(&["--repair"]).await;
+    assert_eq!(lines, [format!("{differs} (repaired)"), "7 items: 0 wrong, 1 repaired, 0 not checked".to_owned()]);
     fixture.assert_right().await;
 
     raw.set(key(&fixture.copy_key()), "nom", text("Pétrin")).await;
@@ -194,18 +194,41 @@ async fn a_stray_copy_and_a_stray_pointer_are_removed() {
         id(&post(&fixture.api, "/sites/register", json!({ "client_id": client, "nom": "Dépôt" })).await, "site");
     let mut copy = raw.item(key(&fixture.copy_key())).await.expect("a copy");
     copy.insert("PK".to_owned(), text(format!("SITE#{other}")));
-    copy.insert("status".to_owned(), text("inactif"));
     raw.put(copy).await;
     let mut pointer = raw.item(key(&fixture.parent_key())).await.expect("a pointer");
     pointer.insert("PK".to_owned(), text(format!("SITE#{NOBODY}")));
     pointer.insert("site_rank".to_owned(), text(NOBODY));
     raw.put(pointer).await;
+    // The stray copy is active, and counted until it is removed.
+    let counted = format!("site {other}: equipements is 0, should be 1");
+    let client_counted = format!("client {client}: sites is 2, should be 2; equipements is 1, should be 2");
+    let (_, lines) = fixture.verify(&[]).await;
+    assert!(lines.contains(&counted) && lines.contains(&client_counted), "{lines:?}");
+    raw.set([&format!("SITE#{other}"), &fixture.copy_key()[1]], "status", text("inactif")).await;
     fixture
         .assert_repaired(&[
-            format!("équipement {equipement}: site {other} has a copy of it, but it is at site {site}"),
+            format!("équipement {equipement}: stray copy at site {other}; the équipement is at site {site}"),
             format!("site {NOBODY}: its parent pointer leads to client {client}, which has no such site"),
         ])
         .await;
+}
+
+#[tokio::test]
+async fn right_counters_stay_when_an_active_stray_copy_is_removed() {
+    let fixture = Fixture::new().await;
+    let raw = fixture.api.raw();
+    let Fixture { client, site, equipement, .. } = &fixture;
+    let other =
+        id(&post(&fixture.api, "/sites/register", json!({ "client_id": client, "nom": "Dépôt" })).await, "site");
+    let mut copy = raw.item(key(&fixture.copy_key())).await.expect("a copy");
+    copy.insert("PK".to_owned(), text(format!("SITE#{other}")));
+    raw.put(copy).await;
+    let (_, lines) = fixture.verify(&["--repair"]).await;
+    let removed =
+        format!("équipement {equipement}: stray copy at site {other}; the équipement is at site {site} (repaired)");
+    assert_eq!(lines[0], removed);
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    fixture.assert_right().await;
 }
 
 #[tokio::test]
@@ -215,7 +238,7 @@ async fn wrong_index_keys_are_repaired() {
     raw.set(key(&fixture.site_key()), "GSI1PK", text("SITE#9")).await;
     raw.remove(key(&fixture.client_key()), "GSI2SK").await;
     let Fixture { client, site, .. } = &fixture;
-    let problem = "its index keys are missing or wrong, so that lists or searches do not show it";
+    let problem = "index keys missing or wrong: lists or searches do not show it";
     assert_eq!(body(fixture.api.get("/clients/all?nom=bou").await).await, json!([]));
     fixture.assert_repaired(&[format!("client {client}: {problem}"), format!("site {site}: {problem}")]).await;
     assert_eq!(body(fixture.api.get("/clients/all?nom=bou").await).await.as_array().map(Vec::len), Some(1));
@@ -234,8 +257,8 @@ async fn traces_of_lost_entities_are_kept() {
         assert!(!right, "{lines:?}");
         for problem in [
             format!("site {site}: its client {client} is missing"),
-            format!("code 12: reserved for client {client}, which does not have it"),
-            format!("équipement {equipement}: site {site} has a copy of it, but it is missing"),
+            format!("code 12: reserved for client {client}, which is missing or has another code"),
+            format!("équipement {equipement}: missing, but site {site} holds a copy of it"),
         ] {
             assert!(lines.contains(&problem), "{problem} is not in {lines:?}");
         }

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::{Duration, SystemTime};
 
+use chrono::Utc;
 use lambda_http::RequestExt;
 use lambda_http::http::{HeaderName, HeaderValue};
 use lambda_http::request::RequestContext as GatewayContext;
@@ -10,7 +11,7 @@ use tokio::time::Instant;
 
 use super::gzip::{accepts_gzip, compressed};
 use super::{Answer, Failure, Request, Response};
-use crate::store::{Clock, Database, RequestContext, Store, Usage};
+use crate::store::{Database, RequestContext, Store, Usage};
 use crate::telemetry::{Line, is_first};
 use crate::validation::CursorKey;
 
@@ -111,7 +112,7 @@ fn identify(request: &lambda_http::Request) -> (String, String) {
 fn context(app: &AppContext, request_id: &str, request: &lambda_http::Request) -> RequestContext {
     RequestContext {
         deadline: deadline(request).unwrap_or_else(|| Instant::now() + app.time_limit),
-        clock: Clock::system(),
+        now: Utc::now(),
         random: app.database.random(),
         request_id: request_id.to_owned(),
         caller: caller(request),

@@ -30,6 +30,9 @@ pub trait Entity {
     /// Its kind of identifier.
     type Id: EntityId;
 
+    /// Its kind.
+    const KIND: Kind = Self::Id::KIND;
+
     /// Its identifier.
     fn id(&self) -> Self::Id;
 

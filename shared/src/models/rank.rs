@@ -10,7 +10,7 @@ use super::EntityId;
 /// A version 7 UUID, so that the order of ranks, and of their texts, is the order of creation. The
 /// rank of an entity that parc registered is its identifier. An entity that was taken over from
 /// another service keeps its identifier, whose order means nothing, and has a rank made from its
-/// timestamp.
+/// timestamp. Ranks are unique within a kind, and their last byte is random.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Rank(Uuid);

@@ -5,17 +5,17 @@
 //! 3. **Write** all of it in one transaction, under the version that was read.
 //! 4. If something changed since it was read, start again, until the deadline.
 
-use std::future::Future;
+use std::future::{Future, ready};
 
 use super::rows::{EntityRow, Item, VERSION};
-use super::table::{Condition, OnConditionFailed, Table, TransactOp, TransactOutcome, Update};
+use super::table::{Condition, OnConditionFailed, Refusal, TransactOp, TransactOutcome, Update};
 use super::{Store, StoreError};
 
-/// Times that a transaction may be refused though a fresh read shows no change.
+/// Refusals in a row that a fresh read does not explain, after which an item counts as corrupt.
 const MAX_UNEXPLAINED_REFUSALS: u32 = 3;
 
 /// A decided change of one entity.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Change<R> {
     before: Option<R>,
     after: R,
@@ -29,25 +29,24 @@ impl<R: EntityRow> Change<R> {
         Self { before: None, after, guard: None, writes: Vec::new() }
     }
 
-    /// Changes the fields of an entity. `after` has the version of `before`: the path counts it up,
-    /// and writes nothing if the two are equal.
+    /// Changes the fields of an entity. `after` keeps the version of `before`; the transaction writes
+    /// the next one. Writes nothing if both are equal.
     pub(crate) fn update(before: &R, after: R) -> Self {
         Self { before: Some(before.clone()), after, guard: None, writes: Vec::new() }
     }
 
-    /// Requires more of the entity than its version.
+    /// Adds a condition on the entity, beside its version.
     pub(crate) fn only_if(self, guard: Condition) -> Self {
         Self { guard: Some(guard), ..self }
     }
 
-    /// Adds writes of other items to the transaction. Of several conditions that do not hold, the
-    /// first is reported, after that of the entity itself.
+    /// Adds writes of other items. The first failed condition is reported, starting with the entity's.
     pub(crate) fn with(mut self, writes: impl IntoIterator<Item = TransactOp>) -> Self {
         self.writes.extend(writes);
         self
     }
 
-    /// Returns the row that the transaction leaves, and the transaction; none if nothing changes.
+    /// Returns the row after the change, and the transaction (empty if nothing changes).
     fn into_transaction(self) -> (R, Vec<TransactOp>) {
         let Self { before, after, guard, writes } = self;
         let Some(before) = before else {
@@ -67,30 +66,22 @@ impl<R: EntityRow> Change<R> {
     }
 }
 
-/// Replaces the copy of an entity, which may move. The version of the entity guards it.
+/// Returns the writes that move or replace the copy. The entity's version condition protects them.
 fn copies(before: Option<Item>, after: Option<Item>) -> Vec<TransactOp> {
     let old = before.map(|item| item.key()).filter(|key| after.as_ref().is_none_or(|after| after.key() != *key));
     old.map(TransactOp::remove).into_iter().chain(after.map(TransactOp::replace)).collect()
 }
 
-/// Result of one transaction.
-#[must_use = "a stale change was not written"]
-enum Applied {
-    Done,
-    /// Something changed since it was read.
-    Stale,
-}
-
-/// Carries out a change: reads, decides and writes, again if something changed in between.
+/// Reads, decides and writes; starts again if something changed in between.
 ///
 /// # Errors
-/// Returns what `read` and `decide` return; [`StoreError::Unknown`], [`StoreError::Inactive`] and
-/// [`StoreError::CodeTaken`] if the transaction finds it so; [`StoreError::Corrupt`] if the transaction
+/// Returns the errors of `read`; [`StoreError::Unknown`], [`StoreError::Inactive`] and
+/// [`StoreError::CodeTaken`] if the transaction is refused for that reason; [`StoreError::Corrupt`] if it
 /// is refused though nothing changes; [`StoreError::Unavailable`] at the deadline.
 pub(crate) async fn apply<S, R, F>(
     store: &Store,
     read: impl Fn(Attempt) -> F,
-    decide: impl Fn(&S) -> Result<Change<R>, StoreError>,
+    decide: impl Fn(&S) -> Change<R>,
 ) -> Result<R::Entity, StoreError>
 where
     S: PartialEq,
@@ -101,57 +92,54 @@ where
     let (mut attempt, mut refused, mut unexplained) = (Attempt::First, None, 0);
     loop {
         let seen = read(attempt).await?;
-        let (after, transaction) = decide(&seen)?.into_transaction();
-        let key = after.key();
+        let (after, transaction) = decide(&seen).into_transaction();
         if transaction.is_empty() {
             return Ok(after.into_entity());
         }
-        match transact(&store.table, transaction).await? {
-            Applied::Done => return Ok(after.into_entity()),
-            Applied::Stale => {}
+        match store.table.transact(transaction).await? {
+            TransactOutcome::Done => return Ok(after.into_entity()),
+            TransactOutcome::Refused(refusal) => stale(&refusal)?,
         }
         unexplained = if refused.as_ref() == Some(&seen) { unexplained + 1 } else { 1 };
+        let key = after.key();
         if unexplained == MAX_UNEXPLAINED_REFUSALS {
-            return Err(StoreError::Corrupt(format!("item {key}: an item that belongs to it is missing or wrong")));
+            let problem = "an item that belongs to it is missing or wrong; `parc verify` finds it";
+            return Err(StoreError::Corrupt(format!("item {key}: {problem}")));
         }
         if !backoff.wait().await {
-            return Err(StoreError::Unavailable("it kept changing until the deadline".to_owned()));
+            return Err(StoreError::Unavailable(format!("item {key} kept changing until the deadline")));
         }
         (attempt, refused) = (Attempt::Again, Some(seen));
     }
 }
 
-/// Registers an entity: nothing has to be read.
+/// Registers an entity without reading first.
 ///
 /// # Errors
 /// As [`apply`].
-pub(crate) async fn insert<R: EntityRow>(
-    store: &Store,
-    decide: impl Fn() -> Change<R>,
-) -> Result<R::Entity, StoreError> {
-    apply(store, |_| std::future::ready(Ok(())), |()| Ok(decide())).await
+pub(crate) async fn insert<R: EntityRow>(store: &Store, change: Change<R>) -> Result<R::Entity, StoreError> {
+    apply(store, |_| ready(Ok(())), |()| change.clone()).await
 }
 
-/// Whether a decision is made for the first time in a request.
+/// First decision of a request, or a later one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Attempt {
     /// Nothing has been refused yet.
     First,
-    /// A transaction was refused, since something changed or was not as assumed.
+    /// A transaction was refused, because something changed or was not as assumed.
     Again,
 }
 
-async fn transact(table: &Table, transaction: Vec<TransactOp>) -> Result<Applied, StoreError> {
-    match table.transact(transaction).await? {
-        TransactOutcome::Done => Ok(Applied::Done),
-        TransactOutcome::Refused { on_failed, key, exists } => match on_failed {
-            OnConditionFailed::Stale => Ok(Applied::Stale),
-            OnConditionFailed::CodeTaken(code) => Err(StoreError::CodeTaken(code)),
-            OnConditionFailed::Parent(kind) if exists => Err(StoreError::Inactive(kind)),
-            OnConditionFailed::Parent(kind) => Err(StoreError::Unknown(kind)),
-            OnConditionFailed::Corrupt => {
-                Err(StoreError::Corrupt(format!("item {key}: it is missing, or exists where none should")))
-            }
-        },
+/// Returns the error that a refusal means, unless it means that something changed since it was read.
+fn stale(Refusal { on_failed, key, exists }: &Refusal) -> Result<(), StoreError> {
+    match on_failed {
+        OnConditionFailed::Stale => Ok(()),
+        OnConditionFailed::CodeTaken(code) => Err(StoreError::CodeTaken(*code)),
+        OnConditionFailed::UnknownOrInactive(kind) if !exists => Err(StoreError::Unknown(*kind)),
+        OnConditionFailed::Inactive(_) if !exists => Err(StoreError::missing(key)),
+        OnConditionFailed::UnknownOrInactive(kind) | OnConditionFailed::Inactive(kind) => {
+            Err(StoreError::Inactive(*kind))
+        }
+        OnConditionFailed::Corrupt => Err(StoreError::Corrupt(format!("item {key}: missing, or exists already"))),
     }
 }

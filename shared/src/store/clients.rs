@@ -13,9 +13,9 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::CodeTaken`].
     pub async fn register_client(&self, input: ClientRegister) -> Result<Client, StoreError> {
-        let client = Client::new(input, self.request.new_uuid());
-        let decide = || Change::insert(ClientRow::from(client.clone())).with([reserve(client.code, client.client_id)]);
-        change::insert(self, decide).await
+        let client = Client::new(input, self.table.request().new_uuid());
+        let reservation = reserve(client.code, client.client_id);
+        change::insert(self, Change::insert(ClientRow::from(client)).with([reservation])).await
     }
 
     /// Changes a client's nom and code; the old code becomes free.
@@ -23,17 +23,17 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::Unknown`] or [`StoreError::CodeTaken`].
     pub async fn update_client(&self, input: &ClientUpdate) -> Result<Client, StoreError> {
-        change::apply(self, |_| client(&self.table, input.client_id), |before| Ok(update(before, input))).await
+        change::apply(self, |_| client(&self.table, input.client_id), |before| update(before, input)).await
     }
 
-    /// Activates or deactivates a client; one that has the status stays as it is.
+    /// Sets the status of a client. Writes nothing if it already has that status.
     ///
     /// # Errors
     /// Returns [`StoreError::Unknown`].
     pub async fn set_client_status(&self, id: ClientId, status: Status) -> Result<Client, StoreError> {
         let decide = |before: &ClientRow| {
             let client = Client { status, ..before.client.clone() };
-            Ok(Change::update(before, ClientRow { client, ..*before }))
+            Change::update(before, ClientRow { client, ..*before })
         };
         change::apply(self, |_| client(&self.table, id), decide).await
     }

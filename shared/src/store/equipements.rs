@@ -15,12 +15,14 @@ impl Store {
     /// Registers an équipement at an active site of an active client.
     ///
     /// # Errors
-    /// Returns [`StoreError::Unknown`], of the site, or [`StoreError::Inactive`], of the client or the site.
+    /// Returns [`StoreError::Unknown`] if the site does not exist, [`StoreError::Inactive`] if the site or
+    /// its client is inactive.
     pub async fn register_equipement(&self, input: EquipementRegister) -> Result<Equipement, StoreError> {
         let parent = parent_of_site(&self.table, input.site_id).await?;
-        let equipement = Equipement::new(input, parent.client_id, self.request.new_uuid());
+        let equipement = Equipement::new(input, parent.client_id, self.table.request().new_uuid());
         let row = EquipementRow { equipement, site_rank: parent.site_rank };
-        change::insert(self, || Change::insert(row.clone()).with(arrival(&row, 1))).await
+        let counters = arrival(&row, 1);
+        change::insert(self, Change::insert(row).with(counters)).await
     }
 
     /// Changes an équipement's fields, and moves it if it is at another site.
@@ -35,11 +37,11 @@ impl Store {
             let route = if stays { None } else { Some(route(&self.table, &row, input).await?) };
             Ok((row, route))
         };
-        change::apply(self, read, |(before, route)| Ok(update(before, route.as_ref(), input))).await
+        change::apply(self, read, |(before, route)| update(before, route.as_ref(), input)).await
     }
 
-    /// Activates or deactivates an équipement, which its site and its client count while it is
-    /// active; one that has the status stays as it is.
+    /// Sets the status of an équipement, and updates the counters of its site and its client. Writes
+    /// nothing if it already has that status.
     ///
     /// # Errors
     /// Returns [`StoreError::Unknown`], or [`StoreError::Inactive`] if the client or the site of an
@@ -47,14 +49,15 @@ impl Store {
     pub async fn set_equipement_status(&self, id: EquipementId, status: Status) -> Result<Equipement, StoreError> {
         let read = |attempt| async move {
             let row = equipement(&self.table, id).await?;
-            // Nearly every site is active: that is found out only if the transaction is refused.
-            let site_status = match attempt {
-                Attempt::First => Status::Actif,
-                Attempt::Again => site_at(&self.table, row.site_key()).await?.site.status,
+            // The site is assumed to be active, as nearly every site is; it is read only after a refusal.
+            let site = match (attempt, status) {
+                (Attempt::Again, Status::Inactif) => Some(site_at(&self.table, row.site_key()).await?),
+                (Attempt::First | Attempt::Again, Status::Actif | Status::Inactif) => None,
             };
-            Ok((row, site_status))
+            Ok((row, site))
         };
-        change::apply(self, read, |(before, site)| Ok(set_status(before, *site, status))).await
+        let status_of = |site: &Option<SiteRow>| site.as_ref().map_or(Status::Actif, |row| row.site.status);
+        change::apply(self, read, |(before, site)| set_status(before, status_of(site), status)).await
     }
 
     /// Returns an équipement.
@@ -74,11 +77,11 @@ impl Store {
     }
 }
 
-/// Where an équipement that moves goes, and where it comes from.
+/// Target and source of a move.
 #[derive(PartialEq)]
 struct Route {
     target: SiteParentRow,
-    /// `None` for an inactive équipement, which no site counts.
+    /// `None` if the équipement is inactive: then no counter changes.
     source: Option<SiteRow>,
 }
 
@@ -121,7 +124,7 @@ fn set_status(before: &EquipementRow, site_status: Status, status: Status) -> Ch
     Change::update(before, EquipementRow { equipement, ..*before }).with(writes)
 }
 
-/// Counts an équipement at its new site and client, and no longer at the ones before.
+/// Moves an équipement's count to its new site and client.
 fn transfer(before: &EquipementRow, source_status: Status, after: &EquipementRow) -> Vec<TransactOp> {
     let mut writes = Vec::new();
     if before.equipement.client_id == after.equipement.client_id {
@@ -139,10 +142,17 @@ fn transfer(before: &EquipementRow, source_status: Status, after: &EquipementRow
 /// Counts an équipement at an active site of an active client; the client's counter changes by
 /// `at_client`.
 fn arrival(row: &EquipementRow, at_client: i64) -> [TransactOp; 2] {
-    [add_to_active_client(row.equipement.client_id, equipements(at_client)), add_to_active_site(row.site_key())]
+    [
+        add_to_active_client(
+            row.equipement.client_id,
+            equipements(at_client),
+            OnConditionFailed::Inactive(Kind::Client),
+        ),
+        add_to_active_site(row.site_key()),
+    ]
 }
 
-/// No longer counts an équipement at its site, nor at its client if the site is active.
+/// Subtracts an équipement from its site, and from its client if the site is active.
 fn departure(row: &EquipementRow, site_status: Status) -> Vec<TransactOp> {
     let mut writes = vec![subtract_from_site(row.site_key(), site_status)];
     if site_status == Status::Actif {
@@ -151,8 +161,8 @@ fn departure(row: &EquipementRow, site_status: Status) -> Vec<TransactOp> {
     writes
 }
 
-/// Refuses a move to an inactive site or client, whose counters do not change.
+/// Checks that the target of a move is active, without changing its counters.
 fn check_active(row: &EquipementRow) -> [TransactOp; 2] {
-    let active = |key, kind| TransactOp::check(key, STATUS.is(&Status::Actif), OnConditionFailed::Parent(kind));
+    let active = |key, kind| TransactOp::check(key, STATUS.is(&Status::Actif), OnConditionFailed::Inactive(kind));
     [active(Key::client(row.equipement.client_id), Kind::Client), active(row.site_key(), Kind::Site)]
 }

@@ -3,8 +3,8 @@ use thiserror::Error;
 use super::rows::{CorruptItem, Key};
 use crate::models::{Code, Kind};
 
-/// Why the store did not do what it was asked to do. Texts are for the log: they name keys and
-/// codes of errors, never a value.
+/// Error of a store operation. Its text is for the log: it names keys and error codes, and quotes no
+/// other attribute.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// No entity of this kind has the identifier.
@@ -23,15 +23,15 @@ pub enum StoreError {
     /// An item is not one that parc wrote: somebody changed the table by hand.
     #[error("corrupt {0}")]
     Corrupt(String),
-    /// parc did something that cannot work, whatever the table holds.
+    /// A bug in parc: the request can never succeed.
     #[error("bug: {0}")]
     Bug(String),
 }
 
 impl StoreError {
-    /// An item that another one points to is missing.
+    /// Returns the error for a missing item that another one points to.
     pub(crate) fn missing(key: &Key) -> Self {
-        Self::Corrupt(format!("item {key}: it is missing, and another item points to it"))
+        Self::Corrupt(format!("item {key}: missing, though another item points to it"))
     }
 }
 

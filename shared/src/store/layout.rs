@@ -5,7 +5,7 @@ use super::table::{OnConditionFailed, Table, TransactOp, TransactOutcome};
 use super::{Database, StoreError, TableDefinition, TableError};
 
 impl Database {
-    /// Makes the table unless it exists, and checks its layout.
+    /// Creates the table unless it exists, and checks its layout.
     ///
     /// # Errors
     /// Returns [`TableError`].
@@ -14,8 +14,8 @@ impl Database {
         self.check_layout().await
     }
 
-    /// Checks that the table has the layout of this version of parc, and notes it in a table that
-    /// does not say.
+    /// Checks that the table has the layout of this version of parc, and records it in a table
+    /// that has no layout item.
     ///
     /// # Errors
     /// Returns [`TableError::Layout`] if it has another one.
@@ -31,14 +31,14 @@ impl Database {
                 let (TransactOutcome::Done | TransactOutcome::Refused { .. }) = table.transact(vec![note]).await?;
                 needed
             }
-            None => LayoutRow::BEFORE_IT_WAS_NOTED,
+            None => LayoutRow::UNRECORDED,
         };
         let name = self.connection.name();
         if found == needed { Ok(()) } else { Err(TableError::Layout { table: name, found, needed }) }
     }
 }
 
-/// Returns `true` if a table that does not note its layout is empty, as a deployment makes it, or
+/// Returns `true` if a table that has no layout item is empty, as a deployment makes it, or
 /// holds an entity of this layout. No entity can be read in two layouts.
 async fn is_current(table: &Table) -> Result<bool, StoreError> {
     let page = table.scan(None).await?;

@@ -16,12 +16,11 @@ mod sites;
 mod table;
 mod verify;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 pub use error::StoreError;
 pub use lists::List;
-pub use request::{Clock, Random, RequestContext};
+pub use request::{Random, RequestContext};
 pub use table::{InvalidSettings, Settings, TableDefinition, TableError, Usage};
 pub use verify::{Finding, Outcome, Progress};
 
@@ -50,7 +49,7 @@ impl Database {
     /// Returns the store for one request.
     #[must_use]
     pub fn for_request(&self, request: RequestContext) -> Store {
-        Store { table: Table::new(self.connection.clone(), &request), request: Arc::new(request) }
+        Store { table: Table::new(self.connection.clone(), request) }
     }
 
     /// Returns the store for one step of a command, which has 25 seconds.
@@ -70,7 +69,6 @@ impl Database {
 #[derive(Debug, Clone)]
 pub struct Store {
     table: Table,
-    request: Arc<RequestContext>,
 }
 
 impl Store {

@@ -1,26 +1,28 @@
-//! What a request brings to the store. Nothing below asks the system for the time or for randomness.
+//! Context of a request. The store takes the time of day and random numbers from it, never from the
+//! system.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use fastrand::Rng;
 use tokio::time::Instant;
 use uuid::{Builder, Uuid};
 
-/// What the boundary knows of a request and the store needs.
+/// Context of a request: deadline, time, randomness, caller.
 ///
 /// The expected version of `If-Match` and the key of `Idempotency-Key` belong here too.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
     /// When the store gives up.
     pub deadline: Instant,
-    /// The time of day.
-    pub clock: Clock,
+    /// The time of day at which the request came.
+    pub now: DateTime<Utc>,
     /// Random numbers and identifiers.
     pub random: Random,
     /// Identifier of the request, as the caller sees it in `X-Request-Id`.
     pub request_id: String,
-    /// Who sends the request; `None` if nobody is asked for a token.
+    /// Caller named by the token; `None` if requests are not authenticated.
     pub caller: Option<String>,
 }
 
@@ -28,35 +30,13 @@ impl RequestContext {
     /// Creates the context of something that is not a request, such as a command of an operator.
     #[must_use]
     pub fn anonymous(time_limit: Duration, random: Random) -> Self {
-        let (deadline, clock) = (Instant::now() + time_limit, Clock::system());
-        Self { deadline, clock, random, request_id: String::new(), caller: None }
+        let (deadline, now) = (Instant::now() + time_limit, Utc::now());
+        Self { deadline, now, random, request_id: String::new(), caller: None }
     }
 
-    /// Returns a new identifier, of version 7, which carries the time of this clock.
+    /// Returns a new identifier, of version 7, which carries the time of the request.
     pub(crate) fn new_uuid(&self) -> Uuid {
-        self.random.uuid(self.clock.now())
-    }
-}
-
-/// A clock: the time of day at one instant, and the time since.
-#[derive(Debug, Clone, Copy)]
-pub struct Clock {
-    set_at: Instant,
-    since_epoch: Duration,
-}
-
-impl Clock {
-    /// Returns a clock that shows the system's time.
-    #[must_use]
-    pub fn system() -> Self {
-        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Self { set_at: Instant::now(), since_epoch }
-    }
-
-    /// Returns the time since 1970-01-01 UTC.
-    #[must_use]
-    pub fn now(&self) -> Duration {
-        self.since_epoch + self.set_at.elapsed()
+        self.random.uuid(self.now)
     }
 }
 
@@ -89,15 +69,15 @@ impl Random {
         self.with(|state| state.rng.f64())
     }
 
-    /// Returns a token that no other transaction has.
+    /// Returns a random client request token.
     pub(crate) fn token(&self) -> String {
         Uuid::from_u128(self.with(|state| state.rng.u128(..))).simple().to_string()
     }
 
     /// Returns an identifier of version 7 of [RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7),
     /// greater than all those that this source returned before.
-    pub(crate) fn uuid(&self, since_epoch: Duration) -> Uuid {
-        let millis = u64::try_from(since_epoch.as_millis()).unwrap_or_default();
+    pub(crate) fn uuid(&self, now: DateTime<Utc>) -> Uuid {
+        let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
         self.with(|state| {
             let mut random: [u8; 10] = state.rng.u128(..).to_be_bytes()[..10].try_into().unwrap_or_default();
             // The top bit of the counter stays clear, so that it has room to grow.
@@ -123,7 +103,8 @@ mod tests {
     fn identifiers_increase_within_a_millisecond_and_when_the_clock_goes_back() {
         let random = Random::seeded(1);
         let clock = [5_000; 1000].into_iter().chain([4_000; 1000]).chain([5_001]);
-        let uuids: Vec<_> = clock.map(|millis| random.uuid(Duration::from_millis(millis))).collect();
+        let uuids: Vec<_> =
+            clock.map(|millis| random.uuid(DateTime::from_timestamp_millis(millis).expect("a time"))).collect();
         assert!(uuids.is_sorted_by(|a, b| a < b));
         assert!(uuids.iter().all(|uuid| uuid.get_version_num() == 7 && uuid.get_variant() == uuid::Variant::RFC4122));
     }
@@ -131,7 +112,7 @@ mod tests {
     #[test]
     fn sources_with_one_seed_agree() {
         let [one, other] = [Random::seeded(1), Random::seeded(1)];
-        assert_eq!((one.token(), one.uuid(Duration::ZERO)), (other.token(), other.uuid(Duration::ZERO)));
+        assert_eq!((one.token(), one.uuid(DateTime::UNIX_EPOCH)), (other.token(), other.uuid(DateTime::UNIX_EPOCH)));
         assert_ne!(Random::seeded(2).token(), Random::seeded(1).token());
     }
 }

@@ -3,7 +3,7 @@
 use super::change::{self, Change};
 use super::counters::{add_to_active_client, add_to_client, counted};
 use super::lists::{self, Parent};
-use super::rows::{COUNTS_VERSION, ClientCounts, ClientRow, EquipementCopyRow, Key, SiteParentRow, SiteRow};
+use super::rows::{COUNTS_VERSION, ClientCounts, EquipementCopyRow, Key, SiteParentRow, SiteRow};
 use super::table::{OnConditionFailed, Table, TransactOp};
 use super::{List, Store, StoreError};
 use crate::models::{ClientId, Equipement, Filter, Kind, Pagination, Site, SiteId, SiteRegister, SiteUpdate, Status};
@@ -14,15 +14,12 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::Unknown`] or [`StoreError::Inactive`], of the client.
     pub async fn register_site(&self, input: SiteRegister) -> Result<Site, StoreError> {
-        let site = Site::new(input, self.request.new_uuid());
+        let site = Site::new(input, self.table.request().new_uuid());
         let parent = SiteParentRow { site_id: site.site_id, client_id: site.client_id, site_rank: site.rank };
-        let decide = || {
-            Change::insert(SiteRow::from(site.clone())).with([
-                add_to_active_client(site.client_id, ClientCounts { sites: 1, equipements: 0 }),
-                TransactOp::insert(&parent, OnConditionFailed::Corrupt),
-            ])
-        };
-        change::insert(self, decide).await
+        let counts = ClientCounts { sites: 1, equipements: 0 };
+        let client = add_to_active_client(site.client_id, counts, OnConditionFailed::UnknownOrInactive(Kind::Client));
+        let pointer = TransactOp::insert(&parent, OnConditionFailed::Corrupt);
+        change::insert(self, Change::insert(SiteRow::from(site)).with([client, pointer])).await
     }
 
     /// Changes a site's nom.
@@ -32,19 +29,19 @@ impl Store {
     pub async fn update_site(&self, SiteUpdate { site_id, nom }: &SiteUpdate) -> Result<Site, StoreError> {
         let decide = |before: &SiteRow| {
             let site = Site { nom: nom.clone(), ..before.site.clone() };
-            Ok(Change::update(before, SiteRow { site, ..*before }))
+            Change::update(before, SiteRow { site, ..*before })
         };
         change::apply(self, |_| site(&self.table, *site_id), decide).await
     }
 
-    /// Activates or deactivates a site, which its client counts, with its équipements, while it is
-    /// active; one that has the status stays as it is.
+    /// Sets the status of a site, and updates the counters of its client, which count active sites and
+    /// their équipements. Writes nothing if it already has that status.
     ///
     /// # Errors
     /// Returns [`StoreError::Unknown`], or [`StoreError::Inactive`] if the client of a site that is
     /// activated is inactive.
     pub async fn set_site_status(&self, id: SiteId, status: Status) -> Result<Site, StoreError> {
-        change::apply(self, |_| site(&self.table, id), |before| Ok(set_status(before, status))).await
+        change::apply(self, |_| site(&self.table, id), |before| set_status(before, status)).await
     }
 
     /// Lists sites; eventually consistent.
@@ -65,9 +62,7 @@ impl Store {
         filter: &Filter,
         page: Pagination,
     ) -> Result<List<Site>, StoreError> {
-        let parent = Parent::of_sites(id);
-        let (head, sites) = lists::with_children::<ClientRow, SiteRow>(&self.table, &parent, filter, page).await?;
-        head.map(|_| sites).ok_or(StoreError::Unknown(Kind::Client))
+        Ok(self.client_with_sites(id, filter, page).await?.1)
     }
 
     /// Returns a site.
@@ -112,14 +107,14 @@ fn set_status(before: &SiteRow, status: Status) -> Change<SiteRow> {
     let counts = ClientCounts { sites: new.sites - old.sites, equipements: new.equipements - old.equipements };
     let client_id = before.site.client_id;
     let client = match status {
-        Status::Actif => add_to_active_client(client_id, counts),
+        Status::Actif => add_to_active_client(client_id, counts, OnConditionFailed::Inactive(Kind::Client)),
         Status::Inactif => add_to_client(client_id, counts),
     };
-    // The number of équipements that the client counts or no longer counts is the one that was read.
+    // The client's counter changes by the number that was read, so that number must still be current.
     Change::update(before, after).only_if(COUNTS_VERSION.is(&before.counts_version)).with([client])
 }
 
-/// Reads where a site is.
+/// Reads a site's parent pointer.
 ///
 /// # Errors
 /// Returns [`StoreError::Unknown`].

@@ -21,8 +21,8 @@ use crate::support::{Table, all, equipement_at, nom, recode, site_of};
 /// Time that the proxy adds to each call: calls that are made together then overlap.
 const DELAY: Duration = Duration::from_millis(15);
 
-/// A table with two clients, the first of which has two sites, of which the first has two équipements,
-/// one of them inactive.
+/// A table with two clients. The first has two sites, the second has one; the first site has two
+/// équipements, one of them inactive.
 struct Fixture {
     table: Table,
     database: Database,
@@ -198,12 +198,13 @@ const HEADER: &str = "\
 
 What each access pattern calls and consumes. R are read units, W are write units, as DynamoDB counts
 them: a transaction consumes two write units for each item of up to 1 KB, and one for each index whose
-entry changes; a strongly consistent read one unit for each 4 KB, any other half. A refused transaction
+entry changes; a strongly consistent read one unit for each 4 KB, an eventually
+consistent one half of that. A refused transaction
 consumes the write units of the table too, which DynamoDB does not report: they are not counted here.
 
 `PARC_WRITE_LEDGER=1 cargo test -p shared --test store ledger` measures it on the embedded engine, through
 a proxy that records every call, and writes this file; without the variable the test fails if the file
-says something else.
+differs.
 
 | access pattern | calls | in sequence | R | W | table R | table W | GSI1 R | GSI1 W | GSI2 R | GSI2 W |
 |---|---|---|---|---|---|---|---|---|---|---|

@@ -9,11 +9,11 @@ use futures_util::future::{try_join, try_join_all};
 use super::error::StoreError;
 use super::rows::{ListedRow, TableRow};
 use super::table::Table;
-use crate::models::{Entity, Filter, Kind, Pagination, Rank};
+use crate::models::{Entity, Filter, Pagination, Rank};
 pub(crate) use queries::Parent;
 use source::{ReadItem, Source};
 
-/// Entities in order of creation, read as they are asked for.
+/// Entities in order of creation, read on demand.
 #[derive(Debug)]
 pub struct List<T: Entity> {
     table: Table,
@@ -37,7 +37,8 @@ impl<T: Entity> List<T> {
     }
 
     /// Limits the list to so many rounds of reading (1 MB from each query, or a thousand keys) and to
-    /// half of the request's time. It ends there, and [`Self::resume_after`] tells where.
+    /// half of the request's time. It ends there, and [`Self::resume_after`] returns the rank to continue
+    /// from.
     #[must_use]
     pub fn with_budget(self, rounds: usize) -> Self {
         Self { budget: Some(self.budget.map_or(rounds, |fewer| fewer.min(rounds))), ..self }
@@ -49,7 +50,7 @@ impl<T: Entity> List<T> {
         self.resume_after
     }
 
-    /// Returns the next entity, or `None` at the end.
+    /// Returns the next entity, or `None` at the end. Do not call it again after an error.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
@@ -95,13 +96,13 @@ pub(crate) async fn of_kind<R: ListedRow>(
     filter: &Filter,
     page: Pagination,
 ) -> Result<List<R::Entity>, StoreError> {
-    let kind = kind_of::<R>();
+    let kind = R::Entity::KIND;
     let found = match &filter.nom {
-        Some(nom) => search::find(table, kind, nom).await?,
+        Some(nom) => search::find(table, kind, nom, page.after).await?,
         None => None,
     };
     let sources = match found {
-        Some(found) => vec![Source::of_keys(found.after(page.after), page.limit)],
+        Some(keys) => vec![Source::of_keys(keys, page.limit)],
         None => queries::of_kind(kind, filter, page).into_iter().map(Source::of_query).collect(),
     };
     Ok(List::new(table, read_row::<R>, filter, sources))
@@ -133,9 +134,4 @@ pub(crate) async fn with_children<H: TableRow, C: ListedRow>(
 
 fn read_row<R: ListedRow>(item: super::rows::Item) -> Result<R::Entity, StoreError> {
     Ok(R::from_item(item)?.into_entity())
-}
-
-const fn kind_of<R: ListedRow>() -> Kind {
-    use crate::models::EntityId;
-    <R::Entity as Entity>::Id::KIND
 }

@@ -56,11 +56,11 @@ pub(super) fn of_kind(kind: Kind, filter: &Filter, Pagination { after, limit }: 
     (0..LIST_PARTITIONS).map(query).collect()
 }
 
-/// Returns how many items each of several queries reads in its first page, for a list that ends
-/// after `limit`: one more, which tells whether the list goes on.
+/// Returns the size of the first page of each query: `limit` plus one, to know whether there is a next
+/// page.
 ///
 /// Several queries share the entities at random, and a filter leaves some out: then an eighth more is
-/// read. What is missing is read in a second, larger page.
+/// read. The rest is read in larger pages.
 fn page_size(limit: Option<u16>, queries: u8, filter: &Filter) -> Option<u32> {
     let share = u32::from(limit?) / u32::from(queries);
     let extra = if queries > 1 || *filter != Filter::ALL { 10 + share / 8 } else { 1 };

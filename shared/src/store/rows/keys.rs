@@ -35,8 +35,9 @@ pub(crate) const NAME_INDEX: &str = "GSI2";
 /// Number of index partitions that the entities of one kind are spread over.
 ///
 /// One partition takes about 1,000 writes a second, and each list reads all of them: one partition is
-/// one query on one connection. To raise the number: deploy functions whose readers use the new
-/// number, then functions whose writers use it, then rewrite the items. It can never be lowered.
+/// one query on one connection. To raise the number, split the constant in two: deploy functions that
+/// read the new number of partitions, then functions that write to them, then rewrite the items with
+/// `verify --repair`. It can never be lowered.
 pub(crate) const LIST_PARTITIONS: u8 = 1;
 
 /// Primary key of an item.
@@ -124,7 +125,7 @@ fn parse_rank(text: &str) -> Option<Rank> {
     Uuid::try_parse(text).ok().map(Rank::from_uuid)
 }
 
-/// Returns the first and the last sort key of the children of a kind, after one of them or all.
+/// Returns the inclusive bounds of the children's sort keys: all, or those after a rank.
 pub(crate) fn children(kind: Kind, after: Option<Rank>) -> [String; 2] {
     let prefix = prefix(kind);
     // "!" sorts after the end of a key, "$" after "#": neither is in a key of an item.

@@ -5,11 +5,12 @@ use super::{CorruptItem, Item, Key, LAYOUT, TableRow};
 pub(crate) struct LayoutRow(pub(crate) u32);
 
 impl LayoutRow {
-    /// The layout of this version of parc.
+    /// The layout of this version of parc. Raise it with every change that makes an existing item
+    /// unreadable: a new key, or a new attribute that has no default.
     pub(crate) const CURRENT: Self = Self(2);
 
     /// The layout of tables without this item: équipements were kept in the partition of their site.
-    pub(crate) const BEFORE_IT_WAS_NOTED: u32 = 1;
+    pub(crate) const UNRECORDED: u32 = 1;
 }
 
 impl TableRow for LayoutRow {

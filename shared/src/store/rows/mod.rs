@@ -74,13 +74,13 @@ pub(crate) trait TableRow: Sized {
         self.to_item().key()
     }
 
-    /// Returns the item that repeats this one elsewhere, if there is one.
+    /// Returns the entity's copy in another partition, if it has one.
     fn copy(&self) -> Option<Item> {
         None
     }
 }
 
-/// An item type that shows an entity in lists.
+/// An item type that lists are read from.
 pub(crate) trait ListedRow: TableRow {
     /// The entity.
     type Entity: Entity;
@@ -135,9 +135,9 @@ impl Row {
 
 impl Item {
     /// Adds the index keys of an entity: its place in lists and in searches by name.
-    fn listed(self, entity: &impl Entity) -> Self {
-        let (kind, rank) = (kind_of(entity), entity.rank());
-        self.with(LIST_PARTITION, &list_partition_of(kind, rank))
+    fn listed<E: Entity>(self, entity: &E) -> Self {
+        let rank = entity.rank();
+        self.with(LIST_PARTITION, &list_partition_of(E::KIND, rank))
             .with(RANK, &rank)
             .with(SEARCH_KEY, &search_key(&entity.nom().folded(), rank))
     }
@@ -156,8 +156,4 @@ impl Item {
     fn code_in_key(&self) -> Result<Code, CorruptItem> {
         code_of_partition(self.text(PARTITION)).ok_or_else(|| CorruptItem::of_key(self.key()))
     }
-}
-
-fn kind_of<E: Entity>(_: &E) -> crate::models::Kind {
-    E::Id::KIND
 }

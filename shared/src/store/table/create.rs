@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
@@ -82,19 +84,19 @@ impl TableDefinition {
     }
 }
 
-/// Why a table cannot be made or used.
+/// Error of creating or opening a table.
 #[derive(Debug, Error)]
 pub enum TableError {
     /// Nothing answers at the endpoint.
-    #[error("no DynamoDB answers: {0}")]
+    #[error("cannot reach DynamoDB: {0}; check --endpoint")]
     Unreachable(String),
     /// Something else than DynamoDB answers at the endpoint.
-    #[error("what answers at the endpoint is not DynamoDB")]
+    #[error("the endpoint is not DynamoDB; check --endpoint")]
     NotDynamoDb,
     /// DynamoDB refuses a call.
     #[error("DynamoDB refused: {0}: {1}")]
     Refused(String, String),
-    /// The definition of the table lacks something.
+    /// The table definition is incomplete.
     #[error("the definition of the table is incomplete: {0}")]
     Definition(#[from] BuildError),
     /// The table is being deleted, or DynamoDB cannot use it.
@@ -138,14 +140,20 @@ fn key_schema(parts: &[KeyPart]) -> Result<Vec<KeySchemaElement>, BuildError> {
 }
 
 impl Connection {
-    /// Makes the table unless it exists.
+    /// Returns a client for the calls that make and describe tables, which fail after three attempts: an
+    /// operator who waits for them wants to know at once that nothing answers.
+    fn control(&self) -> Client {
+        Client::from_conf(self.db.config().to_builder().retry_config(RetryConfig::standard()).build())
+    }
+
+    /// Creates the table unless it exists.
     ///
     /// # Errors
     /// Returns [`TableError`].
     pub(crate) async fn create_table(&self, definition: &TableDefinition) -> Result<(), TableError> {
         let indexes: Result<_, _> = definition.global_secondary_indexes.iter().map(Index::to_sdk).collect();
         let create = self
-            .db
+            .control()
             .create_table()
             .table_name(&*self.name)
             .billing_mode(BillingMode::PayPerRequest)
@@ -166,7 +174,7 @@ impl Connection {
 
     async fn enable_expiry(&self, TimeToLive { attribute_name, enabled }: &TimeToLive) -> Result<(), TableError> {
         let expiry = TimeToLiveSpecification::builder().attribute_name(attribute_name).enabled(*enabled).build()?;
-        let update = self.db.update_time_to_live().table_name(&*self.name);
+        let update = self.control().update_time_to_live().table_name(&*self.name);
         update.time_to_live_specification(expiry).send().await?;
         Ok(())
     }
@@ -177,7 +185,7 @@ impl Connection {
     /// Returns [`TableError`].
     pub(crate) async fn wait_until_active(&self) -> Result<(), TableError> {
         loop {
-            let described = self.db.describe_table().table_name(&*self.name).send().await?;
+            let described = self.control().describe_table().table_name(&*self.name).send().await?;
             match described.table.and_then(|table| table.table_status) {
                 Some(TableStatus::Active) => return Ok(()),
                 Some(TableStatus::Creating | TableStatus::Updating) => sleep(Duration::from_millis(200)).await,

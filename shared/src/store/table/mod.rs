@@ -19,12 +19,12 @@ pub(crate) use expression::{Condition, Update};
 pub(crate) use query::{Query, QueryPage};
 pub(crate) use read::MAX_BATCH;
 pub(crate) use retry::Backoff;
-pub(crate) use transact::{OnConditionFailed, TransactOp, TransactOutcome};
+pub(crate) use transact::{OnConditionFailed, Refusal, TransactOp, TransactOutcome};
 pub use usage::Usage;
 
-use super::request::{Random, RequestContext};
+use super::request::RequestContext;
 
-/// A table that can be connected to, by its name.
+/// The client of the SDK, and the name of the table.
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
     db: aws_sdk_dynamodb::Client,
@@ -42,31 +42,32 @@ impl Connection {
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     connection: Connection,
+    request: Arc<RequestContext>,
     started: Instant,
-    deadline: Instant,
-    random: Random,
     usage: Arc<Usage>,
 }
 
 impl Table {
-    pub(crate) fn new(connection: Connection, request: &RequestContext) -> Self {
-        let RequestContext { deadline, random, .. } = request;
-        let (deadline, random) = (*deadline, random.clone());
-        Self { connection, started: Instant::now(), deadline, random, usage: Arc::default() }
+    pub(crate) fn new(connection: Connection, request: RequestContext) -> Self {
+        Self { connection, request: Arc::new(request), started: Instant::now(), usage: Arc::default() }
     }
 
-    /// Returns `true` once half of the request's time has passed.
-    pub(crate) fn is_late(&self) -> bool {
-        let now = Instant::now();
-        self.deadline.saturating_duration_since(now) < now.saturating_duration_since(self.started)
+    pub(crate) fn request(&self) -> &RequestContext {
+        &self.request
     }
 
     pub(crate) fn usage(&self) -> &Usage {
         &self.usage
     }
 
+    /// Returns `true` once half of the request's time has passed.
+    pub(crate) fn is_late(&self) -> bool {
+        let now = Instant::now();
+        self.request.deadline.saturating_duration_since(now) < now.saturating_duration_since(self.started)
+    }
+
     /// Returns pauses for a loop that ends at the request's deadline.
     pub(crate) fn backoff(&self) -> Backoff {
-        Backoff::until(self.deadline, self.random.clone())
+        Backoff::until(self.request.deadline, self.request.random.clone())
     }
 }

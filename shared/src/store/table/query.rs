@@ -4,8 +4,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, Select};
 
 use super::expression::Placeholders;
 use super::{Condition, Table};
+use crate::models::Kind;
 use crate::store::error::StoreError;
-use crate::store::rows::Item;
+use crate::store::rows::{Item, PARTITION, SORT, children};
 
 /// A query of the table or of one of its indexes, in the order of the sort key.
 #[derive(Debug, Clone)]
@@ -60,12 +61,18 @@ impl Query {
         Self { select: Select::AllProjectedAttributes, ..Self::new(Some(index), key) }
     }
 
-    /// Leaves out the items for which the condition does not hold. They are read all the same.
+    /// Queries the children of a kind in a partition: strongly consistent.
+    pub(crate) fn of_children(partition: &String, kind: Kind) -> Self {
+        let [from, to] = children(kind, None);
+        Self::of_table(PARTITION.is(partition).and(SORT.is_between([&from, &to])))
+    }
+
+    /// Leaves out the items for which the condition does not hold. They still consume capacity.
     pub(crate) fn filtered(self, filter: Option<Condition>) -> Self {
         Self { filter, ..self }
     }
 
-    /// Reads at most so many items a page, those that the filter leaves out included.
+    /// Limits a page to this many items, counted before the filter.
     pub(crate) fn with_limit(self, limit: Option<u32>) -> Self {
         Self { limit, ..self }
     }
@@ -75,12 +82,12 @@ impl Query {
         Self { start, ..self }
     }
 
-    /// Returns the number of items, and none of them.
+    /// Returns only the number of items.
     pub(crate) fn count(self) -> Self {
         Self { select: Select::Count, ..self }
     }
 
-    /// Reads four times as many items a page; from thousands of items on, 1 MB.
+    /// Quadruples the page size; beyond 4,000 items, pages are 1 MB.
     pub(crate) fn with_larger_page(self) -> Self {
         let limit = self.limit.map(|limit| limit.saturating_mul(4)).filter(|limit| *limit < 4000);
         self.with_limit(limit)
@@ -88,6 +95,21 @@ impl Query {
 }
 
 impl Table {
+    /// Reads every page of a query.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`].
+    pub(crate) async fn query_all(&self, query: Query) -> Result<QueryPage, StoreError> {
+        let mut all = self.query(query.clone()).await?;
+        while let Some(next) = all.next.take() {
+            let page = self.query(query.clone().after(Some(next))).await?;
+            all.items.extend(page.items);
+            all.count += page.count;
+            all.next = page.next;
+        }
+        Ok(all)
+    }
+
     /// Reads one page of a query.
     ///
     /// # Errors

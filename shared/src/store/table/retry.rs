@@ -1,4 +1,4 @@
-//! Retries: the only place where a call is sent again.
+//! Retries of calls that failed. (Keys that a batch leaves unprocessed are a new call.)
 //!
 //! The SDK's own retries are off. They stop after three attempts, and share a quota that an outage
 //! empties, after which every single fault fails a request.
@@ -9,7 +9,7 @@ use std::iter::successors;
 use std::time::Duration;
 
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
-use aws_sdk_dynamodb::error::{ConnectorError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::Table;
@@ -43,7 +43,7 @@ impl Backoff {
     }
 }
 
-/// An error that the same call may not meet again.
+/// A transient error: the same call may succeed later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Transient {
     /// Another transaction was writing one of the items.
@@ -55,7 +55,7 @@ pub(super) enum Transient {
 impl Table {
     /// Sends a call, again after each transient error until the deadline.
     ///
-    /// `conflict` finds what only this operation knows to be transient.
+    /// `transient` finds the errors that are transient for this operation only.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if there is no response before the deadline. A response
@@ -72,7 +72,7 @@ impl Table {
         let mut backoff = self.backoff();
         loop {
             // The future of a call is large, and some requests make two at a time.
-            let answer = timeout_at(self.deadline, Box::pin(send())).await;
+            let answer = timeout_at(self.request.deadline, Box::pin(send())).await;
             let error = match answer {
                 Ok(Ok(answer)) => return Ok(Ok(answer)),
                 Ok(Err(error)) => error,
@@ -95,7 +95,7 @@ impl Table {
         }
     }
 
-    /// Sends a call of an operation that has no errors of its own to tell apart.
+    /// Sends a call whose errors need no distinction.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] for every error.
@@ -113,7 +113,7 @@ impl Table {
 fn classify<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Option<Transient> {
     let transient = match error {
         SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
-        SdkError::DispatchFailure(failure) => failure.as_connector_error().is_some_and(is_network),
+        SdkError::DispatchFailure(failure) => !failure.is_user(),
         SdkError::ServiceError(service) => {
             let listed = |code| THROTTLING_ERRORS.contains(&code) || TRANSIENT_ERRORS.contains(&code);
             service.raw().status().is_server_error() || service.err().code().is_some_and(listed)
@@ -123,35 +123,22 @@ fn classify<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Option<Transient> {
     transient.then_some(Transient::Fault)
 }
 
-/// Returns `true` for a connection that could not be made, was cut or timed out, and `false` for a
-/// request that can never be sent.
-fn is_network(error: &ConnectorError) -> bool {
-    error.is_io() || error.is_timeout() || error.as_other().is_some()
-}
-
-/// Says why a call has no result, without the SDK's own text of a request that was not sent or of a
-/// response: it may quote an item.
+/// Describes why a call failed, without the SDK's text, which may quote an item.
 pub(super) fn cause<E: ProvideErrorMetadata>(error: &SdkError<E>) -> String {
     match error {
         SdkError::ServiceError(service) => code(service.err()).to_owned(),
-        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
-        SdkError::ResponseError(_) => "an answer that was cut or is not DynamoDB's".to_owned(),
-        SdkError::DispatchFailure(failure) => {
-            let network = failure.as_connector_error().filter(|error| is_network(error));
-            network.map_or_else(
-                || UNSENT.to_owned(),
-                |error| {
-                    let causes = successors(error.source(), |error| (*error).source());
-                    causes.fold("no connection".to_owned(), |text, cause| format!("{text}: {cause}"))
-                },
-            )
+        SdkError::TimeoutError(_) => "timed out".to_owned(),
+        SdkError::ResponseError(_) => "truncated or invalid response".to_owned(),
+        SdkError::DispatchFailure(failure) if !failure.is_user() => {
+            let source = failure.as_connector_error().and_then(Error::source);
+            let causes = successors(source, |error| (*error).source());
+            causes.fold("connection failed".to_owned(), |text, cause| format!("{text}: {cause}"))
         }
-        SdkError::ConstructionFailure(_) | _ => UNSENT.to_owned(),
+        SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) | _ => {
+            "the request could not be sent: check the endpoint and the credentials".to_owned()
+        }
     }
 }
-
-/// Why a request was not even sent.
-const UNSENT: &str = "the request could not be sent: check the endpoint and the credentials";
 
 /// Returns the code of an error, never its message: that may quote an item.
 fn code(error: &impl ProvideErrorMetadata) -> &str {

@@ -30,16 +30,18 @@ enum Action {
     Check(Key),
 }
 
-/// What it means that the condition of a write does not hold.
+/// Meaning of a failed condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnConditionFailed {
-    /// The parent of this kind is unknown if there is no item, inactive if there is one.
-    Parent(Kind),
+    /// The parent of this kind, which the caller named, is unknown or inactive.
+    UnknownOrInactive(Kind),
+    /// The parent of this kind, which another item points to, is inactive.
+    Inactive(Kind),
     /// Another client has the code.
     CodeTaken(Code),
-    /// The item changed since it was read: read it again.
+    /// The item changed since it was read.
     Stale,
-    /// Impossible while every item is one that parc wrote.
+    /// Only possible if somebody changed the table by hand.
     Corrupt,
 }
 
@@ -49,15 +51,18 @@ pub(crate) enum OnConditionFailed {
 pub(crate) enum TransactOutcome {
     /// Everything was written.
     Done,
-    /// A condition did not hold, and nothing was written. Of several, the first.
-    Refused {
-        /// What the failed condition means.
-        on_failed: OnConditionFailed,
-        /// Key of its item.
-        key: Key,
-        /// Whether its item exists.
-        exists: bool,
-    },
+    /// A condition did not hold, and nothing was written.
+    Refused(Refusal),
+}
+
+/// The first condition of a transaction that did not hold.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) on_failed: OnConditionFailed,
+    /// Key of its item.
+    pub(crate) key: Key,
+    /// Whether its item exists.
+    pub(crate) exists: bool,
 }
 
 impl TransactOp {
@@ -101,7 +106,7 @@ impl TransactOp {
     fn into_sdk(self, table: &str) -> Result<TransactWriteItem, BuildError> {
         let mut placeholders = Placeholders::default();
         let condition = self.condition.map(|condition| condition.render(&mut placeholders));
-        // With this, the reasons of a refusal say whether the item exists.
+        // Makes the reason of a refusal include the item, if there is one.
         let found = condition.as_ref().map(|_| ReturnValuesOnConditionCheckFailure::AllOld);
         // The SDK's builders share no trait: each gets the same settings by this macro.
         macro_rules! write {
@@ -152,7 +157,7 @@ impl Table {
             .connection
             .db
             .transact_write_items()
-            .client_request_token(self.random.token())
+            .client_request_token(self.request.random.token())
             .set_transact_items(Some(ops.map_err(|error| StoreError::Bug(error.to_string()))?))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let error = match self.send(|| transaction.clone().send(), transient).await? {
@@ -162,43 +167,40 @@ impl Table {
             }
             Err(error) => error,
         };
-        let with_code =
-            |code| reasons(&error).iter().zip(&meanings).find(move |(reason, _)| reason.code() == Some(code));
-        if let Some((reason, (on_failed, key))) = with_code(REFUSED) {
-            return Ok(TransactOutcome::Refused {
-                on_failed: *on_failed,
-                key: key.clone(),
-                exists: reason.item.is_some(),
-            });
+        let Some((index, reason)) = first_reason(&error) else { return Err(unavailable(&error)) };
+        let Some((on_failed, key)) = meanings.into_iter().nth(index) else { return Err(unavailable(&error)) };
+        match reason.code() {
+            Some(REFUSED) => Ok(TransactOutcome::Refused(Refusal { on_failed, key, exists: reason.item.is_some() })),
+            // For example a counter that is not a number.
+            Some("ValidationError") => {
+                Err(StoreError::Corrupt(format!("item {key}: an attribute is of another type than parc writes")))
+            }
+            _ => Err(unavailable(&error)),
         }
-        if let Some((_, (_, key))) = with_code("ValidationError") {
-            return Err(StoreError::Corrupt(format!("item {key}: an attribute is of another type than parc writes")));
-        }
-        Err(unavailable(&error))
-    }
-}
-
-fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {
-    if let TransactWriteItemsError::TransactionCanceledException(cancelled) = error {
-        cancelled.cancellation_reasons()
-    } else {
-        &[]
     }
 }
 
 /// Code of a reason: the condition of the write does not hold.
 const REFUSED: &str = "ConditionalCheckFailed";
 
-/// Finds what keeps a transaction from being decided now, unless one of its conditions failed.
+/// Returns the reason of the first write that kept a transaction from being carried out, and the place
+/// of the write.
+///
+/// The first one decides, even if others failed too: while another transaction is being committed, some
+/// of its items have changed already and others are still locked, which is a conflict.
 ///
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>.
+fn first_reason(error: &TransactWriteItemsError) -> Option<(usize, &CancellationReason)> {
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return None };
+    let failed = |(_, reason): &(usize, &CancellationReason)| reason.code().is_some_and(|code| code != "None");
+    cancelled.cancellation_reasons().iter().enumerate().find(failed)
+}
+
+/// Returns the transient reason of a cancelled transaction.
 fn transient(error: &TransactWriteItemsError) -> Option<Transient> {
-    let any = |codes: &[&str]| reasons(error).iter().any(|reason| reason.code().is_some_and(|c| codes.contains(&c)));
-    if any(&[REFUSED]) {
-        None
-    } else if any(&["TransactionConflict"]) {
-        Some(Transient::Conflict)
-    } else {
-        any(&["ThrottlingError", "ProvisionedThroughputExceeded"]).then_some(Transient::Fault)
+    match first_reason(error)?.1.code()? {
+        "TransactionConflict" => Some(Transient::Conflict),
+        "ThrottlingError" | "ProvisionedThroughputExceeded" => Some(Transient::Fault),
+        _ => None,
     }
 }

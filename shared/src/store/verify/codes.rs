@@ -3,20 +3,19 @@
 use super::{Checker, Finding, unchanged};
 use crate::models::Kind;
 use crate::store::StoreError;
-use crate::store::rows::{CLIENT_ID, CODE, ClientRow, CodeRow, Item, Key, PARTITION, SORT, TableRow, children};
+use crate::store::rows::{CLIENT_ID, CODE, ClientRow, CodeRow, Item, Key, TableRow};
 use crate::store::table::{Condition, OnConditionFailed, Query, Table, TransactOp};
 
 impl Checker<'_> {
     pub(super) async fn client(&self, row: &ClientRow) -> Result<Vec<Finding>, StoreError> {
         let subject = format!("client {}", row.client.client_id);
         let mut findings = Vec::from_iter(self.index_keys(&subject, row).await?);
-        findings.extend(self.reservation(subject, row).await?);
-        findings.extend(self.counters(row).await?);
+        findings.extend(self.reservation(&subject, row).await?);
         Ok(findings)
     }
 
     /// Checks that a client's code is reserved for it.
-    async fn reservation(&self, subject: String, row: &ClientRow) -> Result<Option<Finding>, StoreError> {
+    async fn reservation(&self, subject: &str, row: &ClientRow) -> Result<Option<Finding>, StoreError> {
         type State = (Option<ClientRow>, Option<CodeRow>);
         let read = async |table: Table| {
             let client = table.get::<ClientRow>(row.key()).await?;
@@ -42,7 +41,7 @@ impl Checker<'_> {
             // Two clients have the code: which of them keeps it is for a person to decide.
             _ => Vec::new(),
         };
-        self.examine(subject, read, is_right, problem, repair).await
+        Ok(self.examine(subject, read, is_right, problem, repair).await?.map(|(finding, _)| finding))
     }
 
     /// Checks that a reservation belongs to a client that has the code.
@@ -64,7 +63,7 @@ impl Checker<'_> {
             !is_current || client.is_some_and(|client| client.map_or(true, |client| client.client.code == code))
         };
         let repair = |(_, _, has_sites): &State| {
-            // The reservation of a client that is lost, but whose sites are not, is what is left of it.
+            // If the client is lost but its sites are not, this is its last trace: keep it.
             if *has_sites {
                 return Vec::new();
             }
@@ -74,15 +73,14 @@ impl Checker<'_> {
                 TransactOp::delete(row.key(), CLIENT_ID.is(&client_id), OnConditionFailed::Stale),
             ]
         };
-        let problem = |_: &State| format!("reserved for client {client_id}, which does not have it");
-        let finding = self.examine(format!("code {code}"), read, is_right, problem, repair).await?;
-        Ok(finding.into_iter().collect())
+        let problem = |_: &State| format!("reserved for client {client_id}, which is missing or has another code");
+        let examined = self.examine(&format!("code {code}"), read, is_right, problem, repair).await?;
+        Ok(examined.into_iter().map(|(finding, _)| finding).collect())
     }
 }
 
 /// Returns `true` if a partition holds a child of this kind.
 pub(super) async fn has_children(table: &Table, partition: &String, kind: Kind) -> Result<bool, StoreError> {
-    let [from, to] = children(kind, None);
-    let query = Query::of_table(PARTITION.is(partition).and(SORT.is_between([&from, &to])));
-    Ok(!table.query(query.with_limit(Some(1))).await?.items.is_empty())
+    let page = table.query(Query::of_children(partition, kind).with_limit(Some(1))).await?;
+    Ok(!page.items.is_empty())
 }

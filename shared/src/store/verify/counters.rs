@@ -1,13 +1,10 @@
 //! Counters, recounted from what they count.
 
-use super::{Checker, Finding, Outcome, Settled};
-use crate::models::{EntityId, EquipementId, Kind, SiteId, Status};
+use super::{Checker, Finding, Outcome};
+use crate::models::{Kind, SiteId, Status};
 use crate::store::StoreError;
 use crate::store::counters::counted;
-use crate::store::rows::{
-    COUNTS_VERSION, ClientCounts, ClientRow, EQUIPEMENTS, Key, PARTITION, SITES, SORT, STATUS, SiteRow, TableRow,
-    children,
-};
+use crate::store::rows::{COUNTS_VERSION, ClientCounts, ClientRow, EQUIPEMENTS, Key, SITES, STATUS, SiteRow, TableRow};
 use crate::store::table::{OnConditionFailed, Query, Table, TransactOp, Update};
 
 /// A client as it is, and the counters that it should have.
@@ -23,27 +20,35 @@ impl Recount {
     }
 }
 
+/// A site as it is, and the number of équipements that it should count.
+type SiteRecount = (Option<SiteRow>, i64);
+
 impl Checker<'_> {
     /// Recounts the équipements of each site of a client, then the client itself.
     pub(super) async fn counters(&self, client: &ClientRow) -> Result<Vec<Finding>, StoreError> {
-        let key = client.key();
-        let mut findings = Vec::new();
-        let mut excess = Vec::new();
-        for site in sites_of(&self.table(), &key).await? {
-            let (finding, too_many) = self.site_counter(&site).await?;
-            findings.extend(finding);
-            match too_many {
-                Some(too_many) => excess.push((site.site.site_id, too_many)),
-                // What the client should count is not known.
-                None => return Ok(findings),
+        let (key, subject) = (client.key(), format!("client {}", client.client.client_id));
+        let sites = match sites_of(&self.table(), &key).await {
+            // The site that cannot be read is a finding of its own.
+            Err(StoreError::Corrupt(_)) => return Ok(vec![unchecked(&subject)]),
+            sites => sites?,
+        };
+        let (mut findings, mut excess, mut known) = (Vec::new(), Vec::new(), true);
+        for site in sites {
+            if let Some((finding, state)) = self.site_counter(&site).await? {
+                known &= finding.outcome != Outcome::Unchecked;
+                excess.extend(state.as_ref().map(|state| (site.site.site_id, too_many(state))));
+                findings.push(finding);
             }
         }
+        if !known {
+            findings.push(unchecked(&subject));
+            return Ok(findings);
+        }
         let read = async |table: Table| recount(&table, &key, &excess).await;
-        let subject = format!("client {}", client.client.client_id);
         let problem = |Recount { row, counts }: &Recount| {
             let is = row.as_ref().map(|row| row.counts).unwrap_or_default();
             format!(
-                "sites is {}, counted {}; equipements is {}, counted {}",
+                "sites is {}, should be {}; equipements is {}, should be {}",
                 is.sites, counts.sites, is.equipements, counts.equipements
             )
         };
@@ -51,39 +56,38 @@ impl Checker<'_> {
             let update = Update::default().set(SITES, sites).set(EQUIPEMENTS, equipements);
             row.iter().map(|row| set_counters(row, update.clone(), row.counts_version)).collect()
         };
-        findings.extend(self.examine(subject, read, Recount::is_right, problem, repair).await?);
+        let examined = self.examine(&subject, read, Recount::is_right, problem, repair).await?;
+        findings.extend(examined.map(|(finding, _)| finding));
         Ok(findings)
     }
 
-    /// Recounts the équipements of a site. Beside the finding it returns how many too many the counter
-    /// still counts, which stays the same whatever is written meanwhile; `None` if that is not known.
-    async fn site_counter(&self, site: &SiteRow) -> Result<(Option<Finding>, Option<i64>), StoreError> {
+    /// Recounts the équipements of a site. If it is wrong and stays so, returns its state too: concurrent
+    /// writes do not change by how much it is wrong.
+    async fn site_counter(&self, site: &SiteRow) -> Result<Option<(Finding, Option<SiteRecount>)>, StoreError> {
         let (id, key) = (site.site.site_id, site.key());
         let read = async |table: Table| {
             let row = table.get::<SiteRow>(key.clone()).await?;
             Ok((row, count_equipements(&table, id).await?))
         };
-        let too_many = |(row, count): &(Option<SiteRow>, i64)| row.as_ref().map_or(0, |row| row.equipements - count);
-        let problem = |(row, count): &(Option<SiteRow>, i64)| {
-            format!("equipements is {}, counted {count}", row.as_ref().map_or(0, |row| row.equipements))
+        let problem = |(row, count): &SiteRecount| {
+            format!("equipements is {}, should be {count}", row.as_ref().map_or(0, |row| row.equipements))
         };
-        let repair = |(row, count): &(Option<SiteRow>, i64)| {
+        let repair = |(row, count): &SiteRecount| {
             let update = Update::default().set(EQUIPEMENTS, count);
             row.iter().map(|row| set_counters(row, update.clone(), row.counts_version)).collect()
         };
-        let is_right = |state: &(Option<SiteRow>, i64)| too_many(state) == 0;
-        let finding = self.examine(format!("site {id}"), &read, is_right, problem, repair).await?;
-        let left = match finding.as_ref().map(|finding| finding.outcome) {
-            None | Some(Outcome::Repaired) => Some(0),
-            Some(Outcome::Unchecked) => None,
-            Some(Outcome::Wrong) => match self.settle(&read, is_right).await? {
-                Settled::Right => Some(0),
-                Settled::Wrong(state) => Some(too_many(&state)),
-                Settled::Busy => None,
-            },
-        };
-        Ok((finding, left))
+        self.examine(&format!("site {id}"), read, |state| too_many(state) == 0, problem, repair).await
     }
+}
+
+/// Returns by how much the counter of a site exceeds the number of its équipements.
+fn too_many((row, count): &SiteRecount) -> i64 {
+    row.as_ref().map_or(0, |row| row.equipements - count)
+}
+
+fn unchecked(subject: &str) -> Finding {
+    let what = format!("{subject}: one of its sites could not be checked, so its counters are not known");
+    Finding { what, outcome: Outcome::Unchecked }
 }
 
 /// Sets the counters of an item, if they are still those that were read.
@@ -108,33 +112,13 @@ async fn recount(table: &Table, client: &Key, excess: &[(SiteId, i64)]) -> Resul
 
 /// Reads every site of a client; strongly consistent.
 async fn sites_of(table: &Table, client: &Key) -> Result<Vec<SiteRow>, StoreError> {
-    let [from, to] = children(Kind::Site, None);
-    let query = Query::of_table(PARTITION.is(&client.partition).and(SORT.is_between([&from, &to])));
-    let (mut sites, mut start) = (Vec::new(), None);
-    loop {
-        let page = table.query(query.clone().after(start)).await?;
-        for item in page.items {
-            sites.push(SiteRow::from_item(item)?);
-        }
-        start = page.next;
-        if start.is_none() {
-            return Ok(sites);
-        }
-    }
+    let all = table.query_all(Query::of_children(&client.partition, Kind::Site)).await?;
+    Ok(all.items.into_iter().map(SiteRow::from_item).collect::<Result<_, _>>()?)
 }
 
 /// Counts the active équipements of a site; strongly consistent.
 async fn count_equipements(table: &Table, id: SiteId) -> Result<i64, StoreError> {
-    let [from, to] = children(EquipementId::KIND, None);
-    let key = PARTITION.is(&Key::site_parent(id).partition).and(SORT.is_between([&from, &to]));
-    let query = Query::of_table(key).filtered(Some(STATUS.is(&Status::Actif))).count();
-    let (mut count, mut start) = (0, None);
-    loop {
-        let page = table.query(query.clone().after(start)).await?;
-        count += i64::from(page.count);
-        start = page.next;
-        if start.is_none() {
-            return Ok(count);
-        }
-    }
+    let query = Query::of_children(&Key::site_parent(id).partition, Kind::Equipement);
+    let all = table.query_all(query.filtered(Some(STATUS.is(&Status::Actif))).count()).await?;
+    Ok(i64::from(all.count))
 }

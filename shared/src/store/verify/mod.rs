@@ -1,8 +1,10 @@
-//! The operator's check: whatever the table holds twice is compared, and every counter is recounted.
+//! The operator's check: compares what the table holds twice, and recounts every counter.
 //!
 //! It runs while others write. A state that looks wrong is read again, and is wrong only if nothing
-//! changed in between: each state that is read includes a version that every change of it counts up.
+//! changed in between: each state that is read includes a version that every change of it increments.
 //! A repair requires the version that was read.
+//!
+//! Counters are recounted in a second scan, after the first one repaired the copies that are counted.
 
 mod codes;
 mod counters;
@@ -11,7 +13,7 @@ mod places;
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::rows::{EntityRow, Item, Row, VERSION};
 use super::table::{OnConditionFailed, Table, TransactOp, TransactOutcome, Update};
@@ -23,16 +25,20 @@ const CONCURRENCY: usize = 16;
 /// Time after which something that keeps changing is left unchecked.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Something that is wrong in the table.
+/// Time for which a wrong state must stay the same to be reported. A query may see one item of a
+/// transaction that is being committed and not yet another one.
+const CONFIRMATION: Duration = Duration::from_millis(50);
+
+/// An inconsistency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// What is wrong, by identifiers and numbers only.
     pub what: String,
-    /// What became of it.
+    /// Whether it was repaired.
     pub outcome: Outcome,
 }
 
-/// What became of a finding.
+/// Whether an inconsistency was repaired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// It is wrong and was not repaired.
@@ -55,29 +61,39 @@ pub enum Progress {
 impl Database {
     /// Checks every item of the table, and reports each finding and the progress.
     ///
-    /// With `repair`, it sets counters to what it counted, and restores or removes reservations,
-    /// pointers and copies if what they belong to leaves no doubt.
+    /// With `repair`, it sets counters to the recounted values, and restores or deletes reservations,
+    /// pointers and copies if their owner is certain.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
     pub async fn verify(&self, repair: bool, mut report: impl FnMut(Progress)) -> Result<(), StoreError> {
         let checker = Checker { database: self, repair };
-        let (mut items, mut start) = (0, None);
-        loop {
-            let page = checker.table().scan(start).await?;
-            let mut checks =
-                stream::iter(page.items.into_iter().map(|item| checker.check(item))).buffer_unordered(CONCURRENCY);
-            while let Some(findings) = checks.next().await {
-                findings?.into_iter().map(Progress::Found).for_each(&mut report);
-                items += 1;
-            }
-            report(Progress::Items(items));
-            start = page.next;
-            if start.is_none() {
-                return Ok(());
+        for pass in [Pass::Items, Pass::Counters] {
+            let (mut items, mut start) = (0, None);
+            loop {
+                let page = checker.table().scan(start).await?;
+                let checks = page.items.into_iter().map(|item| checker.check(pass, item));
+                let mut checks = stream::iter(checks).buffer_unordered(CONCURRENCY);
+                while let Some(findings) = checks.next().await {
+                    findings?.into_iter().map(Progress::Found).for_each(&mut report);
+                    items += 1;
+                }
+                report(Progress::Items(items));
+                start = page.next;
+                if start.is_none() {
+                    break;
+                }
             }
         }
+        Ok(())
     }
+}
+
+/// What one scan of the table is for.
+#[derive(Debug, Clone, Copy)]
+enum Pass {
+    Items,
+    Counters,
 }
 
 /// One run of the check.
@@ -100,32 +116,32 @@ impl Checker<'_> {
         self.database.for_command().table
     }
 
-    /// Checks one item as a scan returned it a while ago.
-    async fn check(&self, item: Item) -> Result<Vec<Finding>, StoreError> {
-        let findings = match Row::from_item(item) {
-            Ok(Row::Client(row)) => self.client(&row).await,
-            Ok(Row::Code(row)) => self.code(row).await,
-            Ok(Row::Site(row)) => self.site(&row).await,
-            Ok(Row::SiteParent(row)) => self.site_parent(row).await,
-            Ok(Row::Equipement(row)) => self.equipement(&row).await,
-            Ok(Row::EquipementCopy(row)) => self.equipement_copy(&row).await,
-            // Item types of later versions are theirs to check.
-            Ok(Row::Layout(_) | Row::Unknown(_)) => Ok(Vec::new()),
-            Err(corrupt) => Err(corrupt.into()),
+    /// Checks a scanned item, which may have changed since.
+    async fn check(&self, pass: Pass, item: Item) -> Result<Vec<Finding>, StoreError> {
+        let row = match Row::from_item(item) {
+            Ok(row) => row,
+            Err(corrupt) => return Ok(Vec::from_iter(unreadable(pass, corrupt.to_string()))),
         };
-        match findings {
-            Err(StoreError::Corrupt(what)) => Ok(vec![Finding { what, outcome: Outcome::Wrong }]),
-            findings => findings,
+        match (pass, row) {
+            (Pass::Items, Row::Client(row)) => self.client(&row).await,
+            (Pass::Items, Row::Code(row)) => self.code(row).await,
+            (Pass::Items, Row::Site(row)) => self.site(&row).await,
+            (Pass::Items, Row::SiteParent(row)) => self.site_parent(row).await,
+            (Pass::Items, Row::Equipement(row)) => self.equipement(&row).await,
+            (Pass::Items, Row::EquipementCopy(row)) => self.equipement_copy(&row).await,
+            (Pass::Counters, Row::Client(row)) => self.counters(&row).await,
+            // Later versions check their own item types.
+            (Pass::Items, Row::Layout(_) | Row::Unknown(_)) | (Pass::Counters, _) => Ok(Vec::new()),
         }
     }
 
     /// Reads a state until it is right or stops changing.
     async fn settle<S: PartialEq>(
         &self,
-        read: impl AsyncFn(Table) -> Result<S, StoreError>,
-        is_right: impl Fn(&S) -> bool,
+        give_up: Instant,
+        read: &impl AsyncFn(Table) -> Result<S, StoreError>,
+        is_right: &impl Fn(&S) -> bool,
     ) -> Result<Settled<S>, StoreError> {
-        let give_up = Instant::now() + PATIENCE;
         let mut last = None;
         while Instant::now() < give_up {
             let state = read(self.table()).await?;
@@ -133,37 +149,52 @@ impl Checker<'_> {
                 return Ok(Settled::Right);
             }
             if last.as_ref() == Some(&state) {
-                return Ok(Settled::Wrong(state));
+                // A repair requires the versions that were read: it needs no confirmation.
+                if self.repair {
+                    return Ok(Settled::Wrong(state));
+                }
+                sleep(CONFIRMATION).await;
+                if read(self.table()).await? == state {
+                    return Ok(Settled::Wrong(state));
+                }
             }
             last = Some(state);
         }
         Ok(Settled::Busy)
     }
 
-    /// Checks a state, and repairs it if that is asked for and possible.
+    /// Checks a state, and repairs it if that is asked for and possible. Returns the finding, and the
+    /// state that it was made from unless that is repaired or unknown.
     ///
     /// `repair` returns the writes of the repair, none if there is no safe one.
     async fn examine<S: PartialEq>(
         &self,
-        subject: String,
+        subject: &str,
         read: impl AsyncFn(Table) -> Result<S, StoreError>,
         is_right: impl Fn(&S) -> bool,
         problem: impl Fn(&S) -> String,
         repair: impl Fn(&S) -> Vec<TransactOp>,
-    ) -> Result<Option<Finding>, StoreError> {
+    ) -> Result<Option<(Finding, Option<S>)>, StoreError> {
+        let give_up = Instant::now() + PATIENCE;
+        let finding = |problem: String, outcome| Finding { what: format!("{subject}: {problem}"), outcome };
         loop {
-            let (problem, outcome) = match self.settle(&read, &is_right).await? {
-                Settled::Right => return Ok(None),
-                Settled::Busy => {
-                    ("it kept changing while it was checked; verify again later".to_owned(), Outcome::Unchecked)
+            let state = match self.settle(give_up, &read, &is_right).await {
+                Ok(Settled::Right) => return Ok(None),
+                Ok(Settled::Wrong(state)) => state,
+                Ok(Settled::Busy) => {
+                    let busy = "kept changing during the check; run verify again".to_owned();
+                    return Ok(Some((finding(busy, Outcome::Unchecked), None)));
                 }
-                Settled::Wrong(state) => match self.repaired(repair(&state)).await? {
-                    Some(outcome) => (problem(&state), outcome),
-                    // It changed after it was read.
-                    None => continue,
-                },
+                // The corrupt item is a finding of its own.
+                Err(StoreError::Corrupt(problem)) => return Ok(Some((finding(problem, Outcome::Unchecked), None))),
+                Err(error) => return Err(error),
             };
-            return Ok(Some(Finding { what: format!("{subject}: {problem}"), outcome }));
+            match self.repaired(repair(&state)).await? {
+                Some(Outcome::Repaired) => return Ok(Some((finding(problem(&state), Outcome::Repaired), None))),
+                Some(outcome) => return Ok(Some((finding(problem(&state), outcome), Some(state)))),
+                // It changed after it was read.
+                None => {}
+            }
         }
     }
 
@@ -181,11 +212,11 @@ impl Checker<'_> {
     /// Checks that an entity is where lists and searches look for it.
     async fn index_keys<R: EntityRow>(&self, subject: &str, row: &R) -> Result<Option<Finding>, StoreError> {
         let missing = |item: &Item| R::from_item(item.clone()).map(|row| item.changes_to(&row.to_item()));
-        self.examine(
-            subject.to_owned(),
+        let examined = self.examine(
+            subject,
             async |table| table.get_item(row.key()).await,
             |item| item.as_ref().is_none_or(|item| missing(item).is_ok_and(|missing| missing.is_empty())),
-            |_| "its index keys are missing or wrong, so that lists or searches do not show it".to_owned(),
+            |_| "index keys missing or wrong: lists or searches do not show it".to_owned(),
             |item| {
                 let Some((item, row)) = item.as_ref().and_then(|item| Some((item, R::from_item(item.clone()).ok()?)))
                 else {
@@ -194,8 +225,16 @@ impl Checker<'_> {
                 let update = Update::changes(item, &row.to_item());
                 vec![TransactOp::update(row.key(), update, VERSION.is(&row.version()), OnConditionFailed::Stale)]
             },
-        )
-        .await
+        );
+        Ok(examined.await?.map(|(finding, _)| finding))
+    }
+}
+
+/// Reports an item that cannot be read, once.
+fn unreadable(pass: Pass, what: String) -> Option<Finding> {
+    match pass {
+        Pass::Items => Some(Finding { what, outcome: Outcome::Wrong }),
+        Pass::Counters => None,
     }
 }
 

@@ -37,7 +37,7 @@ impl Checker<'_> {
             _ => Vec::new(),
         };
         let mut findings = Vec::from_iter(self.index_keys(&subject, row).await?);
-        findings.extend(self.examine(subject, read, is_right, problem, repair).await?);
+        findings.extend(self.examine(&subject, read, is_right, problem, repair).await?.map(|(finding, _)| finding));
         Ok(findings)
     }
 
@@ -53,7 +53,7 @@ impl Checker<'_> {
         let problem =
             |_: &State| format!("its parent pointer leads to client {}, which has no such site", row.client_id);
         let repair = |(_, _, has_equipements): &State| {
-            // The pointer of a site that is lost, but whose équipements are not, is what is left of it.
+            // If the site is lost but its équipements are not, this is its last trace: keep it.
             if *has_equipements {
                 return Vec::new();
             }
@@ -62,8 +62,8 @@ impl Checker<'_> {
                 TransactOp::delete(row.key(), CLIENT_ID.is(&row.client_id), OnConditionFailed::Stale),
             ]
         };
-        let finding = self.examine(format!("site {}", row.site_id), read, is_right, problem, repair).await?;
-        Ok(finding.into_iter().collect())
+        let examined = self.examine(&format!("site {}", row.site_id), read, is_right, problem, repair).await?;
+        Ok(examined.into_iter().map(|(finding, _)| finding).collect())
     }
 
     /// Checks that an équipement names the place of its site, and that its copy there is the same.
@@ -79,7 +79,7 @@ impl Checker<'_> {
         let problem = |place: &Option<Place>| place.as_ref().and_then(Place::problem).unwrap_or_default();
         let repair = |place: &Option<Place>| place.as_ref().map(Place::repair).unwrap_or_default();
         let mut findings = Vec::from_iter(self.index_keys(&subject, row).await?);
-        findings.extend(self.examine(subject, read, is_right, problem, repair).await?);
+        findings.extend(self.examine(&subject, read, is_right, problem, repair).await?.map(|(finding, _)| finding));
         Ok(findings)
     }
 
@@ -94,14 +94,14 @@ impl Checker<'_> {
         let belongs = |row: &EquipementRow| row.equipement.site_id == *site_id && row.equipement.rank == *rank;
         let is_right = |(copy, equipement): &State| copy.is_none() || equipement.as_ref().is_some_and(belongs);
         let problem = |(_, equipement): &State| match equipement {
-            Some(row) => format!("site {site_id} has a copy of it, but it is at site {}", row.equipement.site_id),
-            None => format!("site {site_id} has a copy of it, but it is missing"),
+            Some(row) => format!("stray copy at site {site_id}; the équipement is at site {}", row.equipement.site_id),
+            None => format!("missing, but site {site_id} holds a copy of it"),
         };
         let repair = |(_, equipement): &State| {
             equipement.iter().flat_map(|it| [unchanged(it), TransactOp::remove(row.key())]).collect()
         };
-        let finding = self.examine(format!("équipement {equipement_id}"), read, is_right, problem, repair).await?;
-        Ok(finding.into_iter().collect())
+        let examined = self.examine(&format!("équipement {equipement_id}"), read, is_right, problem, repair).await?;
+        Ok(examined.into_iter().map(|(finding, _)| finding).collect())
     }
 }
 
@@ -131,7 +131,7 @@ impl Place {
         }
     }
 
-    /// Takes the place from the pointer, and everything else from the équipement.
+    /// Corrects client and rank from the pointer, and rewrites the copy.
     fn repair(&self) -> Vec<TransactOp> {
         let Some(SiteParentRow { client_id, site_rank, .. }) = self.parent else { return Vec::new() };
         let equipement = Equipement { client_id, ..self.row.equipement.clone() };

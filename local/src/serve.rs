@@ -37,12 +37,11 @@ impl Door {
     async fn open(&self) -> Result<TcpListener, AnyError> {
         let Self { port, address, open_to_anyone } = self;
         if !address.is_loopback() && !open_to_anyone {
-            let why = "others may reach it, and here nobody is asked for a token";
-            return Err(format!("{address} is not listened on: {why}; if that is meant, add --open-to-anyone").into());
+            let why = "requests are not authenticated here; pass --open-to-anyone to allow it";
+            return Err(format!("refusing to listen on {address}: {why}").into());
         }
         let listener = TcpListener::bind((*address, *port)).await;
-        Ok(listener
-            .map_err(|error| format!("port {port} of {address} cannot be had: {error}; choose another with --port"))?)
+        Ok(listener.map_err(|error| format!("cannot listen on {address}:{port}: {error}; choose another --port"))?)
     }
 }
 

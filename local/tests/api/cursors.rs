@@ -32,7 +32,7 @@ async fn a_cursor_of_another_list_is_refused() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_taken_by_the_list_that_gave_it_alone() {
+async fn a_cursor_is_bound_to_its_list() {
     let api = Api::start().await;
     let mut lists = vec!["/clients/all?".to_owned(), "/clients/all?status=actif&".to_owned()];
     lists.extend(["/sites/all?", "/sites/all?status=actif&"].map(str::to_owned));
@@ -94,7 +94,7 @@ async fn a_cursor_of_a_page_is_taken_by_that_page_alone() {
 }
 
 #[tokio::test]
-async fn a_cursor_of_an_unknown_client_is_that_of_an_unknown_client() {
+async fn a_cursor_of_an_unknown_client_is_404() {
     let api = Api::start().await;
     let nobody = id();
     let cursor = api.app.cursors.write(&format!("client {nobody}"), Rank::of(nobody));
@@ -103,7 +103,7 @@ async fn a_cursor_of_an_unknown_client_is_that_of_an_unknown_client() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_is_none_never_reaches_the_table() {
+async fn an_invalid_cursor_never_reaches_the_table() {
     let api = Api::start().await;
     let nowhere = api.through("http://127.0.0.1:1").await;
     let rank = Rank::of(id());

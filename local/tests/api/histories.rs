@@ -138,7 +138,7 @@ async fn counters_are_right_after_32_callers_with_faults() {
 }
 
 #[tokio::test]
-async fn of_64_callers_who_install_at_one_client_at_once_none_is_lost() {
+async fn sixty_four_concurrent_installs_are_all_counted() {
     let api = Api::start().await;
     let client = api.register("Boulangerie Morin", 12).await;
     let site = json!({ "client_id": client["client_id"], "nom": "Fournil" }).to_string();

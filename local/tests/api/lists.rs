@@ -52,7 +52,7 @@ async fn follow(api: &Api, path: &str, id: &str, list: fn(&Value) -> &Value) -> 
 }
 
 #[tokio::test]
-async fn a_list_that_one_answer_cannot_carry_goes_on_behind_a_link() {
+async fn a_list_too_large_for_one_response_is_paged() {
     let api = Api::start().await;
     let nom = longest_nom();
     // Each takes 2,000 bytes of the answer.
@@ -67,7 +67,7 @@ async fn a_list_that_one_answer_cannot_carry_goes_on_behind_a_link() {
 }
 
 #[tokio::test]
-async fn a_compressed_answer_is_one_that_lambda_carries() {
+async fn compressed_responses_fit_lambda() {
     let api = Api::start().await;
     // What compression makes the least of.
     let mut rng = fastrand::Rng::with_seed(1);
@@ -115,7 +115,7 @@ async fn an_answer_that_gzip_makes_larger_is_sent_as_text() {
 }
 
 #[tokio::test]
-async fn a_page_whose_children_one_answer_cannot_carry_goes_on_behind_a_link() {
+async fn children_too_large_for_one_response_are_paged() {
     let api = Api::start().await;
     let client = ClientRegister { nom: longest_nom(), code: Code::from(1) };
     let client_id = api.store().register_client(client).await.expect("a client").client_id;
@@ -208,7 +208,7 @@ async fn pages_of_a_name_give_every_client_once_while_they_are_renamed() {
 }
 
 #[tokio::test]
-async fn a_list_of_60_000_clients_is_given_whole_by_its_links() {
+async fn links_cover_60_000_clients() {
     let api = Api::start().await;
     api.register("Boulangerie des Grands Moulins de la Vallée", 0).await;
     let raw = api.raw();
@@ -228,7 +228,7 @@ async fn a_list_of_60_000_clients_is_given_whole_by_its_links() {
 }
 
 #[tokio::test]
-async fn a_page_has_as_many_as_were_asked_and_the_last_one_no_link() {
+async fn pages_are_full_and_the_last_has_no_link() {
     let api = Api::start().await;
     for code in 0..5 {
         api.register("x", code).await;
@@ -255,7 +255,7 @@ async fn a_client_is_listed_by_its_code() {
 }
 
 #[tokio::test]
-async fn the_children_of_one_status_are_paged_as_well() {
+async fn children_filtered_by_status_are_paged() {
     let api = Api::start().await;
     let client = ClientRegister { nom: longest_nom(), code: Code::from(1) };
     let client_id = api.store().register_client(client).await.expect("a client").client_id;

@@ -116,15 +116,15 @@ async fn a_table_elsewhere_is_made_once() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_refused_in_a_sentence() {
+async fn a_taken_port_is_reported() {
     let parc = Parc::start(&["--memory"]).await;
     let port = parc.url.rsplit(':').next().expect("a port");
     let said = refusal(&["--memory", "--port", port]).await;
-    assert!(said.contains(&format!("port {port} of 127.0.0.1 cannot be had")), "{said}");
+    assert!(said.contains(&format!("cannot listen on 127.0.0.1:{port}: ")), "{said}");
 }
 
 #[tokio::test]
-async fn a_folder_in_use_is_refused_in_a_sentence() {
+async fn a_folder_in_use_is_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let _parc = Parc::in_folder(folder.path()).await;
     let path = folder.path().to_str().expect("text");
@@ -147,7 +147,7 @@ async fn a_demo_fills_an_empty_table_once_and_leaves_it_right() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_is_none_is_refused_in_a_sentence() {
+async fn an_invalid_endpoint_is_reported() {
     for (endpoint, why) in
         [("", "is not a URL"), ("127.0.0.1:1", "is not a URL"), ("http://127.0.0.1:1", "cannot reach DynamoDB")]
     {
@@ -157,9 +157,9 @@ async fn an_endpoint_that_is_none_is_refused_in_a_sentence() {
 }
 
 #[tokio::test]
-async fn an_address_that_others_reach_has_to_be_meant() {
+async fn a_public_address_needs_a_flag() {
     let said = refusal(&["--memory", "--port", "0", "--address", "0.0.0.0"]).await;
-    assert!(said.contains("0.0.0.0 is not listened on") && said.contains("--open-to-anyone"), "{said}");
+    assert!(said.contains("refusing to listen on 0.0.0.0") && said.contains("--open-to-anyone"), "{said}");
     let parc = Parc::start(&["--memory", "--address", "::1"]).await;
     assert_eq!(parc.register(12).await, Some(12));
     let parc = Parc::start(&["--memory", "--address", "0.0.0.0", "--open-to-anyone"]).await;

@@ -93,7 +93,7 @@ fn deactivate(kind: &str, id: &str) -> (Method, String, Option<Value>) {
 }
 
 #[tokio::test]
-async fn a_change_of_code_leaves_what_is_counted_meanwhile() {
+async fn a_recode_keeps_concurrent_counts() {
     let world = World::new().await;
     let (status, answer) = world.race(world.recode(13), world.install()).await;
     // The answer shows the counters that the change was decided on.
@@ -103,21 +103,21 @@ async fn a_change_of_code_leaves_what_is_counted_meanwhile() {
 }
 
 #[tokio::test]
-async fn a_code_that_the_client_has_got_meanwhile_is_not_taken() {
+async fn a_code_the_client_already_got_is_not_taken() {
     let world = World::new().await;
     let (status, answer) = world.race(world.recode(13), world.recode(13)).await;
     assert_eq!((status, &answer["code"]), (200, &json!(13)));
 }
 
 #[tokio::test]
-async fn a_site_is_made_inactive_with_what_has_been_installed_meanwhile() {
+async fn deactivating_a_site_counts_concurrent_installs() {
     let world = World::new().await;
     let (status, _) = world.race(deactivate("site", &world.sites[0]), world.install()).await;
     assert_eq!(status, 200);
 }
 
 #[tokio::test]
-async fn an_equipement_is_made_inactive_at_a_site_that_has_become_so_meanwhile() {
+async fn deactivation_survives_its_site_being_deactivated() {
     let world = World::new().await;
     let first = deactivate("equipement", &world.equipement);
     let (status, _) = world.race(first, deactivate("site", &world.sites[0])).await;
@@ -125,14 +125,14 @@ async fn an_equipement_is_made_inactive_at_a_site_that_has_become_so_meanwhile()
 }
 
 #[tokio::test]
-async fn an_equipement_moves_that_has_become_inactive_meanwhile() {
+async fn a_move_survives_a_concurrent_deactivation() {
     let world = World::new().await;
     let (status, answer) = world.race(world.move_away(), deactivate("equipement", &world.equipement)).await;
     assert_eq!((status, &answer["status"], &answer["site_id"]), (200, &json!("inactif"), &json!(world.sites[1])));
 }
 
 #[tokio::test]
-async fn an_equipement_is_made_inactive_where_it_has_been_moved_meanwhile() {
+async fn deactivation_follows_a_concurrent_move() {
     let world = World::new().await;
     let (status, _) = world.race(deactivate("equipement", &world.equipement), world.move_away()).await;
     assert_eq!(status, 200);
@@ -141,14 +141,14 @@ async fn an_equipement_is_made_inactive_where_it_has_been_moved_meanwhile() {
 }
 
 #[tokio::test]
-async fn an_equipement_does_not_move_from_where_it_no_longer_is() {
+async fn two_equal_moves_move_once() {
     let world = World::new().await;
     let (status, answer) = world.race(world.move_away(), world.move_away()).await;
     assert_eq!((status, &answer["site_id"]), (200, &json!(world.sites[1])));
 }
 
 #[tokio::test]
-async fn an_equipement_is_changed_where_it_is_asked_to_be_and_not_where_it_was() {
+async fn an_update_wins_over_a_concurrent_move() {
     let world = World::new().await;
     let sent = json!({ "equipement_id": world.equipement, "site_id": world.sites[0], "nom": "Four à sole" });
     let renamed = (Method::PUT, "/equipements/update".to_owned(), Some(sent));
@@ -157,14 +157,14 @@ async fn an_equipement_is_changed_where_it_is_asked_to_be_and_not_where_it_was()
 }
 
 #[tokio::test]
-async fn an_equipement_that_two_make_inactive_is_counted_out_once() {
+async fn concurrent_deactivations_of_an_equipement_count_once() {
     let world = World::new().await;
     let twice = || deactivate("equipement", &world.equipement);
     assert_eq!(world.race(twice(), twice()).await, (200, json!(true)));
 }
 
 #[tokio::test]
-async fn a_site_that_two_make_inactive_is_counted_out_once() {
+async fn concurrent_deactivations_of_a_site_count_once() {
     let world = World::new().await;
     let twice = || deactivate("site", &world.sites[0]);
     assert_eq!(world.race(twice(), twice()).await, (200, json!(true)));

@@ -309,7 +309,7 @@ async fn move_until(api: &Api, end: Instant, equipements: &[Value], sites: [&str
 }
 
 #[tokio::test]
-async fn a_repair_beside_movers_leaves_right_counters_alone() {
+async fn repair_during_moves_keeps_right_counters() {
     let fixture = Fixture::new().await;
     let (api, client, site) = (&fixture.api, &fixture.client, &fixture.site);
     let other = id(&post(api, "/sites/register", json!({ "client_id": client, "nom": "Dépôt" })).await, "site");

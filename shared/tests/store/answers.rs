@@ -25,7 +25,7 @@ async fn sixty() -> Table {
 }
 
 #[tokio::test]
-async fn an_answer_that_ends_early_says_where_it_goes_on() {
+async fn a_partial_page_links_to_the_next() {
     let table = sixty().await;
     let (mut query, mut answers, mut clients) = ("status=inactif&limit=4".to_owned(), 0, String::new());
     loop {
@@ -46,7 +46,7 @@ async fn an_answer_that_ends_early_says_where_it_goes_on() {
 }
 
 #[tokio::test]
-async fn a_list_is_read_no_further_once_half_of_the_time_is_gone() {
+async fn a_list_stops_reading_after_half_its_time() {
     let table = sixty().await;
     let page = Pagination { after: None, limit: Some(4) };
     let read = async |wait| {

@@ -13,7 +13,7 @@ async fn a_client_is_read_back_as_it_was_registered() {
 }
 
 #[tokio::test]
-async fn a_code_names_one_client_and_nothing_is_left_of_a_refused_one() {
+async fn a_taken_code_is_refused_and_writes_nothing() {
     let table = Table::new().await;
     let client = table.store().register_client(register(12)).await.expect("a client");
     let refused = table.store().register_client(register(12)).await;
@@ -33,12 +33,12 @@ async fn every_change_counts_as_a_version() {
     let inactive = table.store().set_client_status(client.client_id, Status::Inactif).await.expect("a client");
     assert_eq!(inactive, Client { status: Status::Inactif, version: 4, ..recoded });
     let again = table.store().set_client_status(client.client_id, Status::Inactif).await.expect("a client");
-    assert_eq!(again, inactive, "what changes nothing is no change");
+    assert_eq!(again, inactive, "an update without changes counted as one");
     assert_eq!(all(table.store().clients(&Filter::ALL, Pagination::ALL).await.expect("a list")).await, [inactive]);
 }
 
 #[tokio::test]
-async fn a_counter_that_changes_leaves_the_version() {
+async fn counters_do_not_change_the_version() {
     let table = Table::new().await;
     let client = table.store().register_client(register(12)).await.expect("a client");
     let site = table.store().register_site(site_of(&client)).await.expect("a site");
@@ -69,7 +69,7 @@ async fn a_code_that_is_changed_is_free_and_the_new_one_is_taken() {
 }
 
 #[tokio::test]
-async fn an_unknown_client_is_named_by_its_kind() {
+async fn an_unknown_client_is_reported() {
     let table = Table::new().await;
     let id = ClientId::parse_lenient("019a5a1e-3c08-7000-8000-000000000001").expect("an identifier");
     let asked = ClientUpdate { client_id: id, nom: nom("x"), code: Code::from(1) };
@@ -86,7 +86,7 @@ async fn an_unknown_client_is_named_by_its_kind() {
 }
 
 #[tokio::test]
-async fn a_list_is_in_order_of_creation_and_goes_on_after_any_of_its_clients() {
+async fn a_list_resumes_after_any_client() {
     let table = Table::new().await;
     let mut clients = Vec::new();
     for code in 0..50 {
@@ -126,7 +126,7 @@ async fn a_list_of_one_status_leaves_out_the_other() {
 }
 
 #[tokio::test]
-async fn a_limit_says_how_much_is_read_at_a_time_and_loses_nothing() {
+async fn a_limit_loses_no_client() {
     let table = Table::new().await;
     for code in 0..60 {
         table.store().register_client(register(code)).await.expect("a client");
@@ -144,7 +144,7 @@ async fn a_limit_says_how_much_is_read_at_a_time_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_client_is_found_by_its_code_alone() {
+async fn a_code_finds_only_its_client() {
     let table = Table::new().await;
     let client = table.store().register_client(register(12)).await.expect("a client");
     table.store().register_client(register(13)).await.expect("a client");

@@ -22,6 +22,6 @@ async fn every_change_counts_as_a_version() {
     let inactive = table.store().set_equipement_status(equipement_id, Status::Inactif).await.expect("an équipement");
     assert_eq!(inactive, Equipement { status: Status::Inactif, version: 4, ..moved });
     let again = table.store().set_equipement_status(equipement_id, Status::Inactif).await.expect("an équipement");
-    assert_eq!(again, inactive, "what changes nothing is no change");
+    assert_eq!(again, inactive, "an update without changes counted as one");
     assert_eq!(table.store().equipement(equipement_id).await.expect("an équipement"), inactive);
 }

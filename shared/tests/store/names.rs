@@ -21,7 +21,7 @@ async fn found(table: &Table, filter: &Filter) -> Vec<Client> {
 }
 
 #[tokio::test]
-async fn what_begins_so_is_found_in_order_of_creation() {
+async fn prefix_search_returns_matches_in_creation_order() {
     let table = Table::new().await;
     let zoe = add(&table, "Éclairs de Zoé", 1).await;
     add(&table, "Les Éclairs", 2).await;
@@ -40,7 +40,7 @@ async fn what_begins_so_is_found_in_order_of_creation() {
 }
 
 #[tokio::test]
-async fn what_is_renamed_is_found_by_its_new_name_alone() {
+async fn a_renamed_client_is_found_by_its_new_name_only() {
     let table = Table::new().await;
     let client = add(&table, "Boulangerie", 1).await;
     for (code, old, new) in [(1, "Boulangerie", "Café"), (2, "Café", "Dépôt")] {
@@ -52,7 +52,7 @@ async fn what_is_renamed_is_found_by_its_new_name_alone() {
 }
 
 #[tokio::test]
-async fn a_name_of_nothing_but_accents_and_one_of_any_length_can_be_had() {
+async fn names_may_be_accents_only_or_very_long() {
     let table = Table::new().await;
     let bare = add(&table, "\u{301}", 1).await;
     // Each of its characters is eighteen when it is folded.
@@ -82,7 +82,7 @@ async fn the_children_of_one_parent_are_found_by_name() {
 }
 
 #[tokio::test]
-async fn a_search_consumes_by_what_it_finds_and_not_by_what_there_is() {
+async fn a_search_costs_by_its_matches() {
     let table = Table::new().await;
     for code in 0..200 {
         add(&table, &format!("Boulangerie {code}"), code).await;
@@ -98,9 +98,9 @@ async fn a_search_consumes_by_what_it_finds_and_not_by_what_there_is() {
 }
 
 #[tokio::test]
-async fn many_are_found_in_the_list_of_all_and_none_is_lost_or_given_twice() {
+async fn a_large_search_returns_every_match_once() {
     let table = Table::new().await;
-    // More than a shard's share of what is few.
+    // More matches than are sorted.
     let codes: Vec<i64> = (0..5200).collect();
     let add = |code| {
         let table = &table;
@@ -129,7 +129,7 @@ async fn many_are_found_in_the_list_of_all_and_none_is_lost_or_given_twice() {
 }
 
 #[tokio::test]
-async fn a_list_that_may_not_be_read_to_its_end_says_where_it_goes_on() {
+async fn a_list_over_budget_returns_where_to_resume() {
     let table = Table::new().await;
     let (mut expected, mut all) = (Vec::new(), Vec::new());
     for code in 0..600 {
@@ -176,7 +176,7 @@ async fn an_equipement_that_moves_while_it_is_searched_is_found() {
 }
 
 #[tokio::test]
-async fn a_nom_with_the_separator_of_search_keys_is_found_by_its_own_text_only() {
+async fn a_nom_with_a_separator_does_not_match_ranks() {
     let table = Table::new().await;
     let short = add(&table, "Bar", 1).await;
     let long = add(&table, "Bar#0", 2).await;

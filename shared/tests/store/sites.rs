@@ -16,12 +16,12 @@ async fn every_change_counts_as_a_version() {
     let inactive = table.store().set_site_status(site_id, Status::Inactif).await.expect("a site");
     assert_eq!(inactive, Site { status: Status::Inactif, version: 3, ..renamed });
     let again = table.store().set_site_status(site_id, Status::Inactif).await.expect("a site");
-    assert_eq!(again, inactive, "what changes nothing is no change");
+    assert_eq!(again, inactive, "an update without changes counted as one");
     assert_eq!(table.store().site(site_id).await.expect("a site"), inactive);
 }
 
 #[tokio::test]
-async fn the_children_after_one_of_them_are_the_rest() {
+async fn children_resume_after_a_rank() {
     let table = Table::new().await;
     let client = table.store().register_client(register(12)).await.expect("a client");
     let (mut sites, mut equipements) = (Vec::new(), Vec::new());

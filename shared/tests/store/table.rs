@@ -23,7 +23,7 @@ fn layout(result: Result<(), TableError>) -> Option<(u32, u32)> {
 }
 
 #[tokio::test]
-async fn a_table_is_made_once_and_notes_its_layout() {
+async fn a_table_is_created_once_and_records_its_layout() {
     let (engine, database, raw) = table().await;
     assert_eq!(raw.item(["LAYOUT", "LAYOUT"]).await.expect("an item")["layout"], number(2));
     database.for_command().register_client(register(1)).await.expect("a client");
@@ -41,7 +41,7 @@ async fn a_table_of_another_layout_is_refused() {
 }
 
 #[tokio::test]
-async fn a_table_from_before_layouts_were_noted_is_refused_and_left_as_it_is() {
+async fn an_unmarked_older_table_is_refused_unchanged() {
     let (_engine, database, raw) = table().await;
     database.for_command().register_client(register(1)).await.expect("a client");
     raw.delete(["LAYOUT", "LAYOUT"]).await;
@@ -54,7 +54,7 @@ async fn a_table_from_before_layouts_were_noted_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_table_that_functions_filled_before_it_was_checked_is_accepted() {
+async fn an_unmarked_table_with_current_items_is_accepted() {
     let (_engine, database, raw) = table().await;
     raw.delete(["LAYOUT", "LAYOUT"]).await;
     database.for_command().register_client(register(1)).await.expect("a client");

@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_these_texts() {
+    fn keys_have_their_documented_form() {
         let texts = every_key().map(|key| key.to_string());
         let expected = [
             format!("CLIENT#{TEXT} CLIENT"),
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_holds_its_parent_and_its_children_and_no_other_item_type() {
+    fn a_page_holds_only_parent_and_children() {
         for (head, kind) in [(Key::client(id()), Kind::Site), (Key::site_parent(id()), Kind::Equipement)] {
             let [_, last] = children(kind, None);
             let in_page = |key: &&Key| key.partition == head.partition && (&head.sort..=&last).contains(&&key.sort);

@@ -37,6 +37,8 @@ async fn transient_errors_of_writes_are_retried() {
         next().answers(Fault::THROTTLED),
         next().answers(Fault::BROKEN),
         next().answers(Fault::HTML),
+        next().answers((429, "")),
+        next().answers((400, "<html>Bad Request</html>")),
         next().answers_after(Fault::BROKEN),
         next().cuts(),
         next().loses_the_answer(),

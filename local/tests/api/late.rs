@@ -114,3 +114,18 @@ async fn a_late_registration_is_counted_once() {
         fixture.delay((Method::POST, format!("/{kind}/register"), sent), fixture.update_site("later")).await;
     }
 }
+
+#[tokio::test]
+async fn a_refusal_after_a_lost_attempt_is_not_certain() {
+    let fixture = Fixture::new().await;
+    let (slow, proxy) = fixture.api.behind(vec![Fault::next("TransactWriteItems", 1).holds()]).await;
+    let taken = json!({ "nom": "Café du Port", "code": 12 }).to_string();
+    // The retry is refused, but the first attempt may still arrive once the code is free.
+    assert_eq!(slow.post("/clients/register", taken.clone()).await.status(), 503);
+    assert_eq!(slow.post("/clients/register", taken).await.status(), 409);
+    let (method, path, sent) = fixture.update_client("Boulangerie Morin", 13);
+    assert_eq!(fixture.api.send(method, &path, sent.to_string()).await.status(), 200);
+    assert_eq!(proxy.release().await, [200]);
+    assert_eq!(fixture.state().await[0].as_array().map(Vec::len), Some(2));
+    recount(&fixture.api).await;
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Fault, Gate};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::histories::recount;
 use crate::support::{Api, body};
@@ -186,4 +186,31 @@ async fn an_equipement_is_found_while_it_moves() {
         }
     };
     futures_util::join!(moves, look);
+}
+
+#[tokio::test]
+async fn a_site_that_changes_back_and_forth_fails_no_deactivation() {
+    let world = World::new().await;
+    let (api, site) = (&world.api, &world.sites[0]);
+    let end = Instant::now() + Duration::from_secs(3);
+    let toggle = async {
+        while Instant::now() < end {
+            for (method, path) in
+                [(Method::DELETE, format!("/sites/{site}")), (Method::POST, format!("/sites/{site}/reactivate"))]
+            {
+                assert_eq!(call(api, method, &path, None).await.0, 200);
+            }
+        }
+    };
+    let deactivate = async {
+        while Instant::now() < end {
+            let path = format!("/equipements/{}", world.equipement);
+            assert_eq!(call(api, Method::DELETE, &path, None).await.0, 200);
+            let status = call(api, Method::POST, &format!("{path}/reactivate"), None).await.0;
+            assert!([200, 409].contains(&status), "{status}");
+        }
+    };
+    futures_util::join!(toggle, deactivate);
+    recount(api).await;
+    assert_eq!(api.findings().await, [""; 0]);
 }

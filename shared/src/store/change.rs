@@ -90,6 +90,7 @@ where
 {
     let mut backoff = store.table.backoff();
     let (mut attempt, mut refused, mut unexplained) = (Attempt::First, None, 0);
+    let mut uncertain = false;
     loop {
         let seen = read(attempt).await?;
         let (after, transaction) = decide(&seen).into_transaction();
@@ -98,7 +99,10 @@ where
         }
         match store.table.transact(transaction).await? {
             TransactOutcome::Done => return Ok(after.into_entity()),
-            TransactOutcome::Refused(refusal) => stale(&refusal)?,
+            TransactOutcome::Refused(refusal) => {
+                uncertain |= refusal.uncertain;
+                stale(&refusal, uncertain)?;
+            }
         }
         unexplained = if refused.as_ref() == Some(&seen) { unexplained + 1 } else { 1 };
         let key = after.key();
@@ -131,9 +135,15 @@ pub(crate) enum Attempt {
 }
 
 /// Returns the error that a refusal means, unless it means that something changed since it was read.
-fn stale(Refusal { on_failed, key, exists }: &Refusal) -> Result<(), StoreError> {
+///
+/// A refusal is an answer to the caller only if it is certain that nothing was written and nothing will
+/// be: an earlier attempt of this request may arrive late, when its conditions hold.
+fn stale(Refusal { on_failed, key, exists, .. }: &Refusal, uncertain: bool) -> Result<(), StoreError> {
     match on_failed {
         OnConditionFailed::Stale => Ok(()),
+        _ if uncertain => {
+            Err(StoreError::Unavailable("refused, but an earlier attempt may still be carried out".to_owned()))
+        }
         OnConditionFailed::CodeTaken(code) => Err(StoreError::CodeTaken(*code)),
         OnConditionFailed::UnknownOrInactive(kind) if !exists => Err(StoreError::Unknown(*kind)),
         OnConditionFailed::Inactive(_) if !exists => Err(StoreError::missing(key)),

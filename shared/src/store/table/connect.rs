@@ -106,6 +106,8 @@ impl Connection {
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .tls_context(tls)
+            // Connections may die silently while they are idle: each costs an attempt of 3 s.
+            .pool_max_idle_per_host(4)
             .build_https();
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))

@@ -46,10 +46,19 @@ impl Backoff {
 /// A transient error: the same call may succeed later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Transient {
-    /// Another transaction was writing one of the items.
+    /// Another transaction was writing one of the items. Nothing was written.
     Conflict,
-    /// A throttle, a fault of DynamoDB or of the network.
+    /// DynamoDB refused the call because of the load. Nothing was written.
+    Throttle,
+    /// There is no valid response. What was asked may have been done, or may be done late.
     Fault,
+}
+
+/// A response, after as many attempts as it took.
+pub(super) struct Sent<T, E> {
+    pub(super) response: Result<T, E>,
+    /// Whether an earlier attempt ended without a response, so that it may still be carried out.
+    pub(super) uncertain: bool,
 }
 
 impl Table {
@@ -58,34 +67,37 @@ impl Table {
     /// `transient` finds the errors that are transient for this operation only.
     ///
     /// # Errors
-    /// Returns [`StoreError::Unavailable`] if there is no response before the deadline. A response
-    /// that is an error is in the inner result.
+    /// Returns [`StoreError::Unavailable`] if there is no response before the deadline.
     pub(super) async fn send<T, E, F>(
         &self,
         send: impl Fn() -> F,
         transient: impl Fn(&E) -> Option<Transient>,
-    ) -> Result<Result<T, E>, StoreError>
+    ) -> Result<Sent<T, E>, StoreError>
     where
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<T, SdkError<E>>>,
     {
         let mut backoff = self.backoff();
+        let mut uncertain = false;
         loop {
             // The future of a call is large, and some requests make two at a time.
             let answer = timeout_at(self.request.deadline, Box::pin(send())).await;
             let error = match answer {
-                Ok(Ok(answer)) => return Ok(Ok(answer)),
+                Ok(Ok(answer)) => return Ok(Sent { response: Ok(answer), uncertain }),
                 Ok(Err(error)) => error,
                 Err(_) => return Err(StoreError::Unavailable("no answer before the deadline".to_owned())),
             };
-            let again = classify(&error).or_else(|| error.as_service_error().and_then(&transient));
+            let again = error.as_service_error().and_then(&transient).or_else(|| classify(&error));
             match (again, error) {
-                (None, SdkError::ServiceError(error)) => return Ok(Err(error.into_err())),
+                (None, SdkError::ServiceError(error)) => {
+                    return Ok(Sent { response: Err(error.into_err()), uncertain });
+                }
                 (None, error) => return Err(StoreError::Unavailable(cause(&error))),
                 (Some(again), error) => {
                     if !backoff.wait().await {
                         return Err(StoreError::Unavailable(cause(&error)));
                     }
+                    uncertain |= again == Transient::Fault;
                     self.usage.count_retry();
                     if again == Transient::Conflict {
                         self.usage.count_conflict();
@@ -104,23 +116,28 @@ impl Table {
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<T, SdkError<E>>>,
     {
-        self.send(send, |_| None).await?.map_err(|error| unavailable(&error))
+        self.send(send, |_| None).await?.response.map_err(|error| unavailable(&error))
     }
 }
 
-/// Finds the transient errors that every operation has: by the SDK's lists of codes, by the status,
-/// and every response that was cut or late.
+/// Codes of transient errors, beside the SDK's lists, in case they come without a status of 500 or more.
+const FAULTS: &[&str] = &["InternalServerError", "InternalFailure", "ServiceUnavailable"];
+
+/// Finds the transient errors that every operation has.
 fn classify<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Option<Transient> {
-    let transient = match error {
-        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
-        SdkError::DispatchFailure(failure) => !failure.is_user(),
-        SdkError::ServiceError(service) => {
-            let listed = |code| THROTTLING_ERRORS.contains(&code) || TRANSIENT_ERRORS.contains(&code);
-            service.raw().status().is_server_error() || service.err().code().is_some_and(listed)
-        }
-        SdkError::ConstructionFailure(_) | _ => false,
-    };
-    transient.then_some(Transient::Fault)
+    match error {
+        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => Some(Transient::Fault),
+        SdkError::DispatchFailure(failure) if !failure.is_user() => Some(Transient::Fault),
+        SdkError::ServiceError(service) => match service.err().code() {
+            Some(code) if THROTTLING_ERRORS.contains(&code) => Some(Transient::Throttle),
+            Some(code) if TRANSIENT_ERRORS.contains(&code) || FAULTS.contains(&code) => Some(Transient::Fault),
+            Some(_) if service.raw().status().is_server_error() => Some(Transient::Fault),
+            Some(_) => None,
+            // Something between DynamoDB and parc answered, or cut the answer.
+            None => Some(Transient::Fault),
+        },
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) | _ => None,
+    }
 }
 
 /// Describes why a call failed, without the SDK's text, which may quote an item.

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::expression::Placeholders;
-use super::retry::{Transient, unavailable};
+use super::retry::{Sent, Transient, unavailable};
 use super::{Condition, Table, Update};
 use crate::models::{Code, Kind};
 use crate::store::error::StoreError;
@@ -63,6 +63,8 @@ pub(crate) struct Refusal {
     pub(crate) key: Key,
     /// Whether its item exists.
     pub(crate) exists: bool,
+    /// Whether an earlier attempt of the transaction may still be carried out, once the condition holds.
+    pub(crate) uncertain: bool,
 }
 
 impl TransactOp {
@@ -160,7 +162,8 @@ impl Table {
             .client_request_token(self.request.random.token())
             .set_transact_items(Some(ops.map_err(|error| StoreError::Bug(error.to_string()))?))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let error = match self.send(|| transaction.clone().send(), transient).await? {
+        let Sent { response, uncertain } = self.send(|| transaction.clone().send(), transient).await?;
+        let error = match response {
             Ok(done) => {
                 self.usage.add_units(done.consumed_capacity());
                 return Ok(TransactOutcome::Done);
@@ -170,7 +173,9 @@ impl Table {
         let Some((index, reason)) = first_reason(&error) else { return Err(unavailable(&error)) };
         let Some((on_failed, key)) = meanings.into_iter().nth(index) else { return Err(unavailable(&error)) };
         match reason.code() {
-            Some(REFUSED) => Ok(TransactOutcome::Refused(Refusal { on_failed, key, exists: reason.item.is_some() })),
+            Some(REFUSED) => {
+                Ok(TransactOutcome::Refused(Refusal { on_failed, key, exists: reason.item.is_some(), uncertain }))
+            }
             // For example a counter that is not a number.
             Some("ValidationError") => {
                 Err(StoreError::Corrupt(format!("item {key}: an attribute is of another type than parc writes")))
@@ -200,7 +205,7 @@ fn first_reason(error: &TransactWriteItemsError) -> Option<(usize, &Cancellation
 fn transient(error: &TransactWriteItemsError) -> Option<Transient> {
     match first_reason(error)?.1.code()? {
         "TransactionConflict" => Some(Transient::Conflict),
-        "ThrottlingError" | "ProvisionedThroughputExceeded" => Some(Transient::Fault),
+        "ThrottlingError" | "ProvisionedThroughputExceeded" => Some(Transient::Throttle),
         _ => None,
     }
 }

@@ -45,7 +45,7 @@ pub enum Outcome {
     Wrong,
     /// It was wrong and is repaired.
     Repaired,
-    /// It kept changing while it was checked, and may be right.
+    /// It could not be checked, and may be right: it kept changing, or another item is corrupt.
     Unchecked,
 }
 
@@ -118,20 +118,17 @@ impl Checker<'_> {
 
     /// Checks a scanned item, which may have changed since.
     async fn check(&self, pass: Pass, item: Item) -> Result<Vec<Finding>, StoreError> {
-        let row = match Row::from_item(item) {
-            Ok(row) => row,
-            Err(corrupt) => return Ok(Vec::from_iter(unreadable(pass, corrupt.to_string()))),
-        };
-        match (pass, row) {
-            (Pass::Items, Row::Client(row)) => self.client(&row).await,
-            (Pass::Items, Row::Code(row)) => self.code(row).await,
-            (Pass::Items, Row::Site(row)) => self.site(&row).await,
-            (Pass::Items, Row::SiteParent(row)) => self.site_parent(row).await,
-            (Pass::Items, Row::Equipement(row)) => self.equipement(&row).await,
-            (Pass::Items, Row::EquipementCopy(row)) => self.equipement_copy(&row).await,
-            (Pass::Counters, Row::Client(row)) => self.counters(&row).await,
+        match (pass, Row::from_item(item)) {
+            (Pass::Items, Ok(Row::Client(row))) => self.client(&row).await,
+            (Pass::Items, Ok(Row::Code(row))) => self.code(row).await,
+            (Pass::Items, Ok(Row::Site(row))) => self.site(&row).await,
+            (Pass::Items, Ok(Row::SiteParent(row))) => self.site_parent(row).await,
+            (Pass::Items, Ok(Row::Equipement(row))) => self.equipement(&row).await,
+            (Pass::Items, Ok(Row::EquipementCopy(row))) => self.equipement_copy(&row).await,
+            (Pass::Items, Err(corrupt)) => Ok(vec![Finding { what: corrupt.to_string(), outcome: Outcome::Wrong }]),
+            (Pass::Counters, Ok(Row::Client(row))) => self.counters(&row).await,
             // Later versions check their own item types.
-            (Pass::Items, Row::Layout(_) | Row::Unknown(_)) | (Pass::Counters, _) => Ok(Vec::new()),
+            (Pass::Items, Ok(Row::Layout(_) | Row::Unknown(_))) | (Pass::Counters, _) => Ok(Vec::new()),
         }
     }
 
@@ -227,14 +224,6 @@ impl Checker<'_> {
             },
         );
         Ok(examined.await?.map(|(finding, _)| finding))
-    }
-}
-
-/// Reports an item that cannot be read, once.
-fn unreadable(pass: Pass, what: String) -> Option<Finding> {
-    match pass {
-        Pass::Items => Some(Finding { what, outcome: Outcome::Wrong }),
-        Pass::Counters => None,
     }
 }
 

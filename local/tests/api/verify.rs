@@ -281,12 +281,13 @@ async fn an_unreadable_item_is_reported_without_its_values() {
 }
 
 #[tokio::test]
-async fn a_table_of_an_older_layout_is_refused_in_a_sentence() {
+async fn every_command_refuses_a_table_of_an_older_layout() {
     let fixture = Fixture::new().await;
     fixture.api.raw().set(["LAYOUT", "LAYOUT"], "layout", number(1)).await;
-    for command in ["verify", "layout", "demo"] {
+    for command in [&["verify"][..], &["layout"], &["demo"], &["--port", "0"]] {
         let mut parc = Command::new(env!("CARGO_BIN_EXE_parc"));
-        let output = parc.args([command, "--endpoint", fixture.api.endpoint()]).output().await.expect("an end");
+        let parc = parc.args(command).args(["--endpoint", fixture.api.endpoint()]);
+        let output = parc.output().await.expect("an end");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success());
         assert!(said.contains("table parc has layout 1, and this version of parc needs layout 2"), "{said}");

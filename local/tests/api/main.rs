@@ -12,5 +12,6 @@ mod late;
 mod lists;
 mod process;
 mod races;
+mod sizes;
 mod support;
 mod verify;

@@ -196,11 +196,11 @@ async fn equipements(fixture: &mut Fixture) {
 const HEADER: &str = "\
 # Access patterns
 
-What each access pattern calls and consumes. R are read units, W are write units, as DynamoDB counts
-them: a transaction consumes two write units for each item of up to 1 KB, and one for each index whose
-entry changes; a strongly consistent read one unit for each 4 KB, an eventually
-consistent one half of that. A refused transaction
-consumes the write units of the table too, which DynamoDB does not report: they are not counted here.
+The calls and capacity units of each access pattern. R are read units, W are write units, as DynamoDB
+counts them: a transaction consumes two write units for each item of up to 1 KB, and one for each index
+whose entry changes; a strongly consistent read consumes one unit for each 4 KB, an eventually consistent
+one half of that. A refused transaction consumes write units too, which DynamoDB does not report: they are
+not counted here.
 
 `PARC_WRITE_LEDGER=1 cargo test -p shared --test store ledger` measures it on the embedded engine, through
 a proxy that records every call, and writes this file; without the variable the test fails if the file

@@ -11,4 +11,4 @@ mod table;
 
 pub use fault::{Fault, Gate};
 pub use proxy::{Call, Proxy};
-pub use table::{TestTable, all};
+pub use table::{TestTable, all, connect};

@@ -39,7 +39,9 @@ impl TestTable {
     }
 }
 
-fn connect(url: &str) -> Database {
+/// Connects to the table `parc` at an endpoint.
+#[must_use]
+pub fn connect(url: &str) -> Database {
     Database::connect(Settings::for_endpoint("parc", url)).expect("a connection")
 }
 

@@ -1,20 +1,15 @@
 //! Cursors: each is taken by the list that gave it, and by no other.
 
 use reqwest::header::LINK;
-use shared::models::{
-    ClientId, ClientRegister, Code, EntityId, EquipementId, EquipementRegister, Nom, Rank, SiteRegister, Texte,
-};
+use shared::models::{ClientId, EntityId, EquipementId, Rank};
 use shared::validation::CursorKey;
+use testkit::inputs;
 
 use crate::support::{Api, body};
 
 /// The identifier of no client.
 fn id() -> ClientId {
     ClientId::parse_lenient("019a5a1e-3c08-7000-8000-000000000009").expect("an identifier")
-}
-
-fn nom() -> Nom {
-    Nom::try_from("x".to_owned()).expect("a nom")
 }
 
 #[tokio::test]
@@ -38,14 +33,13 @@ async fn a_cursor_is_bound_to_its_list() {
     lists.extend(["/sites/all?", "/sites/all?status=actif&"].map(str::to_owned));
     lists.extend(["/equipements/all?", "/equipements/all?status=actif&"].map(str::to_owned));
     for code in 0..2 {
-        let client = ClientRegister { nom: nom(), code: Code::from(code) };
+        let client = inputs::client("x", code);
         let client_id = api.store().register_client(client).await.expect("a client").client_id;
         for _ in 0..2 {
-            let site = SiteRegister { client_id, nom: nom() };
+            let site = inputs::site(client_id, "x");
             let site_id = api.store().register_site(site).await.expect("a site").site_id;
             for _ in 0..2 {
-                let (r#type, numero_serie) = (Texte::default(), Texte::default());
-                let equipement = EquipementRegister { site_id, nom: nom(), r#type, numero_serie };
+                let equipement = inputs::equipement(site_id, "x");
                 api.store().register_equipement(equipement).await.expect("an équipement");
             }
             lists.push(format!("/equipements/all?site_id={site_id}&"));
@@ -71,9 +65,9 @@ async fn a_cursor_of_a_page_is_taken_by_that_page_alone() {
     let api = Api::start().await;
     let mut ids = Vec::new();
     for code in 0..2 {
-        let client = ClientRegister { nom: nom(), code: Code::from(code) };
+        let client = inputs::client("x", code);
         let client_id = api.store().register_client(client).await.expect("a client").client_id;
-        let site = SiteRegister { client_id, nom: nom() };
+        let site = inputs::site(client_id, "x");
         let site_id = api.store().register_site(site.clone()).await.expect("a site").site_id;
         api.store().register_site(site).await.expect("a site");
         ids.push((client_id, site_id, EquipementId::from_uuid(site_id.as_uuid())));

@@ -8,7 +8,7 @@ use local::gateway;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use shared::http::{AppContext, DEFAULT_TIME_LIMIT};
-use shared::store::{Database, Progress, Settings, Store};
+use shared::store::{Database, Progress, Store};
 use shared::validation::CursorKey;
 use testkit::raw::RawTable;
 use testkit::{Fault, Proxy, TestTable};
@@ -36,8 +36,7 @@ impl Api {
 
     /// Starts a second API whose calls go to `endpoint`, and which gives up after a second.
     pub(crate) async fn through(&self, endpoint: &str) -> Self {
-        let database = Database::connect(Settings::for_endpoint("parc", endpoint)).expect("a connection");
-        Self::over(database, Duration::from_secs(1), None).await
+        Self::over(testkit::connect(endpoint), Duration::from_secs(1), None).await
     }
 
     /// Starts a second API over the same engine, with these faults in between.

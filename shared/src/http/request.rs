@@ -87,7 +87,7 @@ impl Request {
     /// Returns the page that the caller asks for of a list without filters, which `scope` names.
     ///
     /// # Errors
-    /// As [`Self::list`].
+    /// Returns the errors of [`Self::list`].
     pub fn children(&self, scope: &str) -> Result<Page<'_>, Failure> {
         self.paged(|(): &()| scope.to_owned()).map(|((), page)| page)
     }

@@ -59,8 +59,9 @@ impl<R: EntityRow> Change<R> {
         let seen = VERSION.is(&before.version());
         let seen = guard.into_iter().fold(seen, Condition::and);
         let after = after.with_version(before.version() + 1);
-        let update = Update::changes(&before.to_item(), &after.to_item());
-        let update = TransactOp::update(after.key(), update, seen, OnConditionFailed::Stale);
+        let (old, new) = (before.to_item(), after.to_item());
+        let update = Update::changes(&old, &new);
+        let update = TransactOp::update(new.key(), update, seen, OnConditionFailed::Stale);
         let copies = copies(before.copy(), after.copy());
         (after, [vec![update], writes, copies].concat())
     }
@@ -120,7 +121,7 @@ where
 /// Registers an entity without reading first.
 ///
 /// # Errors
-/// As [`apply`].
+/// Returns the errors of [`apply`].
 pub(crate) async fn insert<R: EntityRow>(store: &Store, change: Change<R>) -> Result<R::Entity, StoreError> {
     apply(store, |_| ready(Ok(())), |()| change.clone()).await
 }

@@ -1,6 +1,7 @@
 //! DynamoDB's expressions, built from typed attributes. Nothing here can fail.
 
 use std::collections::HashMap;
+use std::mem::take;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
@@ -151,9 +152,9 @@ impl Placeholders {
         placeholder
     }
 
-    /// DynamoDB refuses an empty map of names.
-    pub(super) fn names(&self) -> Option<HashMap<String, String>> {
-        (!self.names.is_empty()).then(|| self.names.clone())
+    /// Takes the names. DynamoDB refuses an empty map of them.
+    pub(super) fn names(&mut self) -> Option<HashMap<String, String>> {
+        (!self.names.is_empty()).then(|| take(&mut self.names))
     }
 
     /// DynamoDB refuses an empty map of values.

@@ -1,7 +1,7 @@
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 use shared::http::Failure;
-use shared::models::{Code, Kind};
+use shared::models::{Code, HistoryEntry, Kind};
 use shared::store::StoreError;
 use shared::validation::{Described, Json, Model, Paged};
 
@@ -78,6 +78,17 @@ impl Operation {
         Self { answer: Schema::of::<T>().array(), ..self.paged::<F>() }
     }
 
+    /// It answers with a part of the history of an entity with these fields.
+    pub(crate) fn lists_history<F: JsonSchema>(self) -> Self {
+        let mut entry = Schema::of::<HistoryEntry<F>>();
+        for (_, schema) in &mut entry.named {
+            // Those that may be null are there as well.
+            let properties = schema["properties"].as_object();
+            schema["required"] = properties.into_iter().flat_map(serde_json::Map::keys).cloned().collect();
+        }
+        Self { answer: entry.array(), ..self.paged::<()>() }
+    }
+
     /// It takes `limit` and `cursor`, beside the parameters of a filter.
     fn paged<F: Model>(mut self) -> Self {
         let parameter = ("limit".to_owned(), "0".to_owned());
@@ -101,6 +112,11 @@ impl Operation {
     /// There may be no such entity.
     pub(crate) fn unknown(self, kind: Kind) -> Self {
         self.fails(StoreError::Unknown(kind))
+    }
+
+    /// It changes an entity of this kind, if the entity exists and has a version that the caller expects.
+    pub(crate) fn changes(self, kind: Kind) -> Self {
+        self.unknown(kind).fails(StoreError::Changed { kind, version: 8, body: String::new() })
     }
 
     /// What the entity should hang on may be inactive.

@@ -12,7 +12,7 @@ pub(crate) fn operation() -> Operation {
         "deactivate_client",
         "Désactive un client ; rien n’est effacé. Répond `true`, même s’il était déjà inactif.",
     )
-    .unknown(Kind::Client)
+    .changes(Kind::Client)
 }
 
 /// Answers `true`, whether the client was active or not.
@@ -20,6 +20,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 404 for an unknown client.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    store.set_client_status(request.id()?, Status::Inactif).await?;
-    http::json(&true)
+    http::done(store.set_client_status(request.id()?, Status::Inactif).await?)
 }

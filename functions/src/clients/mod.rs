@@ -2,6 +2,7 @@
 
 pub mod all;
 pub mod deactivate;
+pub mod history;
 pub mod infos;
 pub mod reactivate;
 pub mod register;

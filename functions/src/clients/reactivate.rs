@@ -10,7 +10,7 @@ use crate::Operation;
 pub(crate) fn operation() -> Operation {
     Operation::named("reactivate_client", "Réactive un client, ou le laisse actif.")
         .answers::<Client>()
-        .unknown(Kind::Client)
+        .changes(Kind::Client)
 }
 
 /// Answers with the client, active.
@@ -18,5 +18,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 404 for an unknown client.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    http::json(&store.set_client_status(request.id()?, Status::Actif).await?)
+    http::written(store.set_client_status(request.id()?, Status::Actif).await?)
 }

@@ -22,5 +22,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 422 for a wrong body, 409 for a code that another client has.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    http::json(&store.register_client(request.body()?).await?)
+    http::written(store.register_client(request.body()?).await?)
 }

@@ -11,7 +11,7 @@ pub(crate) fn operation() -> Operation {
     Operation::named("update_client", "Change le nom et le code d’un client ; son ancien code redevient libre.")
         .reads::<ClientUpdate>("ClientUpdate")
         .answers::<Client>()
-        .unknown(Kind::Client)
+        .changes(Kind::Client)
         .code_taken()
 }
 
@@ -20,5 +20,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 422 for a wrong body, 404 for an unknown client, 409 for a code that another client has.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    http::json(&store.update_client(&request.body()?).await?)
+    http::written(store.update_client(&request.body()?).await?)
 }

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use shared::http::{Failure, Response};
 use shared::models::ClientId;
-use shared::validation::{Described, Field};
+use shared::store::StoreError;
+use shared::validation::{Described, Field, Violations};
 
 use super::french;
+use super::schemas::{body_schema, failure_schemas, in_french};
+use super::words::{id, path_parameters, reference, tag, words};
 use crate::{Operation, Route, Schema};
 
 /// Who may call.
@@ -94,7 +97,29 @@ impl Description<'_> {
         let described = &self.operation.parameters;
         let in_query =
             described.iter().map(|Described { name, required, schema }| parameter("query", name, *required, schema));
-        in_path.chain(in_query).collect()
+        let in_header = self.headers().into_iter().map(|(name, schema)| parameter("header", name, false, &schema));
+        in_path.chain(in_query).chain(in_header).collect()
+    }
+
+    /// The headers that are read beside those that every HTTP client sends.
+    fn headers(&self) -> Vec<(&'static str, Value)> {
+        let tags = json!({ "type": "string" });
+        let key = json!({ "type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255 });
+        match (self.is_read(), self.is_conditional()) {
+            (true, _) => vec![("If-None-Match", tags)],
+            (false, false) => vec![("Idempotency-Key", key)],
+            (false, true) => vec![("If-Match", tags), ("Idempotency-Key", key)],
+        }
+    }
+
+    fn is_read(&self) -> bool {
+        self.route.method == "GET"
+    }
+
+    /// Whether a caller may say which version it changes.
+    fn is_conditional(&self) -> bool {
+        let changed = |failure: &Failure| matches!(failure, Failure::Store(StoreError::Changed { .. }));
+        self.operation.failures.iter().any(changed)
     }
 
     fn responses(&self) -> Map<String, Value> {
@@ -104,7 +129,14 @@ impl Description<'_> {
         if operation.paged {
             headers["Link"] = header(french::LINK, false);
         }
-        let Schema { schema, .. } = &operation.answer;
+        let Schema { schema, named } = &operation.answer;
+        // `true` is not an entity.
+        if !named.is_empty() {
+            headers["ETag"] = header(french::ETAG, true);
+        }
+        if !self.is_read() {
+            headers["Idempotency-Replayed"] = header(french::REPLAYED, false);
+        }
         let mut success = json!({
             "description": french::status(200),
             "headers": headers,
@@ -115,11 +147,20 @@ impl Description<'_> {
             success["links"] = links.into();
         }
         let mut responses = Map::from_iter([("200".to_owned(), success)]);
+        if self.is_read() {
+            let headers =
+                json!({ "ETag": header(french::ETAG, true), "X-Request-Id": header(french::REQUEST_ID, true) });
+            let unchanged = json!({ "description": french::status(304), "headers": headers });
+            responses.insert("304".to_owned(), unchanged);
+        }
         for (status, examples) in self.failures() {
             let schema = if status == 422 { "HTTPValidationError" } else { "HTTPError" };
             let mut headers = failure_headers.clone();
             if status == 503 {
                 headers["Retry-After"] = header(french::RETRY_AFTER, true);
+            }
+            if status == 412 {
+                headers["ETag"] = header(french::ETAG, true);
             }
             let content = json!({ "schema": { "$ref": reference(schema) }, "examples": examples });
             responses.insert(
@@ -146,13 +187,27 @@ impl Description<'_> {
     /// The failures as they are answered, by their status.
     fn failures(&self) -> BTreeMap<u16, Map<String, Value>> {
         let mut by_status: BTreeMap<u16, Map<String, Value>> = BTreeMap::new();
-        for failure in &self.operation.failures {
-            let (status, body) = answered(failure);
-            let examples = by_status.entry(status).or_default();
-            let name = body["detail"].as_str().unwrap_or("Champs refusés").to_owned();
-            examples.insert(name, json!({ "value": body }));
+        let own = self.operation.failures.iter().map(answered);
+        for (status, body) in own.chain(self.header_failures()) {
+            let violation = &body["detail"][0];
+            let name = match (body["detail"].as_str(), violation["type"].as_str()) {
+                (Some(detail), _) => detail,
+                (None, Some("idempotency_key_reused")) => "Clé déjà utilisée",
+                (None, _) if violation["loc"][0] == "header" => "En-tête refusé",
+                (None, _) => "Champs refusés",
+            };
+            by_status.entry(status).or_default().insert(name.to_owned(), json!({ "value": body }));
         }
         by_status
+    }
+
+    /// What wrong headers of a write are answered with.
+    fn header_failures(&self) -> Vec<(u16, Value)> {
+        if self.is_read() {
+            return Vec::new();
+        }
+        let malformed = Failure::Invalid(Violations::of_idempotency_key("deux mots"));
+        [malformed, Failure::KeyReused("019a5a1e".to_owned())].iter().map(answered).collect()
     }
 
     /// What can be asked of the entity that is answered: the routes with its identifier in their path.
@@ -193,78 +248,4 @@ fn parameter(place: &str, name: &str, required: bool, schema: &Value) -> Value {
 
 fn header(description: &str, required: bool) -> Value {
     json!({ "description": description, "required": required, "schema": { "type": "string" } })
-}
-
-fn body_schema(name: &str, fields: &[Described]) -> Value {
-    let properties: Map<_, _> = fields.iter().map(|field| (field.name.to_owned(), field.schema.clone())).collect();
-    let required: Vec<_> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
-    json!({ "title": name, "type": "object", "properties": properties, "required": required })
-}
-
-fn failure_schemas() -> [(String, Value); 4] {
-    let object = |name: &str, properties: Value, required: Value| {
-        let schema = json!({ "title": name, "type": "object", "properties": properties, "required": required });
-        (name.to_owned(), schema)
-    };
-    let step = json!({ "anyOf": [{ "type": "string" }, { "type": "integer" }] });
-    let violation = json!({
-        "type": { "type": "string" },
-        "loc": { "type": "array", "items": step },
-        "msg": { "type": "string" },
-        "input": {},
-        "ctx": { "type": "object" },
-    });
-    let violations = json!({ "type": "array", "items": { "$ref": reference("ValidationError") } });
-    [
-        object("HTTPValidationError", json!({ "detail": violations }), json!(["detail"])),
-        object("ValidationError", violation, json!(["type", "loc", "msg", "input"])),
-        object("HTTPError", json!({ "detail": { "type": "string" } }), json!(["detail"])),
-        object("GatewayError", json!({ "message": { "type": "string" } }), json!(["message"])),
-    ]
-}
-
-/// Puts French in the place of what the code says of its types, in English.
-fn in_french(schema: &str, described: &mut Value) {
-    let Some(object) = described.as_object_mut() else { return };
-    object.remove("$schema");
-    object.remove("description");
-    let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) else { return };
-    for (name, property) in properties {
-        if let Some(object) = property.as_object_mut() {
-            object.insert("title".to_owned(), words(name).into());
-            if let Some((description, example)) = french::property(schema, name) {
-                object.insert("description".to_owned(), description.into());
-                if !example.is_null() {
-                    object.insert("examples".to_owned(), json!([example]));
-                }
-            }
-        }
-    }
-}
-
-fn reference(schema: &str) -> String {
-    format!("#/components/schemas/{schema}")
-}
-
-/// The names in braces of a path.
-fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-}
-
-/// `/clients/all` is of `Clients`.
-fn tag(path: &str) -> String {
-    words(path.split('/').nth(1).unwrap_or_default())
-}
-
-/// The operation's identifier, as FastAPI makes it of its name, path and method.
-fn id(route: &Route, operation: &Operation) -> String {
-    let text = format!("{}{}", operation.name, route.path);
-    let text = text.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-    format!("{text}_{}", route.method.to_ascii_lowercase())
-}
-
-/// `get_all_client` is `Get All Client`.
-fn words(name: &str) -> String {
-    let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
-    name.split('_').filter(|word| word.is_ascii() && !word.is_empty()).map(capital).collect::<Vec<_>>().join(" ")
 }

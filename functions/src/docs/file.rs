@@ -4,11 +4,9 @@ use std::io::{self, Read};
 
 use flate2::read::GzDecoder;
 use lambda_http::Body;
-use lambda_http::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY, X_CONTENT_TYPE_OPTIONS,
-};
-use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use shared::http::{Response, accepts_gzip, gzip};
+use lambda_http::http::header::{CONTENT_TYPE, ETAG};
+use lambda_http::http::{HeaderMap, HeaderValue};
+use shared::http::{Response, accepts_gzip, gzip, set_gzip};
 
 /// A file that is served as it is, and kept compressed.
 #[derive(Debug, Clone)]
@@ -17,12 +15,6 @@ pub(super) struct File {
     hash: Cow<'static, str>,
     gzip: Cow<'static, [u8]>,
 }
-
-/// What a browser asks again about each time, and gets again only where it has changed.
-pub(super) const ASK_AGAIN: &str = "no-cache";
-
-/// What has another name once it has changed.
-pub(super) const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
 impl File {
     /// A file that was compressed when the program was built.
@@ -41,34 +33,17 @@ impl File {
         self.name
     }
 
-    /// The answer to a request for it: compressed where the caller takes it so, and nothing where it
-    /// has this version already.
-    pub(super) fn response(&self, request: &HeaderMap, cache_control: &'static str) -> Response {
+    /// Returns the answer to a request for it, compressed if the caller accepts that.
+    pub(super) fn response(&self, request: &HeaderMap) -> Response {
         let gzip = accepts_gzip(request);
-        // What differs by a byte is another version.
-        let etag = format!("\"{}{}\"", self.hash, if gzip { "-gzip" } else { "" });
-        let known = is_known(request, &etag);
-        let mut response = Response::new(if known {
-            Body::Empty
-        } else if gzip {
-            Body::Binary(self.gzip.to_vec())
-        } else {
-            self.plain()
-        });
-        if known {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-        }
+        let mut response = Response::new(if gzip { Body::Binary(self.gzip.to_vec()) } else { self.plain() });
         let headers = response.headers_mut();
-        let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
-        set(CONTENT_TYPE, self.content_type());
-        set(CACHE_CONTROL, cache_control);
-        set(VARY, "accept-encoding");
-        set(X_CONTENT_TYPE_OPTIONS, "nosniff");
-        if gzip && !known {
-            set(CONTENT_ENCODING, "gzip");
-        }
-        if let Ok(etag) = HeaderValue::try_from(etag) {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type()));
+        if let Ok(etag) = HeaderValue::try_from(format!("\"{}\"", self.hash)) {
             headers.insert(ETAG, etag);
+        }
+        if gzip {
+            set_gzip(headers);
         }
         response
     }
@@ -89,13 +64,4 @@ impl File {
             _ => "application/json",
         }
     }
-}
-
-/// Whether the caller has this version.
-/// Source: <https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match>.
-fn is_known(request: &HeaderMap, etag: &str) -> bool {
-    let tags = request.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    tags.flat_map(|value| value.split(','))
-        .map(str::trim)
-        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }

@@ -23,16 +23,23 @@ pub(super) const REQUEST_ID: &str = "L’identifiant de la requête, à citer en
 pub(super) const LINK: &str = "L’adresse de la suite, par exemple `</clients/all?limit=50&cursor=…>; rel=\"next\"`. \
                                Cet en-tête est absent à la fin de la liste.";
 
+pub(super) const ETAG: &str = "La version de ce qui est répondu, à renvoyer dans `If-None-Match` ou `If-Match`. Celle d’une \
+                               seule entité commence par son numéro de version.";
+
+pub(super) const REPLAYED: &str = "`true` si la requête avait déjà abouti sous cette clé : c’est la réponse d’alors.";
+
 pub(super) const RETRY_AFTER: &str = "Le nombre de secondes à attendre avant de recommencer.";
 
 pub(super) const fn status(status: u16) -> &'static str {
     match status {
         200 => "Succès.",
+        304 => "Rien n’a changé depuis la version indiquée par `If-None-Match` ; la réponse n’a pas de corps.",
         400 => "Le corps n’est pas du texte lisible, ou est trop imbriqué.",
         401 => "Le jeton manque, a expiré ou n’est pas reconnu.",
         403 => "Le jeton n’a pas la portée requise.",
         404 => "Cette entité n’existe pas.",
         409 => "L’état du registre s’y oppose ; rien n’a changé.",
+        412 => "L’entité a changé depuis la version indiquée par `If-Match` ; rien n’a été modifié.",
         413 => "Le corps dépasse 64 Kio.",
         422 => "Un ou plusieurs champs ou paramètres sont invalides ; chacun est indiqué.",
         429 => "Trop de requêtes à la fois.",
@@ -51,6 +58,15 @@ pub(super) fn parameter(name: &str) -> Option<(&'static str, Value)> {
              ligatures."
         }
         "limit" => "Le nombre maximal d’entités ; sans lui, la liste va aussi loin qu’une réponse peut porter.",
+        "If-None-Match" => "L’`ETag` d’une réponse déjà reçue : si rien n’a changé, la réponse est 304, sans corps.",
+        "If-Match" => {
+            "L’`ETag` de l’entité telle que vous l’avez lue : si elle a changé depuis, la réponse est 412 et rien n’est \
+             modifié. Sans cet en-tête, la dernière écriture l’emporte."
+        }
+        "Idempotency-Key" => {
+            "Une clé de votre choix, propre à cette requête. Renvoyée avec la même clé dans les 24 heures, la même requête \
+             reçoit la même réponse et n’a pas d’autre effet ; ainsi, après une coupure, on peut recommencer sans risque."
+        }
         "cursor" => "Le curseur fourni par l’en-tête `Link`, repris tel quel.",
         _ => return property("", name),
     };
@@ -60,6 +76,9 @@ pub(super) fn parameter(name: &str) -> Option<(&'static str, Value)> {
 /// What a property of a schema is, and an example of it.
 pub(super) fn property(schema: &str, name: &str) -> Option<(&'static str, Value)> {
     let id = |last: u8| json!(format!("019a5a1e-3c08-7000-8000-00000000000{last}"));
+    if let Some(entity) = schema.strip_prefix("Historique") {
+        return history_property(name).or_else(|| property(entity, name));
+    }
     Some(match (schema, name) {
         (_, "client_id") => ("L’identifiant du client.", id(1)),
         (_, "site_id") => ("L’identifiant du site.", id(2)),
@@ -81,6 +100,19 @@ pub(super) fn property(schema: &str, name: &str) -> Option<(&'static str, Value)
         (_, "msg") => ("La raison du refus.", Value::Null),
         (_, "input") => ("La valeur reçue.", Value::Null),
         (_, "ctx") => ("Les bornes que la valeur ne respecte pas.", Value::Null),
+        _ => return None,
+    })
+}
+
+fn history_property(name: &str) -> Option<(&'static str, Value)> {
+    Some(match name {
+        "version" => ("Le numéro de la version, à partir de 1.", json!(2)),
+        "timestamp" => ("La date et l’heure du changement, en UTC.", json!("2025-11-06T16:55:01.544Z")),
+        "operation" => ("Ce qui a changé.", json!("modification")),
+        "par" => ("L’appelant que nomme le jeton ; `null` si aucun jeton n’est demandé.", Value::Null),
+        "requete" => ("L’identifiant de la requête, celui de `X-Request-Id`.", Value::Null),
+        "avant" => ("Les champs qui ont changé, avant le changement ; `null` à la création.", Value::Null),
+        "apres" => ("Les champs qui ont changé, après le changement ; tous à la création.", Value::Null),
         _ => return None,
     })
 }

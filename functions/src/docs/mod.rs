@@ -5,6 +5,8 @@ mod file;
 mod french;
 pub mod openapi;
 pub mod page;
+mod schemas;
+mod words;
 
 pub use document::{Access, document};
 

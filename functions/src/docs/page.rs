@@ -5,7 +5,6 @@ use lambda_http::http::{HeaderName, HeaderValue, StatusCode};
 use lambda_http::{Body, Request, RequestExt};
 use shared::http::Response;
 
-use super::file::{ASK_AGAIN, FOR_GOOD};
 use super::files::{ASSETS, PAGE};
 
 /// What the page may do: nothing but show itself and call this API.
@@ -15,6 +14,9 @@ use super::files::{ASSETS, PAGE};
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
                       require-trusted-types-for 'script'; trusted-types default dompurify";
+
+/// The name of an asset changes with its content.
+const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 const HEADERS: [(HeaderName, &str); 4] = [
     (CONTENT_SECURITY_POLICY, POLICY),
@@ -35,7 +37,7 @@ pub fn handle(request: &Request) -> Response {
 }
 
 fn page(request: &Request) -> Response {
-    let mut response = PAGE.response(request.headers(), ASK_AGAIN);
+    let mut response = PAGE.response(request.headers());
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
@@ -44,7 +46,9 @@ fn page(request: &Request) -> Response {
 
 fn asset(request: &Request, name: &str) -> Response {
     if let Some(file) = ASSETS.iter().find(|file| file.name() == name) {
-        return file.response(request.headers(), FOR_GOOD);
+        let mut response = file.response(request.headers());
+        response.headers_mut().insert(CACHE_CONTROL, FOR_GOOD);
+        return response;
     }
     let mut response = Response::new(Body::from(r#"{"detail":"Not Found"}"#));
     *response.status_mut() = StatusCode::NOT_FOUND;
@@ -57,6 +61,5 @@ fn redirect() -> Response {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
     response.headers_mut().insert(LOCATION, HeaderValue::from_static("docs"));
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(ASK_AGAIN));
     response
 }

@@ -13,7 +13,7 @@ pub(crate) fn operation() -> Operation {
         "Désactive un équipement ; son site et son client ne le comptent plus. Répond `true`, même s’il était déjà \
          inactif.",
     )
-    .unknown(Kind::Equipement)
+    .changes(Kind::Equipement)
 }
 
 /// Answers `true`, whether the équipement was active or not.
@@ -21,6 +21,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 404 for an unknown équipement.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    store.set_equipement_status(request.id()?, Status::Inactif).await?;
-    http::json(&true)
+    http::done(store.set_equipement_status(request.id()?, Status::Inactif).await?)
 }

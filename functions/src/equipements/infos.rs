@@ -18,5 +18,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 404 for an unknown équipement.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    http::json(&store.equipement(request.id()?).await?)
+    http::entity(&store.equipement(request.id()?).await?)
 }

@@ -13,7 +13,7 @@ pub(crate) fn operation() -> Operation {
         "Réactive un équipement d’un site actif d’un client actif, ou le laisse actif.",
     )
     .answers::<Equipement>()
-    .unknown(Kind::Equipement)
+    .changes(Kind::Equipement)
     .inactive(Kind::Client)
     .inactive(Kind::Site)
 }
@@ -23,5 +23,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 404 for an unknown équipement, 409 for one of an inactive client or site.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    http::json(&store.set_equipement_status(request.id()?, Status::Actif).await?)
+    http::written(store.set_equipement_status(request.id()?, Status::Actif).await?)
 }

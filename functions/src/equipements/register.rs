@@ -21,5 +21,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 422 for a wrong body, 404 for an unknown site, 409 for an inactive client or site.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    http::json(&store.register_equipement(request.body()?).await?)
+    http::written(store.register_equipement(request.body()?).await?)
 }

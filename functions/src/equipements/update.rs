@@ -14,7 +14,7 @@ pub(crate) fn operation() -> Operation {
     )
     .reads::<EquipementUpdate>("EquipementUpdate")
     .answers::<Equipement>()
-    .unknown(Kind::Equipement)
+    .changes(Kind::Equipement)
     .unknown(Kind::Site)
     .inactive(Kind::Client)
     .inactive(Kind::Site)
@@ -25,5 +25,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 422 for a wrong body, 404 for an unknown équipement or site, 409 for a move to an inactive client or site.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    http::json(&store.update_equipement(&request.body()?).await?)
+    http::written(store.update_equipement(&request.body()?).await?)
 }

@@ -13,7 +13,7 @@ pub(crate) fn operation() -> Operation {
         "Désactive un site ; son client ne compte plus ni le site ni ses équipements. Répond `true`, même s’il était \
          déjà inactif.",
     )
-    .unknown(Kind::Site)
+    .changes(Kind::Site)
 }
 
 /// Answers `true`, whether the site was active or not.
@@ -21,6 +21,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 404 for an unknown site.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    store.set_site_status(request.id()?, Status::Inactif).await?;
-    http::json(&true)
+    http::done(store.set_site_status(request.id()?, Status::Inactif).await?)
 }

@@ -22,5 +22,6 @@ pub async fn handle(store: Store, request: Request) -> Answer {
     let page = request.children(&format!("site {id}"))?;
     let (site, equipements) =
         store.site_with_equipements(id, &Filter::of_status(Status::Actif), page.pagination).await?;
-    http::infos(&page, &SiteInfos::from(site), "equipements", equipements, |it| http::text(&it.summary())).await
+    http::infos(&page, site.version, &SiteInfos::from(site), "equipements", equipements, |it| http::text(&it.summary()))
+        .await
 }

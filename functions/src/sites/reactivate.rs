@@ -10,7 +10,7 @@ use crate::Operation;
 pub(crate) fn operation() -> Operation {
     Operation::named("reactivate_site", "Réactive un site d’un client actif, ou le laisse actif.")
         .answers::<Site>()
-        .unknown(Kind::Site)
+        .changes(Kind::Site)
         .inactive(Kind::Client)
 }
 
@@ -19,5 +19,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 404 for an unknown site, 409 for one of an inactive client.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    http::json(&store.set_site_status(request.id()?, Status::Actif).await?)
+    http::written(store.set_site_status(request.id()?, Status::Actif).await?)
 }

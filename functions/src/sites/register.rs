@@ -20,5 +20,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 422 for a wrong body, 404 for an unknown client, 409 for an inactive one.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    http::json(&store.register_site(request.body()?).await?)
+    http::written(store.register_site(request.body()?).await?)
 }

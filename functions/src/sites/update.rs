@@ -11,7 +11,7 @@ pub(crate) fn operation() -> Operation {
     Operation::named("update_site", "Change le nom d’un site.")
         .reads::<SiteUpdate>("SiteUpdate")
         .answers::<Site>()
-        .unknown(Kind::Site)
+        .changes(Kind::Site)
 }
 
 /// Answers with the site as it is from now on.
@@ -19,5 +19,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 422 for a wrong body, 404 for an unknown site.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    http::json(&store.update_site(&request.body()?).await?)
+    http::written(store.update_site(&request.body()?).await?)
 }

@@ -40,8 +40,8 @@ class Api:
             headers["content-type"] = content_type
         return send(method, self.host, path, headers, body)
 
-    def ask(self, method, path, fields=None):
-        return self.call(method, path, None if fields is None else json.dumps(fields))
+    def ask(self, method, path, fields=None, headers=None):
+        return self.call(method, path, None if fields is None else json.dumps(fields), headers=headers)
 
 
 def token(domain, client, secret, scopes):

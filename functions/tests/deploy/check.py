@@ -223,7 +223,7 @@ def the_table_is_checked(score, stack):
     aws("dynamodb").put_item(TableName=table, Item=layout)
     for command in ("layout", "verify"):
         refused = operator(table, command)
-        said = "has layout 1, and this version of parc needs layout 2" in refused.stderr
+        said = "has layout 1, and this version of parc needs layout 3" in refused.stderr
         score.hold(refused.returncode == 1 and said, f"{command} refuses an older layout", refused.stderr)
 
 

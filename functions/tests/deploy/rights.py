@@ -39,8 +39,16 @@ class Park:
         assert self.api.ask(method, path).status == 200
 
     def ask(self, method, path, **fields):
-        """A request of the function whose right is at stake."""
-        answer = self.api.ask(method, path, fields or None)
+        """Sends a request of the function whose right is at stake."""
+        return self.keep(self.api.ask(method, path, fields or None))
+
+    def ask_twice(self, method, path, **fields):
+        """Sends a request and repeats it under its key, so that its answer is kept and looked up."""
+        key = {"idempotency-key": str(next(CODES))}
+        for _ in range(2):
+            self.keep(self.api.ask(method, path, fields or None, headers=key))
+
+    def keep(self, answer):
         self.answers.append(answer.status)
         return answer
 
@@ -106,6 +114,10 @@ def equipements_update(park):
         park.ask("PUT", "/equipements/update", equipement_id=moved, site_id=target, nom="Autre")
 
 
+def history(kind):
+    return lambda park: park.ask("GET", f"/{kind}s/{getattr(park, kind)()}/historique")
+
+
 def deactivate(kind):
     return lambda park: park.ask("DELETE", f"/{kind}s/{getattr(park, kind)()}")
 
@@ -121,15 +133,19 @@ def reactivate(kind):
 
 USES = {
     "GET /clients/all": clients_all,
-    "POST /clients/register": lambda park: park.ask("POST", "/clients/register", nom="Essai", code=next(CODES)),
+    "POST /clients/register": lambda park: park.ask_twice("POST", "/clients/register", nom="Essai", code=next(CODES)),
     "PUT /clients/update": clients_update,
     "GET /clients/{client_id}/infos": clients_infos,
+    "GET /clients/{client_id}/historique": history("client"),
     "DELETE /clients/{client_id}": deactivate("client"),
     "POST /clients/{client_id}/reactivate": reactivate("client"),
     "GET /sites/all": sites_all,
-    "POST /sites/register": lambda park: park.ask("POST", "/sites/register", client_id=park.client(), nom="Essai"),
+    "POST /sites/register": lambda park: park.ask_twice(
+        "POST", "/sites/register", client_id=park.client(), nom="Essai"
+    ),
     "PUT /sites/update": lambda park: park.ask("PUT", "/sites/update", site_id=park.site(), nom="Autre"),
     "GET /sites/{site_id}/infos": sites_infos,
+    "GET /sites/{site_id}/historique": history("site"),
     "DELETE /sites/{site_id}": deactivate("site"),
     "POST /sites/{site_id}/reactivate": reactivate("site"),
     "GET /equipements/all": equipements_all,
@@ -138,6 +154,7 @@ USES = {
     ),
     "PUT /equipements/update": equipements_update,
     "GET /equipements/{equipement_id}/infos": lambda park: park.ask("GET", f"/equipements/{park.equipement()}/infos"),
+    "GET /equipements/{equipement_id}/historique": history("equipement"),
     "DELETE /equipements/{equipement_id}": deactivate("equipement"),
     "POST /equipements/{equipement_id}/reactivate": reactivate("equipement"),
 }

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
+use shared::store::Written;
 use testkit::inputs;
 use tokio::net::TcpListener;
 
@@ -82,7 +83,7 @@ async fn a_log_line_names_the_request_and_the_fault_and_nothing_that_was_sent() 
             assert!(failure["cause"].as_str().is_some_and(|cause| cause.contains("connection failed")), "{log}");
         }
         if status == 200 {
-            assert_eq!([&first["capacity"], &first["retries"]], [&json!(6), &json!(0)], "{log}");
+            assert_eq!([&first["capacity"], &first["retries"]], [&json!(8), &json!(0)], "{log}");
         } else {
             assert_eq!(first["capacity"], 0, "{log}");
             assert!(first["retries"].as_u64().is_some_and(|retries| retries > 2), "{log}");
@@ -113,7 +114,12 @@ async fn a_log_line_is_what_cloudwatch_takes_the_metrics_from() {
 async fn a_large_answer_is_compressed_for_callers_who_take_it() {
     let table = Table::new().await;
     for code in 0..10 {
-        table.store().register_client(inputs::client("Boulangerie Morin", code)).await.expect("a client");
+        table
+            .store()
+            .register_client(inputs::client("Boulangerie Morin", code))
+            .await
+            .and_then(Written::now)
+            .expect("a client");
     }
     let function = Function::start("clients-all", table.url()).await;
     let plain = function.answer(event("clients-all")).await;

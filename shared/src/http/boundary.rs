@@ -4,14 +4,17 @@ use std::future::Future;
 use std::time::{Duration, SystemTime};
 
 use chrono::Utc;
-use lambda_http::RequestExt;
-use lambda_http::http::{HeaderName, HeaderValue};
+use lambda_http::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY, X_CONTENT_TYPE_OPTIONS};
+use lambda_http::http::{HeaderName, HeaderValue, Method, StatusCode};
 use lambda_http::request::RequestContext as GatewayContext;
+use lambda_http::{Body, RequestExt};
 use tokio::time::Instant;
 
+use super::conditions::{Conditions, sent_key};
+use super::etag::Tags;
 use super::gzip::{accepts_gzip, compressed};
 use super::{Answer, Failure, Request, Response};
-use crate::store::{Database, RequestContext, Store, Usage};
+use crate::store::{Caller, Database, RequestContext, Store, StoreError, Usage};
 use crate::telemetry::{Line, is_first};
 use crate::validation::CursorKey;
 
@@ -42,12 +45,25 @@ where
     A: Future<Output = Answer>,
 {
     let exchange = Exchange::begin(&request);
-    let store = app.database.for_request(context(app, &exchange.request_id, &request));
-    let answer = match Request::new(request, app.cursors.clone()) {
+    let caller = caller(&request);
+    let (conditions, violations) = match Conditions::of(&request, caller.as_ref()) {
+        Ok(conditions) => (conditions, None),
+        Err(violations) => (Conditions::default(), Some(violations)),
+    };
+    let store = app.database.for_request(RequestContext {
+        deadline: deadline(&request).unwrap_or_else(|| Instant::now() + app.time_limit),
+        now: Utc::now(),
+        random: app.database.random(),
+        request_id: exchange.request_id.clone(),
+        caller,
+        expected: conditions.expected,
+        retry_key: conditions.retry_key,
+    });
+    let answer = match Request::new(request, app.cursors.clone(), violations) {
         Ok(request) => handler(store.clone(), request).await,
         Err(failure) => Err(failure),
     };
-    let response = answer.unwrap_or_else(|failure| exchange.fail(&failure));
+    let response = answer.unwrap_or_else(|failure| exchange.fail(failure));
     exchange.end(response, store.usage())
 }
 
@@ -67,16 +83,31 @@ struct Exchange {
     route: String,
     cold: bool,
     accepts_gzip: bool,
+    /// Tags of a GET's `If-None-Match`.
+    known: Option<Tags>,
+    idempotency_key: Option<String>,
 }
 
 impl Exchange {
     fn begin(request: &lambda_http::Request) -> Self {
         let (request_id, route) = identify(request);
-        let accepts_gzip = accepts_gzip(request.headers());
-        Self { begun: Instant::now(), request_id, route, cold: is_first(), accepts_gzip }
+        let headers = request.headers();
+        let known = if request.method() == Method::GET { Tags::if_none_match(headers) } else { None };
+        Self {
+            begun: Instant::now(),
+            request_id,
+            route,
+            cold: is_first(),
+            accepts_gzip: accepts_gzip(headers),
+            known,
+            idempotency_key: sent_key(headers),
+        }
     }
 
-    fn fail(&self, failure: &Failure) -> Response {
+    fn fail(&self, failure: Failure) -> Response {
+        let is_reused = matches!(failure, Failure::Store(StoreError::KeyReused));
+        let failure =
+            if is_reused { Failure::KeyReused(self.idempotency_key.clone().unwrap_or_default()) } else { failure };
         let response = failure.response();
         if response.status().is_server_error() {
             let Self { request_id, route, .. } = self;
@@ -86,8 +117,10 @@ impl Exchange {
     }
 
     fn end(self, response: Response, usage: &Usage) -> (Response, Line) {
-        let Self { begun, request_id, route, cold, accepts_gzip } = self;
+        let Self { begun, request_id, route, cold, accepts_gzip, known, idempotency_key: _ } = self;
         let mut response = compressed(response, accepts_gzip);
+        set_common_headers(&mut response);
+        let mut response = unless_known(response, known.as_ref());
         if let Ok(id) = HeaderValue::try_from(&request_id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
@@ -108,22 +141,37 @@ fn identify(request: &lambda_http::Request) -> (String, String) {
     }
 }
 
-/// Returns what the store needs to know of a request.
-fn context(app: &AppContext, request_id: &str, request: &lambda_http::Request) -> RequestContext {
-    RequestContext {
-        deadline: deadline(request).unwrap_or_else(|| Instant::now() + app.time_limit),
-        now: Utc::now(),
-        random: app.database.random(),
-        request_id: request_id.to_owned(),
-        caller: caller(request),
+/// Sets the headers that every answer has, unless the handler did.
+fn set_common_headers(response: &mut Response) {
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    let headers = response.headers_mut();
+    let cache_control = if is_error { "no-store" } else { "private, no-cache" };
+    for (name, value) in
+        [(CACHE_CONTROL, cache_control), (VARY, "Accept-Encoding"), (X_CONTENT_TYPE_OPTIONS, "nosniff")]
+    {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
 }
 
+/// Returns the answer without its body, with status 304, if the caller has it already.
+fn unless_known(mut response: Response, known: Option<&Tags>) -> Response {
+    let is_known = |tag| known.is_some_and(|known| known.match_weakly(tag));
+    if response.status() == StatusCode::OK && response.headers().get(ETAG).is_some_and(is_known) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = Body::Empty;
+        response.headers_mut().remove(CONTENT_TYPE);
+        response.headers_mut().remove(CONTENT_ENCODING);
+    }
+    response
+}
+
 /// Returns the caller that the token names: its subject, or else its application.
-fn caller(request: &lambda_http::Request) -> Option<String> {
+fn caller(request: &lambda_http::Request) -> Option<Caller> {
     let Some(GatewayContext::ApiGatewayV2(context)) = request.request_context_ref() else { return None };
     let claims = &context.authorizer.as_ref()?.jwt.as_ref()?.claims;
-    claims.get("sub").or_else(|| claims.get("client_id")).cloned()
+    let named_by = |claim| claims.get(claim).map(|name| (claim, name.clone()));
+    let (claim, name) = named_by("sub").or_else(|| named_by("client_id"))?;
+    Some(Caller { issuer: claims.get("iss").cloned().unwrap_or_default(), claim, name })
 }
 
 /// Returns when the store must give up; `None` outside of Lambda.

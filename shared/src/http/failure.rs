@@ -3,6 +3,7 @@ use std::fmt;
 use lambda_http::http::{HeaderValue, StatusCode, header::RETRY_AFTER};
 use serde::Serialize;
 
+use super::etag::tag_refusal;
 use super::response::{Response, with_body};
 use crate::models::Kind;
 use crate::store::StoreError;
@@ -17,6 +18,8 @@ pub enum Failure {
     Unreadable,
     /// The body has more than 64 KiB.
     TooLarge,
+    /// The `Idempotency-Key` was used for another request.
+    KeyReused(String),
     /// The store did not do it.
     Store(StoreError),
 }
@@ -34,6 +37,7 @@ impl fmt::Display for Failure {
             Self::Invalid(_) => f.write_str("invalid request"),
             Self::Unreadable => f.write_str("unreadable body"),
             Self::TooLarge => f.write_str("body too large"),
+            Self::KeyReused(_) => f.write_str("idempotency key reused"),
             Self::Store(error) => error.fmt(f),
         }
     }
@@ -53,9 +57,9 @@ impl Failure {
     #[must_use]
     pub fn response(&self) -> Response {
         let (status, detail) = match self {
-            Self::Invalid(violations) => {
-                return with_body(StatusCode::UNPROCESSABLE_ENTITY, &Detail { detail: violations });
-            }
+            Self::Invalid(violations) => return invalid(violations),
+            Self::KeyReused(key) => return invalid(&Violations::of_reused_key(key)),
+            Self::Store(StoreError::KeyReused) => return invalid(&Violations::of_reused_key("")),
             // FastAPI's own words, which callers may compare.
             Self::Unreadable => (StatusCode::BAD_REQUEST, "There was an error parsing the body".to_owned()),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Le corps de la requête dépasse 64 Kio".to_owned()),
@@ -64,7 +68,10 @@ impl Failure {
             Self::Store(StoreError::CodeTaken(code)) => {
                 (StatusCode::CONFLICT, format!("Le code {code} est déjà attribué"))
             }
-            Self::Store(StoreError::Unavailable(_)) => {
+            Self::Store(StoreError::Changed { kind, version, .. }) => {
+                (StatusCode::PRECONDITION_FAILED, changed(*kind, *version))
+            }
+            Self::Store(StoreError::Unavailable(_) | StoreError::Undecided(_)) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "Service momentanément indisponible".to_owned())
             }
             Self::Store(StoreError::Corrupt(_) | StoreError::Bug(_)) => {
@@ -75,8 +82,24 @@ impl Failure {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
+        if let Self::Store(StoreError::Changed { version, body, .. }) = self {
+            tag_refusal(&mut response, *version, body);
+        }
         response
     }
+}
+
+fn invalid(violations: &Violations) -> Response {
+    with_body(StatusCode::UNPROCESSABLE_ENTITY, &Detail { detail: violations })
+}
+
+fn changed(kind: Kind, version: u64) -> String {
+    let entity = match kind {
+        Kind::Client => "Le client",
+        Kind::Site => "Le site",
+        Kind::Equipement => "L'équipement",
+    };
+    format!("{entity} a changé depuis votre lecture (version {version}) ; relisez-le et renvoyez votre modification")
 }
 
 const fn unknown(kind: Kind) -> &'static str {

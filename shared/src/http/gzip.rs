@@ -5,10 +5,11 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use lambda_http::Body;
-use lambda_http::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, VARY};
-use lambda_http::http::{HeaderMap, HeaderValue};
+use lambda_http::http::HeaderMap;
+use lambda_http::http::header::ACCEPT_ENCODING;
 
 use super::Response;
+use super::etag::set_gzip;
 use super::response::size_inside_json;
 
 /// The most bytes of a body that travel as they are: below, the headers are as large.
@@ -27,10 +28,8 @@ pub(super) fn compressed(mut response: Response, accepted: bool) -> Response {
     }
     let compressed = accepted.then(|| gzip(text)).and_then(Result::ok);
     let compressed = compressed.filter(|bytes| base64_size(bytes) < size_inside_json(text));
-    // Caches are told even where this caller does not take it.
-    response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(bytes) = compressed {
-        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        set_gzip(response.headers_mut());
         *response.body_mut() = Body::Binary(bytes);
     }
     response
@@ -77,6 +76,8 @@ mod tests {
     use std::io::Read;
 
     use flate2::read::GzDecoder;
+    use lambda_http::http::HeaderValue;
+    use lambda_http::http::header::CONTENT_ENCODING;
 
     use super::*;
 
@@ -109,7 +110,6 @@ mod tests {
         for (size, accepted, encoded) in [(1024, true, false), (1026, true, true), (1026, false, false)] {
             let response = compressed(answer(size), accepted);
             assert_eq!(response.headers().contains_key(CONTENT_ENCODING), encoded);
-            assert_eq!(response.headers().contains_key(VARY), size > 1024);
             if encoded {
                 let mut text = String::new();
                 let body: &[u8] = response.body();

@@ -3,13 +3,16 @@
 //! The only place that knows a status code.
 
 mod boundary;
+mod conditions;
+mod etag;
 mod failure;
 mod gzip;
 mod request;
 mod response;
 
 pub use boundary::{AppContext, DEFAULT_TIME_LIMIT, answer, answer_alone};
+pub use etag::set_gzip;
 pub use failure::Failure;
 pub use gzip::{accepts_gzip, gzip};
 pub use request::{Page, Request};
-pub use response::{Answer, Response, infos, json, list, text};
+pub use response::{Answer, Response, done, entity, history, infos, list, text, written};

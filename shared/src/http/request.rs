@@ -2,7 +2,7 @@ use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::{Body, RequestExt};
 
 use super::Failure;
-use crate::models::{EntityId, Pagination, Rank};
+use crate::models::{EntityId, Pagination, Position, Rank};
 use crate::store::StoreError;
 use crate::validation::{CursorKey, Json, Model, Paged, Rest, Scope, Violations};
 
@@ -14,15 +14,24 @@ const MAX_BODY: usize = 64 * 1024;
 pub struct Request {
     event: lambda_http::Request,
     cursors: CursorKey,
+    header_violations: Option<Violations>,
 }
 
 impl Request {
-    /// The request that an event holds; `cursors` is what its lists sign with.
+    /// Creates the request that an event holds. `cursors` signs its lists; `header_violations` are
+    /// reported together with those of its body.
     ///
     /// # Errors
-    /// [`Failure::TooLarge`].
-    pub fn new(event: lambda_http::Request, cursors: CursorKey) -> Result<Self, Failure> {
-        if event.body().len() > MAX_BODY { Err(Failure::TooLarge) } else { Ok(Self { event, cursors }) }
+    /// Returns [`Failure::TooLarge`].
+    pub fn new(
+        event: lambda_http::Request,
+        cursors: CursorKey,
+        header_violations: Option<Violations>,
+    ) -> Result<Self, Failure> {
+        if event.body().len() > MAX_BODY {
+            return Err(Failure::TooLarge);
+        }
+        Ok(Self { event, cursors, header_violations })
     }
 
     /// The model that the body holds.
@@ -45,7 +54,10 @@ impl Request {
         } else {
             Some(Json::Text(String::from_utf8_lossy(body).into_owned()))
         };
-        T::from_body(value.as_ref()).map_err(Failure::Invalid)
+        match (self.header_violations.clone(), T::from_body(value.as_ref())) {
+            (None, Ok(model)) => Ok(model),
+            (of_headers, model) => Err(Failure::Invalid(of_headers.into_iter().chain(model.err()).collect())),
+        }
     }
 
     /// Whether the body is to be read as JSON: the content type says so, or there is none.
@@ -61,8 +73,12 @@ impl Request {
     /// The identifier in the path, from the parameter that the route names after its kind.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`]: what is no identifier is an unknown entity.
+    /// Returns [`Failure::Invalid`] if a header is malformed; [`StoreError::Unknown`] if the parameter is
+    /// not an identifier, which is an unknown entity.
     pub fn id<T: EntityId>(&self) -> Result<T, Failure> {
+        if let Some(violations) = &self.header_violations {
+            return Err(Failure::Invalid(violations.clone()));
+        }
         let parameters = self.event.path_parameters_ref();
         let text = parameters.and_then(|parameters| parameters.first(T::KIND.id_name()));
         text.and_then(T::parse_lenient).ok_or(Failure::Store(StoreError::Unknown(T::KIND)))
@@ -88,11 +104,11 @@ impl Request {
     ///
     /// # Errors
     /// Returns the errors of [`Self::list`].
-    pub fn children(&self, scope: &str) -> Result<Page<'_>, Failure> {
+    pub fn children<P: Position>(&self, scope: &str) -> Result<Page<'_, P>, Failure> {
         self.paged(|(): &()| scope.to_owned()).map(|((), page)| page)
     }
 
-    fn paged<F: Model>(&self, scope: impl Fn(&F) -> String) -> Result<(F, Page<'_>), Failure> {
+    fn paged<F: Model, P: Position>(&self, scope: impl Fn(&F) -> String) -> Result<(F, Page<'_, P>), Failure> {
         match Paged::<F>::from_query(self.query_pairs().into_owned()) {
             Ok(Paged { filter, limit, cursor }) => {
                 let page = self.page(scope(&filter), limit, cursor)?;
@@ -101,7 +117,7 @@ impl Request {
             // If the list is known in spite of the violations, a wrong cursor is one more of them.
             Err(mut violations) => {
                 if let (Ok(filter), Ok(Rest { cursor })) = (self.query::<F>(), self.query()) {
-                    let page = self.page(scope(&filter), None, cursor);
+                    let page = self.page::<P>(scope(&filter), None, cursor);
                     if let Err(Failure::Invalid(more)) = page {
                         violations.extend(more);
                     }
@@ -111,7 +127,12 @@ impl Request {
         }
     }
 
-    fn page(&self, scope: String, limit: Option<u16>, cursor: Option<String>) -> Result<Page<'_>, Failure> {
+    fn page<P: Position>(
+        &self,
+        scope: String,
+        limit: Option<u16>,
+        cursor: Option<String>,
+    ) -> Result<Page<'_, P>, Failure> {
         let after = cursor.map(|cursor| self.cursors.read(&scope, &cursor)).transpose().map_err(Failure::Invalid)?;
         Ok(Page { request: self, scope, pagination: Pagination { after, limit } })
     }
@@ -131,16 +152,16 @@ impl Request {
 
 /// A part of a list: which list, and which part.
 #[derive(Debug)]
-pub struct Page<'a> {
+pub struct Page<'a, P = Rank> {
     request: &'a Request,
     scope: String,
     /// Where it starts, and its maximum length.
-    pub pagination: Pagination,
+    pub pagination: Pagination<P>,
 }
 
-impl Page<'_> {
-    /// Returns the address of the page after the entity with this rank.
-    pub(super) fn next(&self, last: Rank) -> String {
+impl<P: Position> Page<'_, P> {
+    /// Returns the address of the page after the element at this position.
+    pub(super) fn next(&self, last: P) -> String {
         self.request.with_cursor(&self.request.cursors.write(&self.scope, last))
     }
 }
@@ -155,7 +176,8 @@ mod tests {
         if let Some(content_type) = content_type {
             request = request.header(CONTENT_TYPE, content_type);
         }
-        Request { event: request.body(Body::Empty).expect("a request"), cursors: CursorKey::new("") }.is_json()
+        let event = request.body(Body::Empty).expect("a request");
+        Request { event, cursors: CursorKey::new(""), header_violations: None }.is_json()
     }
 
     #[test]
@@ -186,7 +208,7 @@ mod tests {
     #[test]
     fn a_body_may_have_64_kib_and_no_byte_more() {
         let event = |size| lambda_http::Request::new(Body::Binary(vec![b' '; size]));
-        let request = |size| Request::new(event(size), CursorKey::new(""));
+        let request = |size| Request::new(event(size), CursorKey::new(""), None);
         assert!(matches!(request(MAX_BODY).and_then(|r| r.body::<ClientRegister>()), Err(Failure::Invalid(_))));
         assert!(matches!(request(MAX_BODY + 1), Err(Failure::TooLarge)));
     }

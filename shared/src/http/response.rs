@@ -2,9 +2,10 @@ use lambda_http::Body;
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use super::etag::{tag_entity, tag_list};
 use super::{Failure, Page};
-use crate::models::Entity;
-use crate::store::{List, StoreError};
+use crate::models::{Entity, Position, Rank};
+use crate::store::{History, KeptAnswer, List, StoreError, Written};
 
 /// An answer as `lambda_http` takes it.
 pub type Response = lambda_http::http::Response<Body>;
@@ -23,80 +24,174 @@ const MAX_LIST: usize = 6_000_000;
 /// as it has come: what passes over most of a long list is no reason to read all of it at once.
 const MAX_ROUNDS: usize = 128;
 
-/// The value, with status 200.
+/// Answers with an entity.
 ///
 /// # Errors
-/// None that a value of this crate's models could cause.
-pub fn json(value: &impl Serialize) -> Answer {
-    Ok(with_body(StatusCode::OK, value))
+/// Returns [`StoreError::Bug`] if it cannot be written as JSON.
+pub fn entity(entity: &impl Entity) -> Answer {
+    Ok(tagged_entity(entity.version(), text(entity).map_err(bug)?))
 }
 
-/// The value as JSON text, for [`infos`].
+/// Answers with the entity that a write left, or with the answer that was kept.
 ///
 /// # Errors
-/// None that a value of this crate's models could cause.
+/// Returns [`StoreError::Bug`] if it cannot be written as JSON.
+pub fn written<T: Entity>(written: Written<T>) -> Answer {
+    match written {
+        Written::Now(written) => entity(&written),
+        Written::Before(KeptAnswer { version, body }) => Ok(replayed(tagged_entity(version, body))),
+    }
+}
+
+/// Answers `true` to a write.
+///
+/// # Errors
+/// Returns no error; handlers return an [`Answer`].
+#[expect(clippy::needless_pass_by_value, reason = "a result of the store is answered once")]
+pub fn done<T>(written: Written<T>) -> Answer {
+    let response = json_text(StatusCode::OK, "true".to_owned());
+    Ok(match written {
+        Written::Now(_) => response,
+        Written::Before(_) => replayed(response),
+    })
+}
+
+/// Returns the value as JSON text, for [`infos`].
+///
+/// # Errors
+/// Returns no error for this crate's models.
 pub fn text(value: &impl Serialize) -> serde_json::Result<String> {
     serde_json::to_string(value)
 }
 
-/// The part of a list that is asked for, or as much of it as one answer may carry; and a link to
-/// what comes after it.
+/// Answers with a page of a list, or with as much of it as one answer can carry, and a link to the next
+/// page.
 ///
 /// # Errors
-/// Those of [`List::next`].
-pub async fn list<T: Entity + Serialize>(page: &Page<'_>, entities: List<T>) -> Answer {
-    bounded(page, ["[", "]"], entities, text).await
+/// Returns the errors of [`List::next`].
+pub async fn list<T: Entity>(page: &Page<'_>, entities: List<T>) -> Answer {
+    let array = Array::new("[", "]", page.pagination.limit);
+    let (body, next) = filled(array, entities, text).await?;
+    let mut response = paged(page, body, next);
+    tag_list(&mut response);
+    Ok(response)
 }
 
-/// An entity's own page: what `entity` says of itself, and its children under `name`, each as
-/// `summary` gives it; as much of them as one answer may carry and a link to the rest.
+/// Answers with an entity's own page: `entity`, and its children under `name`, each as `summary` returns
+/// it; as much of them as one answer can carry, and a link to the next page.
 ///
 /// # Errors
-/// Those of [`List::next`].
+/// Returns the errors of [`List::next`].
 pub async fn infos<T: Entity>(
     page: &Page<'_>,
+    version: u64,
     entity: &impl Serialize,
     name: &str,
     children: List<T>,
     summary: impl Fn(&T) -> serde_json::Result<String>,
 ) -> Answer {
-    let entity = serde_json::to_string(entity).map_err(bug)?;
+    let entity = text(entity).map_err(bug)?;
     let open = format!("{},\"{name}\":[", entity.strip_suffix('}').unwrap_or(&entity));
-    bounded(page, [&open, "]}"], children, summary).await
+    let array = Array::new(&open, "]}", page.pagination.limit);
+    let (body, next) = filled(array, children, summary).await?;
+    let mut response = paged(page, body, next);
+    tag_entity(&mut response, version);
+    Ok(response)
 }
 
-async fn bounded<T: Entity>(
-    page: &Page<'_>,
-    [open, close]: [&str; 2],
-    entities: List<T>,
-    json: impl Fn(&T) -> serde_json::Result<String>,
-) -> Answer {
-    let mut entities = entities.with_budget(MAX_ROUNDS);
-    let mut body = open.to_owned();
-    let mut size = size_inside_json(open) + size_inside_json(close);
-    let mut last = None;
-    let mut next = None;
-    let mut left = page.pagination.limit.map_or(usize::MAX, usize::from);
-    while let Some(entity) = entities.next().await? {
-        let text = json(&entity).map_err(bug)?;
-        size += 1 + size_inside_json(&text);
-        if let (Some(last), true) = (last, left == 0 || size > MAX_LIST) {
-            next = Some(page.next(last));
+/// Answers with a page of a history, or with as much of it as one answer can carry, and a link to the
+/// next page.
+///
+/// # Errors
+/// Returns [`StoreError::Bug`] if an entry cannot be written as JSON.
+pub fn history<F: Serialize>(page: &Page<'_, u64>, History { entries, has_more }: History<F>) -> Answer {
+    let mut array = Array::new("[", "]", None);
+    let (mut last, mut is_cut) = (None, false);
+    for entry in entries {
+        is_cut = !array.push(&text(&entry).map_err(bug)?);
+        if is_cut {
             break;
         }
-        if last.is_some() {
-            body.push(',');
-        }
-        body.push_str(&text);
-        last = Some(entity.rank());
-        left -= 1;
+        last = Some(entry.version);
     }
-    let next = next.or_else(|| entities.resume_after().map(|rank| page.next(rank)));
-    let mut response = json_text(StatusCode::OK, body + close);
-    if let Some(Ok(link)) = next.map(|next| HeaderValue::try_from(format!("<{next}>; rel=\"next\""))) {
+    let next = last.filter(|_| has_more || is_cut);
+    let mut response = paged(page, array.into_body(), next);
+    tag_list(&mut response);
+    Ok(response)
+}
+
+/// Adds entities to an array. Returns its text, and the rank after which the list continues.
+async fn filled<T: Entity>(
+    mut array: Array,
+    entities: List<T>,
+    json: impl Fn(&T) -> serde_json::Result<String>,
+) -> Result<(String, Option<Rank>), Failure> {
+    let mut entities = entities.with_budget(MAX_ROUNDS);
+    let mut last = None;
+    while let Some(entity) = entities.next().await? {
+        if !array.push(&json(&entity).map_err(bug)?) {
+            return Ok((array.into_body(), last));
+        }
+        last = Some(entity.rank());
+    }
+    Ok((array.into_body(), entities.resume_after()))
+}
+
+/// A JSON array that grows up to what one answer can carry.
+struct Array {
+    body: String,
+    close: &'static str,
+    size: usize,
+    is_empty: bool,
+    left: usize,
+}
+
+impl Array {
+    fn new(open: &str, close: &'static str, limit: Option<u16>) -> Self {
+        let size = size_inside_json(open) + size_inside_json(close);
+        Self { body: open.to_owned(), close, size, is_empty: true, left: limit.map_or(usize::MAX, usize::from) }
+    }
+
+    /// Adds an element. Returns `false`, and adds nothing, if the array is full; the first element always
+    /// fits.
+    fn push(&mut self, element: &str) -> bool {
+        let size = self.size + 1 + size_inside_json(element);
+        if !self.is_empty {
+            if self.left == 0 || size > MAX_LIST {
+                return false;
+            }
+            self.body.push(',');
+        }
+        self.body.push_str(element);
+        (self.size, self.is_empty, self.left) = (size, false, self.left.saturating_sub(1));
+        true
+    }
+
+    fn into_body(self) -> String {
+        self.body + self.close
+    }
+}
+
+fn tagged_entity(version: u64, body: String) -> Response {
+    let mut response = json_text(StatusCode::OK, body);
+    tag_entity(&mut response, version);
+    response
+}
+
+/// Marks the answer as one that was kept.
+fn replayed(mut response: Response) -> Response {
+    response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    response
+}
+
+/// Returns a part of a list, with a link to the next one.
+fn paged<P: Position>(page: &Page<'_, P>, body: String, next: Option<P>) -> Response {
+    let mut response = json_text(StatusCode::OK, body);
+    let link = next.map(|next| HeaderValue::try_from(format!("<{}>; rel=\"next\"", page.next(next))));
+    if let Some(Ok(link)) = link {
         response.headers_mut().insert(header::LINK, link);
     }
-    Ok(response)
+    response
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "as map_err gives it")]

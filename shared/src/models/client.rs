@@ -1,5 +1,5 @@
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{ClientId, Code, Entity, EntityId, Nom, Rank, Status, Timestamp};
@@ -42,6 +42,7 @@ impl Client {
 
 impl Entity for Client {
     type Id = ClientId;
+    type Fields = ClientFields;
 
     fn id(&self) -> ClientId {
         self.client_id
@@ -58,10 +59,31 @@ impl Entity for Client {
     fn status(&self) -> Status {
         self.status
     }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn fields(&self) -> ClientFields {
+        let Self { nom, code, status, .. } = self;
+        ClientFields { nom: nom.clone(), code: *code, status: *status }
+    }
+}
+
+/// The fields of a client whose changes make a new version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Client")]
+pub struct ClientFields {
+    /// Its name.
+    pub nom: Nom,
+    /// Its number.
+    pub code: Code,
+    /// Whether it is in use.
+    pub status: Status,
 }
 
 /// What is asked to register a client.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClientRegister {
     /// Its name.
     pub nom: Nom,
@@ -70,7 +92,7 @@ pub struct ClientRegister {
 }
 
 /// What is asked to change a client.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClientUpdate {
     /// Which client.
     pub client_id: ClientId,

@@ -1,5 +1,5 @@
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{ClientId, Entity, EntityId, EquipementId, Nom, Rank, SiteId, Status, Texte, Timestamp};
@@ -62,6 +62,7 @@ impl Equipement {
 
 impl Entity for Equipement {
     type Id = EquipementId;
+    type Fields = EquipementFields;
 
     fn id(&self) -> EquipementId {
         self.equipement_id
@@ -78,10 +79,45 @@ impl Entity for Equipement {
     fn status(&self) -> Status {
         self.status
     }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn fields(&self) -> EquipementFields {
+        let Self { site_id, nom, r#type, numero_serie, status, .. } = self;
+        EquipementFields {
+            site_id: *site_id,
+            nom: nom.clone(),
+            r#type: r#type.clone(),
+            numero_serie: numero_serie.clone(),
+            status: *status,
+        }
+    }
+
+    fn has_moved(&self, before: &Self) -> bool {
+        self.site_id != before.site_id
+    }
+}
+
+/// The fields of an équipement whose changes make a new version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Equipement")]
+pub struct EquipementFields {
+    /// The site where it is installed.
+    pub site_id: SiteId,
+    /// Its name.
+    pub nom: Nom,
+    /// What it is.
+    pub r#type: Texte,
+    /// Its maker's number.
+    pub numero_serie: Texte,
+    /// Whether it is in use.
+    pub status: Status,
 }
 
 /// What is asked to register an équipement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EquipementRegister {
     /// The site where it is installed.
     pub site_id: SiteId,
@@ -94,7 +130,7 @@ pub struct EquipementRegister {
 }
 
 /// What is asked to change an équipement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EquipementUpdate {
     /// Which équipement.
     pub equipement_id: EquipementId,

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -26,9 +27,12 @@ pub trait EntityId: Copy + Ord + fmt::Debug + fmt::Display {
 }
 
 /// What clients, sites and équipements have in common.
-pub trait Entity {
+pub trait Entity: Clone + fmt::Debug + PartialEq + Serialize {
     /// Its kind of identifier.
-    type Id: EntityId;
+    type Id: EntityId + Serialize;
+
+    /// The fields whose changes make a new version.
+    type Fields: Clone + fmt::Debug + PartialEq + Serialize + DeserializeOwned;
 
     /// Its kind.
     const KIND: Kind = Self::Id::KIND;
@@ -44,6 +48,17 @@ pub trait Entity {
 
     /// Whether it is in use.
     fn status(&self) -> Status;
+
+    /// Returns its version, from 1.
+    fn version(&self) -> u64;
+
+    /// Returns the fields whose changes make a new version.
+    fn fields(&self) -> Self::Fields;
+
+    /// Returns `true` if it was at another site before.
+    fn has_moved(&self, _before: &Self) -> bool {
+        false
+    }
 }
 
 macro_rules! entity_id {

@@ -1,12 +1,44 @@
+use uuid::Uuid;
+
 use super::{Entity, Folded, Rank, Status};
 
 /// The slice of a list that a caller asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Pagination {
-    /// Rank of the entity after which the slice starts; `None` starts at the first entity.
-    pub after: Option<Rank>,
-    /// Maximum number of entities; `None` is as many as one response can carry.
+pub struct Pagination<P = Rank> {
+    /// Position of the element after which the slice starts; `None` starts at the first element.
+    pub after: Option<P>,
+    /// Maximum number of elements; `None` is as many as one response can carry.
     pub limit: Option<u16>,
+}
+
+/// Position of an element in a list, as cursors carry it.
+pub trait Position: Copy {
+    /// Returns the position as a UUID.
+    fn to_uuid(self) -> Uuid;
+
+    /// Returns the position that a UUID stands for, if there is one.
+    fn from_uuid(uuid: Uuid) -> Option<Self>;
+}
+
+impl Position for Rank {
+    fn to_uuid(self) -> Uuid {
+        self.as_uuid()
+    }
+
+    fn from_uuid(uuid: Uuid) -> Option<Self> {
+        Some(Self::from_uuid(uuid))
+    }
+}
+
+/// A version, as the position of an entry in a history.
+impl Position for u64 {
+    fn to_uuid(self) -> Uuid {
+        Uuid::from_u128(self.into())
+    }
+
+    fn from_uuid(uuid: Uuid) -> Option<Self> {
+        uuid.as_u128().try_into().ok()
+    }
 }
 
 impl Pagination {

@@ -1,5 +1,5 @@
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{ClientId, Entity, EntityId, Nom, Rank, SiteId, Status, Timestamp};
@@ -47,6 +47,7 @@ impl Site {
 
 impl Entity for Site {
     type Id = SiteId;
+    type Fields = SiteFields;
 
     fn id(&self) -> SiteId {
         self.site_id
@@ -63,10 +64,29 @@ impl Entity for Site {
     fn status(&self) -> Status {
         self.status
     }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn fields(&self) -> SiteFields {
+        let Self { nom, status, .. } = self;
+        SiteFields { nom: nom.clone(), status: *status }
+    }
+}
+
+/// The fields of a site whose changes make a new version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Site")]
+pub struct SiteFields {
+    /// Its name.
+    pub nom: Nom,
+    /// Whether it is in use.
+    pub status: Status,
 }
 
 /// What is asked to register a site.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SiteRegister {
     /// The client that it belongs to.
     pub client_id: ClientId,
@@ -75,7 +95,7 @@ pub struct SiteRegister {
 }
 
 /// What is asked to change a site.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SiteUpdate {
     /// Which site.
     pub site_id: SiteId,

@@ -1,4 +1,4 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
@@ -7,6 +7,12 @@ use uuid::Uuid;
 pub struct Timestamp(DateTime<Utc>);
 
 impl Timestamp {
+    /// Returns this instant, to the millisecond.
+    #[must_use]
+    pub fn of(instant: DateTime<Utc>) -> Self {
+        Self(instant.trunc_subsecs(3))
+    }
+
     /// Returns the instant that a version 7 UUID carries: the milliseconds in its first 48 bits.
     pub(super) fn of_v7(uuid: Uuid) -> Self {
         let (high, _) = uuid.as_u64_pair();

@@ -2,14 +2,19 @@
 //!
 //! 1. **Read** what the decision needs.
 //! 2. **Decide**, without calls: a [`Change`] of one entity, and the writes that go with it.
-//! 3. **Write** all of it in one transaction, under the version that was read.
-//! 4. If something changed since it was read, start again, until the deadline.
+//! 3. **Write** all of it in one transaction, under the version that was read: with the entity's own
+//!    write come its history entry, its copy and, if the request has a key, its kept answer.
+//! 4. If something changed since it was read, start again, until the deadline. If the request is
+//!    refused, look up whether it was answered before.
 
 use std::future::{Future, ready};
 
-use super::rows::{EntityRow, Item, VERSION};
-use super::table::{Condition, OnConditionFailed, Refusal, TransactOp, TransactOutcome, Update};
-use super::{Store, StoreError};
+use super::StoreError;
+use super::replays::{Replay, Written, json};
+use super::request::RequestContext;
+use super::rows::{EntityRow, HistoryRow, Item, VERSION};
+use super::table::{Condition, OnConditionFailed, Refusal, Table, TransactOp, TransactOutcome, Update};
+use crate::models::{Entity, ExpectedVersion};
 
 /// Refusals in a row that a fresh read does not explain, after which an item counts as corrupt.
 const MAX_UNEXPLAINED_REFUSALS: u32 = 3;
@@ -47,23 +52,40 @@ impl<R: EntityRow> Change<R> {
     }
 
     /// Returns the row after the change, and the transaction (empty if nothing changes).
-    fn into_transaction(self) -> (R, Vec<TransactOp>) {
+    fn into_transaction(self, request: &RequestContext) -> (R, Vec<TransactOp>) {
         let Self { before, after, guard, writes } = self;
-        let Some(before) = before else {
-            let transaction = vec![TransactOp::insert(&after, OnConditionFailed::Corrupt)];
-            return (after.clone(), [transaction, writes, copies(None, after.copy())].concat());
-        };
-        if before == after {
+        if before.as_ref() == Some(&after) {
             return (after, Vec::new());
         }
-        let seen = VERSION.is(&before.version());
-        let seen = guard.into_iter().fold(seen, Condition::and);
-        let after = after.with_version(before.version() + 1);
-        let (old, new) = (before.to_item(), after.to_item());
-        let update = Update::changes(&old, &new);
-        let update = TransactOp::update(new.key(), update, seen, OnConditionFailed::Stale);
-        let copies = copies(before.copy(), after.copy());
-        (after, [vec![update], writes, copies].concat())
+        let after = after.with_version(before.as_ref().map_or(0, EntityRow::version) + 1);
+        let entry = HistoryRow::of_change(request, before.as_ref(), after.entity());
+        let after = after.with_history(entry.digest);
+        let own = match &before {
+            None => TransactOp::insert(&after, OnConditionFailed::Corrupt),
+            Some(before) => {
+                let seen = VERSION.is(&before.version());
+                let seen = guard.into_iter().fold(seen, Condition::and);
+                let update = Update::changes(&before.to_item(), &after.to_item());
+                TransactOp::update(after.key(), update, seen, OnConditionFailed::Stale)
+            }
+        };
+        let entry = TransactOp::insert(&entry, OnConditionFailed::Corrupt);
+        let copies = copies(before.and_then(|before| before.copy()), after.copy());
+        (after, [vec![own], writes, vec![entry], copies].concat())
+    }
+
+    /// Checks the version that the caller expects.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Changed`] if the entity has another version.
+    fn check(&self, expected: Option<&ExpectedVersion>) -> Result<(), StoreError> {
+        match (&self.before, expected) {
+            (Some(before), Some(expected)) if !expected.includes(before.version()) => {
+                let (kind, version) = (R::Entity::KIND, before.version());
+                Err(StoreError::Changed { kind, version, body: json(before.entity()) })
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -73,33 +95,75 @@ fn copies(before: Option<Item>, after: Option<Item>) -> Vec<TransactOp> {
     old.map(TransactOp::remove).into_iter().chain(after.map(TransactOp::replace)).collect()
 }
 
-/// Reads, decides and writes; starts again if something changed in between.
+/// Reads, decides and writes; starts again if something changed in between. A request that was answered
+/// before gets that answer, whatever has changed since.
 ///
 /// # Errors
-/// Returns the errors of `read`; [`StoreError::Unknown`], [`StoreError::Inactive`] and
-/// [`StoreError::CodeTaken`] if the transaction is refused for that reason; [`StoreError::Corrupt`] if it
-/// is refused though nothing changes; [`StoreError::Unavailable`] at the deadline.
+/// Returns the errors of `read`; [`StoreError::Changed`]; [`StoreError::Unknown`],
+/// [`StoreError::Inactive`] and [`StoreError::CodeTaken`] if the transaction is refused for that reason;
+/// [`StoreError::KeyReused`]; [`StoreError::Corrupt`] if the transaction is refused though nothing
+/// changes; [`StoreError::Unavailable`] at the deadline.
 pub(crate) async fn apply<S, R, F>(
-    store: &Store,
+    table: &Table,
+    replay: Option<Replay<'_>>,
     read: impl Fn(Attempt) -> F,
     decide: impl Fn(&S) -> Change<R>,
-) -> Result<R::Entity, StoreError>
+) -> Result<Written<R::Entity>, StoreError>
 where
     S: PartialEq,
     R: EntityRow,
     F: Future<Output = Result<S, StoreError>>,
 {
-    let mut backoff = store.table.backoff();
+    let written = write(table, replay.as_ref(), read, decide).await;
+    if let (Some(replay), Err(error)) = (replay, &written)
+        && error.is_refusal()
+        && let Some(kept) = replay.find().await?
+    {
+        return Ok(Written::Before(kept));
+    }
+    written
+}
+
+/// Registers an entity without reading first.
+///
+/// # Errors
+/// Returns the errors of [`apply`].
+pub(crate) async fn insert<R: EntityRow>(
+    table: &Table,
+    replay: Option<Replay<'_>>,
+    change: Change<R>,
+) -> Result<Written<R::Entity>, StoreError> {
+    apply(table, replay, |_| ready(Ok(())), |()| change.clone()).await
+}
+
+async fn write<S, R, F>(
+    table: &Table,
+    replay: Option<&Replay<'_>>,
+    read: impl Fn(Attempt) -> F,
+    decide: impl Fn(&S) -> Change<R>,
+) -> Result<Written<R::Entity>, StoreError>
+where
+    S: PartialEq,
+    R: EntityRow,
+    F: Future<Output = Result<S, StoreError>>,
+{
+    let request = table.request();
+    let mut backoff = table.backoff();
     let (mut attempt, mut refused, mut unexplained) = (Attempt::First, None, 0);
     let mut uncertain = false;
     loop {
         let seen = read(attempt).await?;
-        let (after, transaction) = decide(&seen).into_transaction();
+        let change = decide(&seen);
+        change.check(request.expected.as_ref())?;
+        let (after, writes) = change.into_transaction(request);
+        // The kept answer comes first: if there is one already, that decides.
+        let keep = replay.map(|replay| replay.keep(after.entity()));
+        let transaction: Vec<_> = keep.into_iter().chain(writes).collect();
         if transaction.is_empty() {
-            return Ok(after.into_entity());
+            return Ok(Written::Now(after.into_entity()));
         }
-        match store.table.transact(transaction).await? {
-            TransactOutcome::Done => return Ok(after.into_entity()),
+        match table.transact(transaction).await? {
+            TransactOutcome::Done => return Ok(Written::Now(after.into_entity())),
             TransactOutcome::Refused(refusal) => {
                 uncertain |= refusal.uncertain;
                 stale(&refusal, uncertain)?;
@@ -118,14 +182,6 @@ where
     }
 }
 
-/// Registers an entity without reading first.
-///
-/// # Errors
-/// Returns the errors of [`apply`].
-pub(crate) async fn insert<R: EntityRow>(store: &Store, change: Change<R>) -> Result<R::Entity, StoreError> {
-    apply(store, |_| ready(Ok(())), |()| change.clone()).await
-}
-
 /// First decision of a request, or a later one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Attempt {
@@ -142,9 +198,8 @@ pub(crate) enum Attempt {
 fn stale(Refusal { on_failed, key, exists, .. }: &Refusal, uncertain: bool) -> Result<(), StoreError> {
     match on_failed {
         OnConditionFailed::Stale => Ok(()),
-        _ if uncertain => {
-            Err(StoreError::Unavailable("refused, but an earlier attempt may still be carried out".to_owned()))
-        }
+        OnConditionFailed::Answered => Err(StoreError::Undecided("answered before, but the kept answer has expired")),
+        _ if uncertain => Err(StoreError::Undecided("refused, but an earlier attempt may still be carried out")),
         OnConditionFailed::CodeTaken(code) => Err(StoreError::CodeTaken(*code)),
         OnConditionFailed::UnknownOrInactive(kind) if !exists => Err(StoreError::Unknown(*kind)),
         OnConditionFailed::Inactive(_) if !exists => Err(StoreError::missing(key)),

@@ -2,6 +2,7 @@
 
 use super::change::{self, Change};
 use super::lists::{self, Parent};
+use super::replays::{Replay, Written};
 use super::rows::{CLIENT_ID, ClientRow, CodeRow, Key, SiteRow};
 use super::table::{OnConditionFailed, Table, TransactOp};
 use super::{List, Store, StoreError};
@@ -12,30 +13,34 @@ impl Store {
     ///
     /// # Errors
     /// Returns [`StoreError::CodeTaken`].
-    pub async fn register_client(&self, input: ClientRegister) -> Result<Client, StoreError> {
+    pub async fn register_client(&self, input: ClientRegister) -> Result<Written<Client>, StoreError> {
+        let replay = Replay::of(&self.table, "register_client", &input);
         let client = Client::new(input, self.table.request().new_uuid());
         let reservation = reserve(client.code, client.client_id);
-        change::insert(self, Change::insert(ClientRow::from(client)).with([reservation])).await
+        change::insert(&self.table, replay, Change::insert(ClientRow::from(client)).with([reservation])).await
     }
 
     /// Changes a client's nom and code; the old code becomes free.
     ///
     /// # Errors
     /// Returns [`StoreError::Unknown`] or [`StoreError::CodeTaken`].
-    pub async fn update_client(&self, input: &ClientUpdate) -> Result<Client, StoreError> {
-        change::apply(self, |_| client(&self.table, input.client_id), |before| update(before, input)).await
+    pub async fn update_client(&self, input: &ClientUpdate) -> Result<Written<Client>, StoreError> {
+        let replay = Replay::of(&self.table, "update_client", input);
+        change::apply(&self.table, replay, |_| client(&self.table, input.client_id), |before| update(before, input))
+            .await
     }
 
     /// Sets the status of a client. Writes nothing if it already has that status.
     ///
     /// # Errors
     /// Returns [`StoreError::Unknown`].
-    pub async fn set_client_status(&self, id: ClientId, status: Status) -> Result<Client, StoreError> {
+    pub async fn set_client_status(&self, id: ClientId, status: Status) -> Result<Written<Client>, StoreError> {
+        let replay = Replay::of(&self.table, "set_client_status", &(id, status));
         let decide = |before: &ClientRow| {
             let client = Client { status, ..before.client.clone() };
             Change::update(before, ClientRow { client, ..*before })
         };
-        change::apply(self, |_| client(&self.table, id), decide).await
+        change::apply(&self.table, replay, |_| client(&self.table, id), decide).await
     }
 
     /// Lists clients; eventually consistent.

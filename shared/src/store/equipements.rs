@@ -4,7 +4,9 @@ use futures_util::future::try_join;
 
 use super::change::{self, Attempt, Change};
 use super::counters::{add_to_active_client, add_to_active_site, add_to_client, equipements, subtract_from_site};
+use super::digest::Digest;
 use super::lists;
+use super::replays::{Replay, Written};
 use super::rows::{EquipementRow, Key, STATUS, SiteParentRow, SiteRow};
 use super::sites::{parent_of_site, site_at};
 use super::table::{OnConditionFailed, Table, TransactOp};
@@ -17,12 +19,16 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::Unknown`] if the site does not exist, [`StoreError::Inactive`] if the site or
     /// its client is inactive.
-    pub async fn register_equipement(&self, input: EquipementRegister) -> Result<Equipement, StoreError> {
-        let parent = parent_of_site(&self.table, input.site_id).await?;
-        let equipement = Equipement::new(input, parent.client_id, self.table.request().new_uuid());
-        let row = EquipementRow { equipement, site_rank: parent.site_rank };
-        let counters = arrival(&row, 1);
-        change::insert(self, Change::insert(row).with(counters)).await
+    pub async fn register_equipement(&self, input: EquipementRegister) -> Result<Written<Equipement>, StoreError> {
+        let replay = Replay::of(&self.table, "register_equipement", &input);
+        let uuid = self.table.request().new_uuid();
+        let decide = |parent: &SiteParentRow| {
+            let equipement = Equipement::new(input.clone(), parent.client_id, uuid);
+            let row = EquipementRow { equipement, site_rank: parent.site_rank, history: Digest::default() };
+            let counters = arrival(&row, 1);
+            Change::insert(row).with(counters)
+        };
+        change::apply(&self.table, replay, |_| parent_of_site(&self.table, input.site_id), decide).await
     }
 
     /// Changes an équipement's fields, and moves it if it is at another site.
@@ -30,14 +36,15 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::Unknown`], of the équipement or the site, or [`StoreError::Inactive`], of the
     /// client or the site that it should move to.
-    pub async fn update_equipement(&self, input: &EquipementUpdate) -> Result<Equipement, StoreError> {
+    pub async fn update_equipement(&self, input: &EquipementUpdate) -> Result<Written<Equipement>, StoreError> {
+        let replay = Replay::of(&self.table, "update_equipement", input);
         let read = |_| async {
             let row = equipement(&self.table, input.equipement_id).await?;
             let stays = row.equipement.site_id == input.site_id;
             let route = if stays { None } else { Some(route(&self.table, &row, input).await?) };
             Ok((row, route))
         };
-        change::apply(self, read, |(before, route)| update(before, route.as_ref(), input)).await
+        change::apply(&self.table, replay, read, |(before, route)| update(before, route.as_ref(), input)).await
     }
 
     /// Sets the status of an équipement, and updates the counters of its site and its client. Writes
@@ -46,7 +53,12 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::Unknown`], or [`StoreError::Inactive`] if the client or the site of an
     /// équipement that is activated is inactive.
-    pub async fn set_equipement_status(&self, id: EquipementId, status: Status) -> Result<Equipement, StoreError> {
+    pub async fn set_equipement_status(
+        &self,
+        id: EquipementId,
+        status: Status,
+    ) -> Result<Written<Equipement>, StoreError> {
+        let replay = Replay::of(&self.table, "set_equipement_status", &(id, status));
         let read = |attempt| async move {
             let row = equipement(&self.table, id).await?;
             // The site is assumed to be active, as nearly every site is; it is read only after a refusal.
@@ -57,7 +69,7 @@ impl Store {
             Ok((row, site))
         };
         let status_of = |site: &Option<SiteRow>| site.as_ref().map_or(Status::Actif, |row| row.site.status);
-        change::apply(self, read, |(before, site)| set_status(before, status_of(site), status)).await
+        change::apply(&self.table, replay, read, |(before, site)| set_status(before, status_of(site), status)).await
     }
 
     /// Returns an équipement.
@@ -107,7 +119,7 @@ fn update(before: &EquipementRow, route: Option<&Route>, input: &EquipementUpdat
         return Change::update(before, EquipementRow { equipement, ..*before });
     };
     let equipement = Equipement { client_id: target.client_id, ..equipement };
-    let after = EquipementRow { equipement, site_rank: target.site_rank };
+    let after = EquipementRow { equipement, site_rank: target.site_rank, history: before.history };
     let writes = match source {
         Some(source) => transfer(before, source.site.status, &after),
         None => check_active(&after).into(),

@@ -16,6 +16,22 @@ pub enum StoreError {
     /// Another client has the code.
     #[error("code taken")]
     CodeTaken(Code),
+    /// The entity does not have a version that the caller expects.
+    #[error("{kind:?} has another version, {version}")]
+    Changed {
+        /// Its kind.
+        kind: Kind,
+        /// Its current version.
+        version: u64,
+        /// The entity, as JSON text.
+        body: String,
+    },
+    /// The caller used the key for another request before.
+    #[error("idempotency key reused")]
+    KeyReused,
+    /// The write was refused for a reason that may not last.
+    #[error("undecided: {0}")]
+    Undecided(&'static str),
     /// The table did not answer before the deadline, or refuses to answer. If the call was a write, it
     /// may have been carried out.
     #[error("table unavailable: {0}")]
@@ -29,6 +45,16 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Returns `true` if the table answered, and refused the request in its present state.
+    pub(crate) fn is_refusal(&self) -> bool {
+        match self {
+            Self::Unknown(_) | Self::Inactive(_) | Self::CodeTaken(_) | Self::Changed { .. } | Self::Undecided(_) => {
+                true
+            }
+            Self::KeyReused | Self::Unavailable(_) | Self::Corrupt(_) | Self::Bug(_) => false,
+        }
+    }
+
     /// Returns the error for a missing item that another one points to.
     pub(crate) fn missing(key: &Key) -> Self {
         Self::Corrupt(format!("item {key}: missing, though another item points to it"))

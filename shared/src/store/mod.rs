@@ -6,10 +6,13 @@
 mod change;
 mod clients;
 mod counters;
+mod digest;
 mod equipements;
 mod error;
+mod history;
 mod layout;
 mod lists;
+mod replays;
 mod request;
 mod rows;
 mod sites;
@@ -19,8 +22,10 @@ mod verify;
 use std::time::Duration;
 
 pub use error::StoreError;
+pub use history::History;
 pub use lists::List;
-pub use request::{Random, RequestContext};
+pub use replays::{KeptAnswer, Written};
+pub use request::{Caller, Random, RequestContext, RetryKey};
 pub use table::{InvalidSettings, Settings, TableDefinition, TableError, Usage};
 pub use verify::{Finding, Outcome, Progress};
 

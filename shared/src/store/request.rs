@@ -1,17 +1,20 @@
 //! Context of a request. The store takes the time of day and random numbers from it, never from the
 //! system.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use fastrand::Rng;
+use serde::Serialize;
 use tokio::time::Instant;
 use uuid::{Builder, Uuid};
 
-/// Context of a request: deadline, time, randomness, caller.
-///
-/// The expected version of `If-Match` and the key of `Idempotency-Key` belong here too.
+use super::digest::Digest;
+use crate::models::ExpectedVersion;
+
+/// Context of a request: deadline, time, randomness, caller, and the conditions of a write.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
     /// When the store gives up.
@@ -23,7 +26,46 @@ pub struct RequestContext {
     /// Identifier of the request, as the caller sees it in `X-Request-Id`.
     pub request_id: String,
     /// Caller named by the token; `None` if requests are not authenticated.
-    pub caller: Option<String>,
+    pub caller: Option<Caller>,
+    /// Version that the entity must have before it is changed.
+    pub expected: Option<ExpectedVersion>,
+    /// Key under which the answer to a write is kept.
+    pub retry_key: Option<RetryKey>,
+}
+
+/// The caller that a token names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Caller {
+    /// Who issued the token.
+    pub issuer: String,
+    /// Claim that names the caller.
+    pub claim: &'static str,
+    /// Value of that claim.
+    pub name: String,
+}
+
+/// Hash of a caller and its `Idempotency-Key`, so that equal keys of two callers differ and no key is
+/// stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetryKey(String);
+
+impl RetryKey {
+    /// Returns the hash of a caller's key.
+    #[must_use]
+    pub fn new(caller: Option<&Caller>, key: &str) -> Self {
+        Self(Digest::of(&(caller, key)).to_string())
+    }
+
+    /// Returns a hash that was computed before.
+    pub(crate) fn of_hash(hash: String) -> Self {
+        Self(hash)
+    }
+}
+
+impl fmt::Display for RetryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 impl RequestContext {
@@ -31,7 +73,7 @@ impl RequestContext {
     #[must_use]
     pub fn anonymous(time_limit: Duration, random: Random) -> Self {
         let (deadline, now) = (Instant::now() + time_limit, Utc::now());
-        Self { deadline, now, random, request_id: String::new(), caller: None }
+        Self { deadline, now, random, request_id: String::new(), caller: None, expected: None, retry_key: None }
     }
 
     /// Returns a new identifier, of version 7, which carries the time of the request.

@@ -3,6 +3,7 @@
 use super::change::{self, Change};
 use super::counters::{add_to_active_client, add_to_client, counted};
 use super::lists::{self, Parent};
+use super::replays::{Replay, Written};
 use super::rows::{COUNTS_VERSION, ClientCounts, EquipementCopyRow, Key, SiteParentRow, SiteRow};
 use super::table::{OnConditionFailed, Table, TransactOp};
 use super::{List, Store, StoreError};
@@ -13,25 +14,28 @@ impl Store {
     ///
     /// # Errors
     /// Returns [`StoreError::Unknown`] or [`StoreError::Inactive`], of the client.
-    pub async fn register_site(&self, input: SiteRegister) -> Result<Site, StoreError> {
+    pub async fn register_site(&self, input: SiteRegister) -> Result<Written<Site>, StoreError> {
+        let replay = Replay::of(&self.table, "register_site", &input);
         let site = Site::new(input, self.table.request().new_uuid());
         let parent = SiteParentRow { site_id: site.site_id, client_id: site.client_id, site_rank: site.rank };
         let counts = ClientCounts { sites: 1, equipements: 0 };
         let client = add_to_active_client(site.client_id, counts, OnConditionFailed::UnknownOrInactive(Kind::Client));
         let pointer = TransactOp::insert(&parent, OnConditionFailed::Corrupt);
-        change::insert(self, Change::insert(SiteRow::from(site)).with([client, pointer])).await
+        change::insert(&self.table, replay, Change::insert(SiteRow::from(site)).with([client, pointer])).await
     }
 
     /// Changes a site's nom.
     ///
     /// # Errors
     /// Returns [`StoreError::Unknown`].
-    pub async fn update_site(&self, SiteUpdate { site_id, nom }: &SiteUpdate) -> Result<Site, StoreError> {
+    pub async fn update_site(&self, input: &SiteUpdate) -> Result<Written<Site>, StoreError> {
+        let replay = Replay::of(&self.table, "update_site", input);
+        let SiteUpdate { site_id, nom } = input;
         let decide = |before: &SiteRow| {
             let site = Site { nom: nom.clone(), ..before.site.clone() };
             Change::update(before, SiteRow { site, ..*before })
         };
-        change::apply(self, |_| site(&self.table, *site_id), decide).await
+        change::apply(&self.table, replay, |_| site(&self.table, *site_id), decide).await
     }
 
     /// Sets the status of a site, and updates the counters of its client, which count active sites and
@@ -40,8 +44,9 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::Unknown`], or [`StoreError::Inactive`] if the client of a site that is
     /// activated is inactive.
-    pub async fn set_site_status(&self, id: SiteId, status: Status) -> Result<Site, StoreError> {
-        change::apply(self, |_| site(&self.table, id), |before| set_status(before, status)).await
+    pub async fn set_site_status(&self, id: SiteId, status: Status) -> Result<Written<Site>, StoreError> {
+        let replay = Replay::of(&self.table, "set_site_status", &(id, status));
+        change::apply(&self.table, replay, |_| site(&self.table, id), |before| set_status(before, status)).await
     }
 
     /// Lists sites; eventually consistent.

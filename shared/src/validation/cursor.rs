@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::violation::Step;
 use super::{Json, Violation, Violations};
-use crate::models::Rank;
+use crate::models::Position;
 
 /// The layout of a cursor's text; a cursor of another version is refused.
 const VERSION: &str = "2";
@@ -34,19 +34,20 @@ impl CursorKey {
         Self(Hmac::new(&key))
     }
 
-    /// Returns the cursor after the entity with this rank in the list `scope`.
+    /// Returns the cursor after the element at this position of the list `scope`.
     #[must_use]
-    pub fn write(&self, scope: &str, last: Rank) -> String {
-        let signature = self.signed(scope, last.as_uuid()).finalize().into_bytes();
-        cursor(last.as_uuid(), signature.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte)))
+    pub fn write(&self, scope: &str, last: impl Position) -> String {
+        let last = last.to_uuid();
+        let signature = self.signed(scope, last).finalize().into_bytes();
+        cursor(last, signature.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte)))
     }
 
-    /// Returns the rank of the entity that a cursor of the list `scope` comes after.
+    /// Returns the position of the element that a cursor of the list `scope` comes after.
     ///
     /// # Errors
     /// Returns a violation if the list gave no such cursor.
-    pub fn read(&self, scope: &str, text: &str) -> Result<Rank, Violations> {
-        self.verified(scope, text).map(Rank::from_uuid).ok_or_else(|| {
+    pub fn read<P: Position>(&self, scope: &str, text: &str) -> Result<P, Violations> {
+        self.verified(scope, text).and_then(P::from_uuid).ok_or_else(|| {
             let value = Json::Text(text.to_owned());
             let refused = Violation::new("cursor_invalid", "Input should be a cursor that this list gave", &value);
             refused.at([Step::Name("query"), Step::Name("cursor")]).into()
@@ -76,6 +77,7 @@ fn cursor(last: Uuid, signature: u128) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::Rank;
 
     fn read(scope: &str, text: &str) -> Option<Rank> {
         CursorKey::new("ours").read(scope, text).ok()

@@ -4,12 +4,12 @@ use serde_json::value::RawValue;
 use super::{Json, JsonError};
 
 /// Every wrong field of one request, in the order of the model's fields; never empty.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct Violations(Vec<Violation>);
 
 /// One wrong field, in pydantic's words.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Violation {
     r#type: &'static str,
     loc: Vec<Step>,
@@ -20,7 +20,7 @@ pub struct Violation {
 }
 
 /// One step of the way to a wrong field.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 #[serde(untagged)]
 pub(super) enum Step {
     Name(&'static str),
@@ -68,6 +68,31 @@ impl Violations {
         Self(Vec::new())
     }
 
+    /// Returns the violation for an `If-Match` that is neither `*` nor a list of entity tags.
+    #[must_use]
+    pub fn of_if_match(value: &str) -> Self {
+        Self::of_header("if-match", "if_match_invalid", "Input should be * or a list of entity tags", value)
+    }
+
+    /// Returns the violation for an `Idempotency-Key` that is not a key.
+    #[must_use]
+    pub fn of_idempotency_key(value: &str) -> Self {
+        let message = "Input should be 1 to 255 visible ASCII characters, bare or in double quotes";
+        Self::of_header("idempotency-key", "idempotency_key_invalid", message, value)
+    }
+
+    /// Returns the violation for an `Idempotency-Key` that was used for another request.
+    #[must_use]
+    pub fn of_reused_key(value: &str) -> Self {
+        let message = "This key was used for another request; send a new key with a new request";
+        Self::of_header("idempotency-key", "idempotency_key_reused", message, value)
+    }
+
+    fn of_header(name: &'static str, r#type: &'static str, message: &str, value: &str) -> Self {
+        let loc = [Step::Name("header"), Step::Name(name)];
+        Violation::new(r#type, message, &Json::Text(value.to_owned())).at(loc).into()
+    }
+
     /// What is said of a body that is no JSON; `None` where it is said with a status of its own.
     #[must_use]
     pub fn of_json_error(error: JsonError) -> Option<Self> {
@@ -75,6 +100,12 @@ impl Violations {
             JsonError::Syntax { position, reason } => Some(Violation::json_invalid(position, reason).into()),
             JsonError::Unreadable => None,
         }
+    }
+}
+
+impl FromIterator<Self> for Violations {
+    fn from_iter<I: IntoIterator<Item = Self>>(all: I) -> Self {
+        Self(all.into_iter().flat_map(|violations| violations.0).collect())
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use lambda_http::http::header::LINK;
 use shared::http::{self, Request};
 use shared::models::{ClientRegister, Code, Filter, Pagination, Status};
-use shared::store::RequestContext;
+use shared::store::{RequestContext, Written};
 use shared::validation::{ClientFilter, CursorKey};
 use tokio::time::sleep;
 
@@ -16,9 +16,14 @@ async fn sixty() -> Table {
     let table = Table::new().await;
     for code in 0..60 {
         let asked = ClientRegister { nom: nom("Boulangerie"), code: Code::from(code) };
-        let client = table.store().register_client(asked).await.expect("a client");
+        let client = table.store().register_client(asked).await.and_then(Written::now).expect("a client");
         if code == 59 {
-            table.store().set_client_status(client.client_id, Status::Inactif).await.expect("a client");
+            table
+                .store()
+                .set_client_status(client.client_id, Status::Inactif)
+                .await
+                .and_then(Written::now)
+                .expect("a client");
         }
     }
     table
@@ -30,7 +35,7 @@ async fn a_partial_page_links_to_the_next() {
     let (mut query, mut answers, mut clients) = ("status=inactif&limit=4".to_owned(), 0, String::new());
     loop {
         let event = lambda_http::http::Request::get(format!("http://parc/clients/all?{query}"));
-        let request = Request::new(event.body(().into()).expect("a request"), CursorKey::new("a test's own"));
+        let request = Request::new(event.body(().into()).expect("a request"), CursorKey::new("a test's own"), None);
         let request = request.expect("a request");
         let (filter, page) = request.list::<ClientFilter>().expect("a list");
         let list = table.store().clients(&filter.entities, page.pagination).await.expect("a list").with_budget(1);

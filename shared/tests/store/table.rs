@@ -2,7 +2,7 @@
 
 use local::embedded::Embedded;
 use local::template;
-use shared::store::{Database, Settings, TableError};
+use shared::store::{Database, Settings, TableError, Written};
 use testkit::raw::{RawTable, number, text};
 
 use crate::support::register;
@@ -25,8 +25,8 @@ fn layout(result: Result<(), TableError>) -> Option<(u32, u32)> {
 #[tokio::test]
 async fn a_table_is_created_once_and_records_its_layout() {
     let (engine, database, raw) = table().await;
-    assert_eq!(raw.item(["LAYOUT", "LAYOUT"]).await.expect("an item")["layout"], number(2));
-    database.for_command().register_client(register(1)).await.expect("a client");
+    assert_eq!(raw.item(["LAYOUT", "LAYOUT"]).await.expect("an item")["layout"], number(3));
+    database.for_command().register_client(register(1)).await.and_then(Written::now).expect("a client");
     assert_eq!(layout(database.create_table(&template::table().expect("a definition")).await), None);
     let again = Database::connect(Settings::for_endpoint("parc", engine.url())).expect("a connection");
     assert_eq!(layout(again.check_layout().await), None);
@@ -35,21 +35,21 @@ async fn a_table_is_created_once_and_records_its_layout() {
 #[tokio::test]
 async fn a_table_of_another_layout_is_refused() {
     let (_engine, database, raw) = table().await;
-    raw.set(["LAYOUT", "LAYOUT"], "layout", number(3)).await;
-    assert_eq!(layout(database.check_layout().await), Some((3, 2)));
-    assert_eq!(layout(database.create_table(&template::table().expect("a definition")).await), Some((3, 2)));
+    raw.set(["LAYOUT", "LAYOUT"], "layout", number(4)).await;
+    assert_eq!(layout(database.check_layout().await), Some((4, 3)));
+    assert_eq!(layout(database.create_table(&template::table().expect("a definition")).await), Some((4, 3)));
 }
 
 #[tokio::test]
 async fn an_unmarked_older_table_is_refused_unchanged() {
     let (_engine, database, raw) = table().await;
-    database.for_command().register_client(register(1)).await.expect("a client");
+    database.for_command().register_client(register(1)).await.and_then(Written::now).expect("a client");
     raw.delete(["LAYOUT", "LAYOUT"]).await;
     let client = raw.items().await.into_iter().find(|item| item["SK"] == text("CLIENT")).expect("a client");
     let key = [client["PK"].as_s().expect("a text").as_str(), "CLIENT"];
     // Layout 1 had no version of its own for counters.
     raw.remove(key, "counts_version").await;
-    assert_eq!(layout(database.check_layout().await), Some((1, 2)));
+    assert_eq!(layout(database.check_layout().await), Some((1, 3)));
     assert!(raw.item(["LAYOUT", "LAYOUT"]).await.is_none());
 }
 
@@ -57,7 +57,7 @@ async fn an_unmarked_older_table_is_refused_unchanged() {
 async fn an_unmarked_table_with_current_items_is_accepted() {
     let (_engine, database, raw) = table().await;
     raw.delete(["LAYOUT", "LAYOUT"]).await;
-    database.for_command().register_client(register(1)).await.expect("a client");
+    database.for_command().register_client(register(1)).await.and_then(Written::now).expect("a client");
     assert_eq!(layout(database.check_layout().await), None);
-    assert_eq!(raw.item(["LAYOUT", "LAYOUT"]).await.expect("an item")["layout"], number(2));
+    assert_eq!(raw.item(["LAYOUT", "LAYOUT"]).await.expect("an item")["layout"], number(3));
 }

@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
-use crate::models::{ClientId, Code, EquipementId, Nom, Rank, SiteId, Status, Texte, Timestamp};
+use crate::models::{ChangeKind, ClientId, Code, EquipementId, Nom, Rank, SiteId, Status, Texte, Timestamp};
+use crate::store::digest::Digest;
 
 /// An attribute of the table: its name and the type of its values.
 pub(crate) struct Attribute<T> {
@@ -72,6 +73,30 @@ pub(crate) const SITES: Attribute<i64> = Attribute::new("sites");
 pub(crate) const EQUIPEMENTS: Attribute<i64> = Attribute::new("equipements");
 /// Number of changes of the counters of an item; see [`super::ClientRow`] and [`super::SiteRow`].
 pub(crate) const COUNTS_VERSION: Attribute<u64> = Attribute::new("counts_version");
+
+/// Digest of the newest history entry, on an entity.
+pub(crate) const HISTORY: Attribute<Digest> = Attribute::new("history");
+
+/// Digest of a history entry.
+pub(crate) const DIGEST: Attribute<Digest> = Attribute::new("digest");
+/// Instant of a change.
+pub(crate) const AT: Attribute<Timestamp> = Attribute::new("at");
+pub(crate) const CHANGE: Attribute<ChangeKind> = Attribute::new("operation");
+/// Caller who made a change.
+pub(crate) const BY: Attribute<Option<String>> = Attribute::new("by");
+pub(crate) const REQUEST_ID: Attribute<String> = Attribute::new("request_id");
+
+/// Fields of an entity of some kind, on a history entry.
+pub(crate) const fn fields_attribute<F>() -> Attribute<F> {
+    Attribute::new("fields")
+}
+
+/// Digest of a request whose answer is kept.
+pub(crate) const FINGERPRINT: Attribute<Digest> = Attribute::new("fingerprint");
+/// JSON text of the entity in a kept answer.
+pub(crate) const BODY: Attribute<String> = Attribute::new("body");
+/// When a kept answer expires, in seconds since 1970: the table's time-to-live attribute.
+pub(crate) const EXPIRES_AT: Attribute<i64> = Attribute::new("expires_at");
 
 /// Number of the layout that a table was made with.
 pub(crate) const LAYOUT: Attribute<u32> = Attribute::new("layout");

@@ -1,7 +1,9 @@
 use super::{
-    CODE, COUNTS_VERSION, CREATED, CorruptItem, EQUIPEMENTS, Item, Key, NOM, RANK, SITES, STATUS, TableRow, VERSION,
+    CODE, COUNTS_VERSION, CREATED, CorruptItem, EQUIPEMENTS, HISTORY, Item, Key, NOM, RANK, SITES, STATUS, TableRow,
+    VERSION,
 };
 use crate::models::Client;
+use crate::store::digest::Digest;
 
 /// A client.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +14,8 @@ pub(crate) struct ClientRow {
     /// Number of changes of the counters, and of moves between two sites of this client. While it
     /// does not change, neither do the counters of the client's active sites.
     pub(crate) counts_version: u64,
+    /// Digest of the newest history entry.
+    pub(crate) history: Digest,
 }
 
 /// The counters of a client.
@@ -24,13 +28,13 @@ pub(crate) struct ClientCounts {
 impl From<Client> for ClientRow {
     /// The row of a client that is being registered.
     fn from(client: Client) -> Self {
-        Self { client, counts: ClientCounts::default(), counts_version: 1 }
+        Self { client, counts: ClientCounts::default(), counts_version: 1, history: Digest::default() }
     }
 }
 
 impl TableRow for ClientRow {
     fn to_item(&self) -> Item {
-        let Self { client, counts: ClientCounts { sites, equipements }, counts_version } = self;
+        let Self { client, counts: ClientCounts { sites, equipements }, counts_version, history } = self;
         let Client { client_id, nom, code, sites: _, equipements: _, status, timestamp, version, rank: _ } = client;
         Item::at(Key::client(*client_id))
             .listed(client)
@@ -42,6 +46,7 @@ impl TableRow for ClientRow {
             .with(STATUS, status)
             .with(VERSION, version)
             .with(CREATED, timestamp)
+            .with(HISTORY, history)
     }
 
     fn from_item(mut item: Item) -> Result<Self, CorruptItem> {
@@ -57,7 +62,7 @@ impl TableRow for ClientRow {
             version: item.take(VERSION)?,
             rank: item.take(RANK)?,
         };
-        Ok(Self { client, counts, counts_version: item.take(COUNTS_VERSION)? })
+        Ok(Self { client, counts, counts_version: item.take(COUNTS_VERSION)?, history: item.take(HISTORY)? })
     }
 }
 

@@ -1,8 +1,9 @@
 use super::{
-    CLIENT_ID, CREATED, CorruptItem, EQUIPEMENT_ID, Item, Key, NOM, NUMERO_SERIE, RANK, SITE_ID, SITE_RANK, STATUS,
-    TYPE, TableRow, VERSION,
+    CLIENT_ID, CREATED, CorruptItem, EQUIPEMENT_ID, HISTORY, Item, Key, NOM, NUMERO_SERIE, RANK, SITE_ID, SITE_RANK,
+    STATUS, TYPE, TableRow, VERSION,
 };
 use crate::models::{Equipement, Rank};
+use crate::store::digest::Digest;
 
 /// An équipement, under its own identifier.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,6 +11,8 @@ pub(crate) struct EquipementRow {
     pub(crate) equipement: Equipement,
     /// Rank of its site: with `client_id`, the key of the site follows from it.
     pub(crate) site_rank: Rank,
+    /// Digest of the newest history entry.
+    pub(crate) history: Digest,
 }
 
 impl EquipementRow {
@@ -21,12 +24,13 @@ impl EquipementRow {
 
 impl TableRow for EquipementRow {
     fn to_item(&self) -> Item {
-        let Self { equipement, site_rank } = self;
+        let Self { equipement, site_rank, history } = self;
         let Equipement { equipement_id, site_id, client_id, .. } = equipement;
         with_fields(Item::at(Key::equipement(*equipement_id)).listed(equipement), equipement)
             .with(SITE_ID, site_id)
             .with(SITE_RANK, site_rank)
             .with(CLIENT_ID, client_id)
+            .with(HISTORY, history)
     }
 
     fn from_item(mut item: Item) -> Result<Self, CorruptItem> {
@@ -42,7 +46,7 @@ impl TableRow for EquipementRow {
             version: item.take(VERSION)?,
             rank: item.take(RANK)?,
         };
-        Ok(Self { equipement, site_rank: item.take(SITE_RANK)? })
+        Ok(Self { equipement, site_rank: item.take(SITE_RANK)?, history: item.take(HISTORY)? })
     }
 
     fn copy(&self) -> Option<Item> {

@@ -82,7 +82,7 @@ pub(crate) struct CorruptItem {
 impl CorruptItem {
     /// The key is not one of an item of this type.
     pub(super) fn of_key(key: Key) -> Self {
-        Self { key, problem: "its key holds no identifier".to_owned() }
+        Self { key, problem: "its key is not one that parc writes".to_owned() }
     }
 }
 

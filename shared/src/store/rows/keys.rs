@@ -8,6 +8,8 @@
 //! | parent of a site | `SITE#<site_id>` | `CLIENT` | | | |
 //! | équipement | `EQUIPEMENT#<equipement_id>` | `EQUIPEMENT` | `EQUIPEMENT#0` | rank | `NOM#<folded nom>#<rank>` |
 //! | its copy at its site | `SITE#<site_id>` | `EQUIPEMENT#<rank>` | | | |
+//! | history entry | that of the entity's `..._id` | `VERSION#<version, 10 digits>` | | | |
+//! | kept answer | `RETRY#<hash>` | `RETRY` | | | |
 //! | layout | `LAYOUT` | `LAYOUT` | | | |
 //!
 //! One query reads a parent and its children: in the partition of a client the client comes first
@@ -25,6 +27,7 @@ use std::fmt;
 use uuid::Uuid;
 
 use crate::models::{ClientId, Code, EntityId, EquipementId, Folded, Kind, Rank, SiteId};
+use crate::store::request::RetryKey;
 
 /// Name of the index that lists are read from.
 pub(crate) const LIST_INDEX: &str = "GSI1";
@@ -84,6 +87,15 @@ impl Key {
         Self::new(prefixed(site_id), child(Kind::Equipement, rank))
     }
 
+    /// Key of an entry of an entity's history.
+    pub(crate) fn version(id: impl EntityId, version: u64) -> Self {
+        Self::new(prefixed(id), version_sort(version))
+    }
+
+    pub(crate) fn kept_answer(key: &RetryKey) -> Self {
+        Self::new(format!("RETRY#{key}"), "RETRY")
+    }
+
     pub(crate) fn layout() -> Self {
         Self::new("LAYOUT".to_owned(), "LAYOUT")
     }
@@ -114,6 +126,28 @@ pub(super) fn id_of_partition<T: EntityId>(partition: &str) -> Option<T> {
 /// Returns the code in a partition key.
 pub(super) fn code_of_partition(partition: &str) -> Option<Code> {
     partition.strip_prefix("CODE#")?.parse::<i64>().ok().map(Code::from)
+}
+
+/// Returns the hash in the partition key of a kept answer.
+pub(super) fn retry_key_of_partition(partition: &str) -> Option<RetryKey> {
+    partition.strip_prefix("RETRY#").map(|hash| RetryKey::of_hash(hash.to_owned()))
+}
+
+/// Ten digits, so that the order of the texts is that of the versions.
+fn version_sort(version: u64) -> String {
+    format!("VERSION#{version:010}")
+}
+
+/// Returns the version in the sort key of a history entry.
+pub(super) fn version_of_sort(sort: &str) -> Option<u64> {
+    let version = sort.strip_prefix("VERSION#")?.parse().ok()?;
+    (sort == version_sort(version)).then_some(version)
+}
+
+/// Returns the inclusive bounds of the sort keys of a history: all of it, or the entries before a version.
+pub(crate) fn versions(before: Option<u64>) -> [String; 2] {
+    let to = before.map_or_else(|| "VERSION$".to_owned(), |before| version_sort(before.saturating_sub(1)));
+    ["VERSION#".to_owned(), to]
 }
 
 /// Returns the rank in the sort key of a child.
@@ -181,7 +215,7 @@ mod tests {
     }
 
     /// One key of each item type.
-    fn every_key() -> [Key; 7] {
+    fn every_key() -> [Key; 11] {
         [
             Key::client(id()),
             Key::code(Code::from(-7)),
@@ -189,6 +223,10 @@ mod tests {
             Key::site_parent(id()),
             Key::equipement(id()),
             Key::equipement_copy(id(), rank(TEXT)),
+            Key::version(id::<ClientId>(), 42),
+            Key::version(id::<SiteId>(), 42),
+            Key::version(id::<EquipementId>(), 42),
+            Key::kept_answer(&RetryKey::of_hash("0f".to_owned())),
             Key::layout(),
         ]
     }
@@ -203,6 +241,10 @@ mod tests {
             format!("SITE#{TEXT} CLIENT"),
             format!("EQUIPEMENT#{TEXT} EQUIPEMENT"),
             format!("SITE#{TEXT} EQUIPEMENT#{TEXT}"),
+            format!("CLIENT#{TEXT} VERSION#0000000042"),
+            format!("SITE#{TEXT} VERSION#0000000042"),
+            format!("EQUIPEMENT#{TEXT} VERSION#0000000042"),
+            "RETRY#0f RETRY".to_owned(),
             "LAYOUT LAYOUT".to_owned(),
         ];
         assert_eq!(texts, expected);

@@ -7,7 +7,7 @@ pub(crate) struct LayoutRow(pub(crate) u32);
 impl LayoutRow {
     /// The layout of this version of parc. Raise it with every change that makes an existing item
     /// unreadable: a new key, or a new attribute that has no default.
-    pub(crate) const CURRENT: Self = Self(2);
+    pub(crate) const CURRENT: Self = Self(3);
 
     /// The layout of tables without this item: équipements were kept in the partition of their site.
     pub(crate) const UNRECORDED: u32 = 1;

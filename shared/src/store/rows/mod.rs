@@ -22,13 +22,21 @@ macro_rules! entity_row {
         listed_row!($row, $field: $entity);
 
         impl crate::store::rows::EntityRow for $row {
-            fn version(&self) -> u64 {
-                self.$field.version
+            fn entity(&self) -> &$entity {
+                &self.$field
+            }
+
+            fn history(&self) -> &crate::store::digest::Digest {
+                &self.history
             }
 
             fn with_version(mut self, version: u64) -> Self {
                 self.$field.version = version;
                 self
+            }
+
+            fn with_history(self, history: crate::store::digest::Digest) -> Self {
+                Self { history, ..self }
             }
         }
     };
@@ -38,7 +46,9 @@ mod attributes;
 mod client;
 mod code;
 mod equipement;
+mod history;
 mod item;
+mod kept_answer;
 mod keys;
 mod layout;
 mod site;
@@ -47,16 +57,22 @@ pub(crate) use attributes::*;
 pub(crate) use client::{ClientCounts, ClientRow};
 pub(crate) use code::CodeRow;
 pub(crate) use equipement::{EquipementCopyRow, EquipementRow};
+pub(crate) use history::HistoryRow;
 pub(crate) use item::{CorruptItem, Item};
+pub(crate) use kept_answer::KeptAnswerRow;
 pub(crate) use keys::{
     Key, LIST_INDEX, LIST_PARTITIONS, NAME_INDEX, children, list_partition, rank_of_child, rank_of_search_key,
-    search_prefix,
+    search_prefix, versions,
 };
 pub(crate) use layout::LayoutRow;
 pub(crate) use site::{SiteParentRow, SiteRow};
 
-use crate::models::{Code, Entity, EntityId, Rank};
-use keys::{code_of_partition, id_of_partition, list_partition_of, search_key};
+use crate::models::{Client, Code, Entity, EntityId, Equipement, Rank, Site};
+use crate::store::digest::Digest;
+use crate::store::request::RetryKey;
+use keys::{
+    code_of_partition, id_of_partition, list_partition_of, retry_key_of_partition, search_key, version_of_sort,
+};
 
 /// An item type of the table.
 pub(crate) trait TableRow: Sized {
@@ -91,11 +107,22 @@ pub(crate) trait ListedRow: TableRow {
 
 /// The item type that holds the entities of a kind.
 pub(crate) trait EntityRow: ListedRow + Clone + PartialEq {
+    /// Returns the entity.
+    fn entity(&self) -> &Self::Entity;
+
     /// Returns the version of the entity.
-    fn version(&self) -> u64;
+    fn version(&self) -> u64 {
+        self.entity().version()
+    }
+
+    /// Returns the digest of the newest history entry.
+    fn history(&self) -> &Digest;
 
     /// Returns the same row with another version.
     fn with_version(self, version: u64) -> Self;
+
+    /// Returns the same row with another digest of the newest history entry.
+    fn with_history(self, history: Digest) -> Self;
 }
 
 /// An item of any type, told apart by its key.
@@ -107,6 +134,10 @@ pub(crate) enum Row {
     SiteParent(SiteParentRow),
     Equipement(EquipementRow),
     EquipementCopy(EquipementCopyRow),
+    ClientHistory(HistoryRow<Client>),
+    SiteHistory(HistoryRow<Site>),
+    EquipementHistory(HistoryRow<Equipement>),
+    KeptAnswer(KeptAnswerRow),
     Layout(LayoutRow),
     /// An item type that this version of parc does not know.
     Unknown(Key),
@@ -127,6 +158,10 @@ impl Row {
             ("SITE", "CLIENT") => TableRow::from_item(item).map(Self::SiteParent),
             ("EQUIPEMENT", "EQUIPEMENT") => TableRow::from_item(item).map(Self::Equipement),
             ("SITE", "EQUIPEMENT") => TableRow::from_item(item).map(Self::EquipementCopy),
+            ("CLIENT", "VERSION") => TableRow::from_item(item).map(Self::ClientHistory),
+            ("SITE", "VERSION") => TableRow::from_item(item).map(Self::SiteHistory),
+            ("EQUIPEMENT", "VERSION") => TableRow::from_item(item).map(Self::EquipementHistory),
+            ("RETRY", "RETRY") => TableRow::from_item(item).map(Self::KeptAnswer),
             ("LAYOUT", "LAYOUT") => TableRow::from_item(item).map(Self::Layout),
             _ => Ok(Self::Unknown(key)),
         }
@@ -150,6 +185,16 @@ impl Item {
     /// Returns the rank in the sort key.
     fn rank_in_key(&self) -> Result<Rank, CorruptItem> {
         rank_of_child(self.text(SORT)).ok_or_else(|| CorruptItem::of_key(self.key()))
+    }
+
+    /// Returns the hash of an `Idempotency-Key` in the partition key.
+    fn retry_key_in_key(&self) -> Result<RetryKey, CorruptItem> {
+        retry_key_of_partition(self.text(PARTITION)).ok_or_else(|| CorruptItem::of_key(self.key()))
+    }
+
+    /// Returns the version in the sort key.
+    fn version_in_key(&self) -> Result<u64, CorruptItem> {
+        version_of_sort(self.text(SORT)).ok_or_else(|| CorruptItem::of_key(self.key()))
     }
 
     /// Returns the code in the partition key.

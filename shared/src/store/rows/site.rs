@@ -1,9 +1,10 @@
 use super::client::displayed;
 use super::{
-    CLIENT_ID, COUNTS_VERSION, CREATED, CorruptItem, EQUIPEMENTS, Item, Key, NOM, SITE_ID, SITE_RANK, STATUS, TableRow,
-    VERSION,
+    CLIENT_ID, COUNTS_VERSION, CREATED, CorruptItem, EQUIPEMENTS, HISTORY, Item, Key, NOM, SITE_ID, SITE_RANK, STATUS,
+    TableRow, VERSION,
 };
 use crate::models::{ClientId, Rank, Site, SiteId};
+use crate::store::digest::Digest;
 
 /// A site, in the partition of its client.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,18 +14,20 @@ pub(crate) struct SiteRow {
     pub(crate) equipements: i64,
     /// Number of changes of the counter.
     pub(crate) counts_version: u64,
+    /// Digest of the newest history entry.
+    pub(crate) history: Digest,
 }
 
 impl From<Site> for SiteRow {
     /// The row of a site that is being registered.
     fn from(site: Site) -> Self {
-        Self { site, equipements: 0, counts_version: 1 }
+        Self { site, equipements: 0, counts_version: 1, history: Digest::default() }
     }
 }
 
 impl TableRow for SiteRow {
     fn to_item(&self) -> Item {
-        let Self { site, equipements, counts_version } = self;
+        let Self { site, equipements, counts_version, history } = self;
         let Site { site_id, client_id, nom, equipements: _, status, timestamp, version, rank } = site;
         Item::at(Key::site(*client_id, *rank))
             .listed(site)
@@ -35,6 +38,7 @@ impl TableRow for SiteRow {
             .with(STATUS, status)
             .with(VERSION, version)
             .with(CREATED, timestamp)
+            .with(HISTORY, history)
     }
 
     fn from_item(mut item: Item) -> Result<Self, CorruptItem> {
@@ -49,7 +53,7 @@ impl TableRow for SiteRow {
             version: item.take(VERSION)?,
             rank: item.rank_in_key()?,
         };
-        Ok(Self { site, equipements, counts_version: item.take(COUNTS_VERSION)? })
+        Ok(Self { site, equipements, counts_version: item.take(COUNTS_VERSION)?, history: item.take(HISTORY)? })
     }
 }
 

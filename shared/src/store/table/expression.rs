@@ -40,6 +40,10 @@ impl<T: Serialize> Attribute<T> {
         Condition::Compares(self.name(), ">", self.value(value))
     }
 
+    pub(crate) fn is_at_most(self, value: &T) -> Condition {
+        Condition::Compares(self.name(), "<=", self.value(value))
+    }
+
     pub(crate) fn is_between(self, [from, to]: [&T; 2]) -> Condition {
         Condition::Between(self.name(), self.value(from), self.value(to))
     }

@@ -17,6 +17,7 @@ pub(crate) struct Query {
     limit: Option<u32>,
     start: Option<Item>,
     select: Select,
+    forward: bool,
 }
 
 /// Up to 1 MB of the items of a query.
@@ -43,7 +44,7 @@ impl QueryPage {
 
 impl Query {
     fn new(index: Option<&'static str>, key: Condition) -> Self {
-        Self { index, key, filter: None, limit: None, start: None, select: Select::AllAttributes }
+        Self { index, key, filter: None, limit: None, start: None, select: Select::AllAttributes, forward: true }
     }
 
     /// Queries the table: strongly consistent.
@@ -82,6 +83,11 @@ impl Query {
         Self { start, ..self }
     }
 
+    /// Reads in the opposite order of the sort key.
+    pub(crate) fn newest_first(self) -> Self {
+        Self { forward: false, ..self }
+    }
+
     /// Returns only the number of items.
     pub(crate) fn count(self) -> Self {
         Self { select: Select::Count, ..self }
@@ -115,7 +121,7 @@ impl Table {
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
     pub(crate) async fn query(&self, query: Query) -> Result<QueryPage, StoreError> {
-        let Query { index, key, filter, limit, start, select } = query;
+        let Query { index, key, filter, limit, start, select, forward } = query;
         let mut placeholders = Placeholders::default();
         let key = key.render(&mut placeholders);
         let filter = filter.map(|filter| filter.render(&mut placeholders));
@@ -133,6 +139,7 @@ impl Table {
             .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
             .set_exclusive_start_key(start.map(Item::into_attributes))
             .select(select)
+            .scan_index_forward(forward)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let page = self.call(|| query.clone().send()).await?;
         self.usage.add_units(&page.consumed_capacity);

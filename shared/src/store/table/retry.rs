@@ -78,14 +78,14 @@ impl Table {
         F: Future<Output = Result<T, SdkError<E>>>,
     {
         let mut backoff = self.backoff();
-        let mut uncertain = false;
+        let (mut uncertain, mut last_error) = (false, String::new());
         loop {
             // The future of a call is large, and some requests make two at a time.
             let answer = timeout_at(self.request.deadline, Box::pin(send())).await;
             let error = match answer {
                 Ok(Ok(answer)) => return Ok(Sent { response: Ok(answer), uncertain }),
                 Ok(Err(error)) => error,
-                Err(_) => return Err(StoreError::Unavailable("no answer before the deadline".to_owned())),
+                Err(_) => return Err(StoreError::Unavailable(format!("no answer before the deadline{last_error}"))),
             };
             let again = error.as_service_error().and_then(&transient).or_else(|| classify(&error));
             match (again, error) {
@@ -97,6 +97,7 @@ impl Table {
                     if !backoff.wait().await {
                         return Err(StoreError::Unavailable(cause(&error)));
                     }
+                    last_error = format!("; before: {}", cause(&error));
                     uncertain |= again == Transient::Fault;
                     self.usage.count_retry();
                     if again == Transient::Conflict {

@@ -41,6 +41,8 @@ pub(crate) enum OnConditionFailed {
     CodeTaken(Code),
     /// The item changed since it was read.
     Stale,
+    /// The request was answered before, or another one with the same key was.
+    Answered,
     /// Only possible if somebody changed the table by hand.
     Corrupt,
 }
@@ -70,7 +72,12 @@ pub(crate) struct Refusal {
 impl TransactOp {
     /// Writes a new item; refused if the key is taken.
     pub(crate) fn insert(row: &impl TableRow, on_failed: OnConditionFailed) -> Self {
-        Self { action: Action::Put(row.to_item()), condition: Some(Condition::Absent), on_failed }
+        Self::put(row, Condition::Absent, on_failed)
+    }
+
+    /// Writes an item on a condition.
+    pub(crate) fn put(row: &impl TableRow, condition: Condition, on_failed: OnConditionFailed) -> Self {
+        Self { action: Action::Put(row.to_item()), condition: Some(condition), on_failed }
     }
 
     /// Changes an item.

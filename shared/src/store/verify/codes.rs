@@ -10,6 +10,7 @@ impl Checker<'_> {
     pub(super) async fn client(&self, row: &ClientRow) -> Result<Vec<Finding>, StoreError> {
         let subject = format!("client {}", row.client.client_id);
         let mut findings = Vec::from_iter(self.index_keys(&subject, row).await?);
+        findings.extend(self.history(&subject, row).await?);
         findings.extend(self.reservation(&subject, row).await?);
         Ok(findings)
     }

@@ -8,6 +8,7 @@
 
 mod codes;
 mod counters;
+mod history;
 mod places;
 
 use std::time::Duration;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use futures_util::stream::{self, StreamExt};
 use tokio::time::{Instant, sleep};
 
-use super::rows::{EntityRow, Item, Row, VERSION};
+use super::rows::{EntityRow, Item, Key, Row, VERSION};
 use super::table::{OnConditionFailed, Table, TransactOp, TransactOutcome, Update};
 use super::{Database, StoreError};
 
@@ -127,8 +128,19 @@ impl Checker<'_> {
             (Pass::Items, Ok(Row::EquipementCopy(row))) => self.equipement_copy(&row).await,
             (Pass::Items, Err(corrupt)) => Ok(vec![Finding { what: corrupt.to_string(), outcome: Outcome::Wrong }]),
             (Pass::Counters, Ok(Row::Client(row))) => self.counters(&row).await,
+            (Pass::Items, Ok(Row::ClientHistory(row))) => {
+                self.history_entry(&format!("client {}", row.id), &row, Key::client(row.id)).await
+            }
+            (Pass::Items, Ok(Row::SiteHistory(row))) => {
+                self.history_entry(&format!("site {}", row.id), &row, Key::site_parent(row.id)).await
+            }
+            (Pass::Items, Ok(Row::EquipementHistory(row))) => {
+                self.history_entry(&format!("équipement {}", row.id), &row, Key::equipement(row.id)).await
+            }
             // Later versions check their own item types.
-            (Pass::Items, Ok(Row::Layout(_) | Row::Unknown(_))) | (Pass::Counters, _) => Ok(Vec::new()),
+            (Pass::Items, Ok(Row::KeptAnswer(_) | Row::Layout(_) | Row::Unknown(_))) | (Pass::Counters, _) => {
+                Ok(Vec::new())
+            }
         }
     }
 

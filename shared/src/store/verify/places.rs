@@ -37,6 +37,7 @@ impl Checker<'_> {
             _ => Vec::new(),
         };
         let mut findings = Vec::from_iter(self.index_keys(&subject, row).await?);
+        findings.extend(self.history(&subject, row).await?);
         findings.extend(self.examine(&subject, read, is_right, problem, repair).await?.map(|(finding, _)| finding));
         Ok(findings)
     }
@@ -79,6 +80,7 @@ impl Checker<'_> {
         let problem = |place: &Option<Place>| place.as_ref().and_then(Place::problem).unwrap_or_default();
         let repair = |place: &Option<Place>| place.as_ref().map(Place::repair).unwrap_or_default();
         let mut findings = Vec::from_iter(self.index_keys(&subject, row).await?);
+        findings.extend(self.history(&subject, row).await?);
         findings.extend(self.examine(&subject, read, is_right, problem, repair).await?.map(|(finding, _)| finding));
         Ok(findings)
     }
@@ -135,7 +137,7 @@ impl Place {
     fn repair(&self) -> Vec<TransactOp> {
         let Some(SiteParentRow { client_id, site_rank, .. }) = self.parent else { return Vec::new() };
         let equipement = Equipement { client_id, ..self.row.equipement.clone() };
-        let row = EquipementRow { equipement, site_rank };
+        let row = EquipementRow { equipement, site_rank, history: self.row.history };
         let place = Update::default().set(CLIENT_ID, &client_id).set(SITE_RANK, &site_rank);
         let seen = VERSION.is(&self.row.version());
         let update = TransactOp::update(row.key(), place, seen, OnConditionFailed::Stale);

@@ -1,0 +1,30 @@
+//! Names in the document.
+
+use crate::{Operation, Route};
+
+pub(super) fn reference(schema: &str) -> String {
+    format!("#/components/schemas/{schema}")
+}
+
+/// The names in braces of a path.
+pub(super) fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
+/// `/clients/all` is of `Clients`.
+pub(super) fn tag(path: &str) -> String {
+    words(path.split('/').nth(1).unwrap_or_default())
+}
+
+/// The operation's identifier, as FastAPI makes it of its name, path and method.
+pub(super) fn id(route: &Route, operation: &Operation) -> String {
+    let text = format!("{}{}", operation.name, route.path);
+    let text = text.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    format!("{text}_{}", route.method.to_ascii_lowercase())
+}
+
+/// `get_all_client` is `Get All Client`.
+pub(super) fn words(name: &str) -> String {
+    let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    name.split('_').filter(|word| word.is_ascii() && !word.is_empty()).map(capital).collect::<Vec<_>>().join(" ")
+}

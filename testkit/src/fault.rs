@@ -1,6 +1,8 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use fastrand::Rng;
 use tokio::sync::Notify;
 
 /// A fault that a proxy makes.
@@ -24,14 +26,21 @@ pub(crate) enum Effect {
     Lose,
     /// Forwards the call, and closes the connection in the middle of the answer.
     Truncate,
+    /// Forwards the call, and answers with one text of the answer replaced by another.
+    Corrupt(&'static str, &'static str),
+    /// Forwards half of the keys of a `BatchGetItem`, and answers that the others are unprocessed.
+    LeaveKeys,
     /// Closes the connection, and keeps the call for [`crate::Proxy::release`].
     Hold,
+    /// Closes the connection, and forwards the call after this time.
+    Late(Duration),
 }
 
 #[derive(Debug)]
 enum When {
     Next(AtomicI64),
     Every(i64, AtomicI64),
+    Sometimes(f64, Mutex<Rng>),
     Until(Arc<Gate>),
 }
 
@@ -69,15 +78,30 @@ impl Fault {
             "CancellationReasons":[{"Code":"ThrottlingError"},{"Code":"None"}]}"#,
     );
 
+    /// A transaction needs more than the table's provisioned capacity.
+    pub const TRANSACTION_OVER_CAPACITY: (u16, &'static str) = (
+        400,
+        r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"Transaction cancelled",
+            "CancellationReasons":[{"Code":"None"},{"Code":"ProvisionedThroughputExceeded"}]}"#,
+    );
+
     /// A transaction with the same token is still running.
     pub const IN_PROGRESS: (u16, &'static str) =
         (400, r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionInProgressException","Message":"ongoing"}"#);
 
-    /// A call is throttled.
+    /// A call needs more than the table's provisioned capacity.
     pub const THROTTLED: (u16, &'static str) = (
         400,
         r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down"}"#,
     );
+
+    /// A call is throttled for another reason than the table's capacity.
+    pub const THROTTLING: (u16, &'static str) =
+        (400, r#"{"__type":"com.amazon.coral.availability#ThrottlingException","message":"Rate exceeded"}"#);
+
+    /// A call needs more than the account's limit.
+    pub const REQUEST_LIMIT: (u16, &'static str) =
+        (400, r#"{"__type":"com.amazonaws.dynamodb.v20120810#RequestLimitExceeded","message":"slow down"}"#);
 
     /// The table does not exist.
     pub const NO_TABLE: (u16, &'static str) =
@@ -89,6 +113,9 @@ impl Fault {
 
     /// A load balancer answers for DynamoDB.
     pub const HTML: (u16, &'static str) = (503, "<html><body>Service Unavailable</body></html>");
+
+    /// A success without a body.
+    pub const EMPTY: (u16, &'static str) = (200, "");
 
     fn new(operation: &'static str, when: When) -> Self {
         Self { operation, when, effect: Effect::Cut }
@@ -104,6 +131,13 @@ impl Fault {
     #[must_use]
     pub fn every(n: i64, operation: &'static str) -> Self {
         Self::new(operation, When::Every(n, AtomicI64::new(0)))
+    }
+
+    /// Strikes each call of an operation with this probability, from 0 to 1. The same seed strikes the
+    /// same calls, if they come in the same order.
+    #[must_use]
+    pub fn sometimes(probability: f64, seed: u64, operation: &'static str) -> Self {
+        Self::new(operation, When::Sometimes(probability, Mutex::new(Rng::with_seed(seed))))
     }
 
     /// Strikes the calls of an operation until the gate opens.
@@ -142,6 +176,20 @@ impl Fault {
         Self { effect: Effect::Truncate, ..self }
     }
 
+    /// Replaces the first `from` in the engine's answer by `to`. The header `x-amz-crc32` stays that of
+    /// the engine's answer.
+    #[must_use]
+    pub fn corrupts_the_answer(self, from: &'static str, to: &'static str) -> Self {
+        Self { effect: Effect::Corrupt(from, to), ..self }
+    }
+
+    /// Forwards half of the keys of a `BatchGetItem`, rounded up, and answers that the others are
+    /// unprocessed.
+    #[must_use]
+    pub fn leaves_keys_unprocessed(self) -> Self {
+        Self { effect: Effect::LeaveKeys, ..self }
+    }
+
     /// Closes the connection, and keeps the call for [`crate::Proxy::release`]: it reaches the engine
     /// late, after whatever is written until then.
     #[must_use]
@@ -149,11 +197,21 @@ impl Fault {
         Self { effect: Effect::Hold, ..self }
     }
 
+    /// Closes the connection, and forwards the call after this time, whatever is written until then.
+    /// [`crate::Proxy::wait_for_late_calls`] waits for it.
+    #[must_use]
+    pub fn arrives_late(self, delay: Duration) -> Self {
+        Self { effect: Effect::Late(delay), ..self }
+    }
+
     pub(crate) fn strikes(&self, operation: &str) -> bool {
         operation == self.operation
             && match &self.when {
                 When::Next(left) => left.fetch_sub(1, Ordering::SeqCst) > 0,
                 When::Every(n, count) => (count.fetch_add(1, Ordering::SeqCst) + 1) % n == 0,
+                When::Sometimes(probability, rng) => {
+                    rng.lock().unwrap_or_else(PoisonError::into_inner).f64() < *probability
+                }
                 When::Until(gate) => {
                     gate.reached.notify_one();
                     !gate.open.load(Ordering::SeqCst)

@@ -34,8 +34,11 @@ async fn transient_errors_of_writes_are_retried() {
         next().answers(Fault::CONFLICT),
         next().answers(HALF_COMMITTED),
         next().answers(Fault::TRANSACTION_THROTTLED),
+        next().answers(Fault::TRANSACTION_OVER_CAPACITY),
         next().answers(Fault::IN_PROGRESS),
         next().answers(Fault::THROTTLED),
+        next().answers(Fault::THROTTLING),
+        next().answers(Fault::REQUEST_LIMIT),
         next().answers(Fault::BROKEN),
         next().answers(Fault::HTML),
         next().answers((429, "")),
@@ -44,11 +47,14 @@ async fn transient_errors_of_writes_are_retried() {
         next().cuts(),
         next().loses_the_answer(),
         next().truncates_the_answer(),
+        next().corrupts_the_answer("{", "["),
+        next().arrives_late(Duration::from_millis(20)),
     ] {
         let api = Api::start().await;
         let (through, proxy) = api.behind(vec![fault]).await;
         let client = through.register("Boulangerie Morin", 12).await;
         assert_eq!(proxy.take_calls().len(), 7);
+        proxy.wait_for_late_calls().await;
         assert_eq!(body(api.get("/clients/all").await).await, json!([client]), "written more than once");
     }
 }
@@ -60,11 +66,15 @@ async fn transient_errors_of_reads_are_retried() {
     let next = || Fault::next("Query", 6);
     for fault in [
         next().answers(Fault::THROTTLED),
+        next().answers(Fault::THROTTLING),
+        next().answers(Fault::REQUEST_LIMIT),
         next().answers(Fault::BROKEN),
         next().answers(Fault::HTML),
         next().cuts(),
         next().loses_the_answer(),
         next().truncates_the_answer(),
+        next().corrupts_the_answer("{", "["),
+        next().arrives_late(Duration::from_millis(20)),
     ] {
         let (through, _proxy) = api.behind(vec![fault]).await;
         assert_eq!(body(through.get("/clients/all").await).await, json!([client]));

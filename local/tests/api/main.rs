@@ -16,5 +16,6 @@ mod process;
 mod races;
 mod sizes;
 mod support;
+mod transport;
 mod verify;
 mod versions;

@@ -48,6 +48,10 @@ async fn transient_errors_of_writes_are_retried() {
         next().loses_the_answer(),
         next().truncates_the_answer(),
         next().corrupts_the_answer("{", "["),
+        next().answers(Fault::EMPTY),
+        next().answers_after(Fault::EMPTY),
+        next().answers((200, "{}")),
+        next().corrupts_the_answer("\"ConsumedCapacity\":", "\"ConsumedCapocity\":"),
         next().arrives_late(Duration::from_millis(20)),
     ] {
         let api = Api::start().await;
@@ -74,6 +78,11 @@ async fn transient_errors_of_reads_are_retried() {
         next().loses_the_answer(),
         next().truncates_the_answer(),
         next().corrupts_the_answer("{", "["),
+        next().answers(Fault::EMPTY),
+        next().corrupts_the_answer("Morin", "Marin"),
+        next().answers_after(Fault::EMPTY),
+        next().answers((200, "{}")),
+        next().corrupts_the_answer("\"ConsumedCapacity\":", "\"ConsumedCapocity\":"),
         next().arrives_late(Duration::from_millis(20)),
     ] {
         let (through, _proxy) = api.behind(vec![fault]).await;

@@ -14,6 +14,7 @@ use lambda_http::http::Uri;
 use thiserror::Error;
 
 use super::Connection;
+use super::checksum::Checksum;
 use crate::environment::{MissingSetting, optional, required};
 
 /// The roots that AWS's endpoints are signed by, from <https://www.amazontrust.com/repository/>:
@@ -120,7 +121,8 @@ impl Connection {
             .credentials_provider(settings.credentials)
             // `retry.rs` retries.
             .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts);
+            .timeout_config(timeouts)
+            .interceptor(Checksum);
         config.set_endpoint_url(settings.endpoint);
         let db = aws_sdk_dynamodb::Client::from_conf(config.build());
         Ok(Self { db, name: settings.table.into() })

@@ -1,5 +1,6 @@
 //! The only caller of the SDK.
 
+mod checksum;
 mod connect;
 mod create;
 mod expression;

@@ -142,7 +142,6 @@ impl Table {
             .scan_index_forward(forward)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let page = self.call(|| query.clone().send()).await?;
-        self.usage.add_units(&page.consumed_capacity);
         Ok(QueryPage::new(page.items, page.count, page.last_evaluated_key))
     }
 }

@@ -33,7 +33,6 @@ impl Table {
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let got = self.call(|| get.clone().send()).await?;
-        self.usage.add_units(&got.consumed_capacity);
         Ok(got.item.map(Item::from))
     }
 
@@ -54,7 +53,6 @@ impl Table {
                 .request_items(&*self.connection.name, keys.map_err(|error| StoreError::Bug(error.to_string()))?)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total);
             let got = self.call(|| batch.clone().send()).await?;
-            self.usage.add_units(got.consumed_capacity());
             items.extend(got.responses.unwrap_or_default().into_values().flatten().map(Item::from));
             // Keys whose items pass 16 MB, or are throttled, come back unprocessed.
             left = got.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys).collect();
@@ -81,7 +79,6 @@ impl Table {
             .set_exclusive_start_key(start.map(Item::into_attributes))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let page = self.call(|| scan.clone().send()).await?;
-        self.usage.add_units(&page.consumed_capacity);
         Ok(QueryPage::new(page.items, page.count, page.last_evaluated_key))
     }
 }

@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::Table;
+use super::usage::Metered;
 use crate::store::error::StoreError;
 use crate::store::request::Random;
 
@@ -74,6 +75,7 @@ impl Table {
         transient: impl Fn(&E) -> Option<Transient>,
     ) -> Result<Sent<T, E>, StoreError>
     where
+        T: Metered,
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<T, SdkError<E>>>,
     {
@@ -82,28 +84,32 @@ impl Table {
         loop {
             // The future of a call is large, and some requests make two at a time.
             let answer = timeout_at(self.request.deadline, Box::pin(send())).await;
-            let error = match answer {
-                Ok(Ok(answer)) => return Ok(Sent { response: Ok(answer), uncertain }),
-                Ok(Err(error)) => error,
+            let (again, cause) = match answer {
+                Ok(Ok(output)) if output.consumed().is_empty() => (Transient::Fault, NOT_METERED.to_owned()),
+                Ok(Ok(output)) => {
+                    self.usage.add_units(output.consumed());
+                    return Ok(Sent { response: Ok(output), uncertain });
+                }
+                Ok(Err(error)) => {
+                    let again = error.as_service_error().and_then(&transient).or_else(|| classify(&error));
+                    match (again, error) {
+                        (Some(again), error) => (again, cause(&error)),
+                        (None, SdkError::ServiceError(error)) => {
+                            return Ok(Sent { response: Err(error.into_err()), uncertain });
+                        }
+                        (None, error) => return Err(StoreError::Unavailable(cause(&error))),
+                    }
+                }
                 Err(_) => return Err(StoreError::Unavailable(format!("no answer before the deadline{last_error}"))),
             };
-            let again = error.as_service_error().and_then(&transient).or_else(|| classify(&error));
-            match (again, error) {
-                (None, SdkError::ServiceError(error)) => {
-                    return Ok(Sent { response: Err(error.into_err()), uncertain });
-                }
-                (None, error) => return Err(StoreError::Unavailable(cause(&error))),
-                (Some(again), error) => {
-                    if !backoff.wait().await {
-                        return Err(StoreError::Unavailable(cause(&error)));
-                    }
-                    last_error = format!("; before: {}", cause(&error));
-                    uncertain |= again == Transient::Fault;
-                    self.usage.count_retry();
-                    if again == Transient::Conflict {
-                        self.usage.count_conflict();
-                    }
-                }
+            if !backoff.wait().await {
+                return Err(StoreError::Unavailable(cause));
+            }
+            last_error = format!("; before: {cause}");
+            uncertain |= again == Transient::Fault;
+            self.usage.count_retry();
+            if again == Transient::Conflict {
+                self.usage.count_conflict();
             }
         }
     }
@@ -114,12 +120,16 @@ impl Table {
     /// Returns [`StoreError::Unavailable`] for every error.
     pub(super) async fn call<T, E, F>(&self, send: impl Fn() -> F) -> Result<T, StoreError>
     where
+        T: Metered,
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<T, SdkError<E>>>,
     {
         self.send(send, |_| None).await?.response.map_err(|error| unavailable(&error))
     }
 }
+
+/// Why a response does not count: the SDK reads an empty body as a success without items.
+const NOT_METERED: &str = "a response without its consumed capacity";
 
 /// Codes of transient errors, beside the SDK's lists, in case they come without a status of 500 or more.
 const FAULTS: &[&str] = &["InternalServerError", "InternalFailure", "ServiceUnavailable"];

@@ -170,13 +170,7 @@ impl Table {
             .set_transact_items(Some(ops.map_err(|error| StoreError::Bug(error.to_string()))?))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let Sent { response, uncertain } = self.send(|| transaction.clone().send(), transient).await?;
-        let error = match response {
-            Ok(done) => {
-                self.usage.add_units(done.consumed_capacity());
-                return Ok(TransactOutcome::Done);
-            }
-            Err(error) => error,
-        };
+        let Err(error) = response else { return Ok(TransactOutcome::Done) };
         let Some((index, reason)) = first_reason(&error) else { return Err(unavailable(&error)) };
         let Some((on_failed, key)) = meanings.into_iter().nth(index) else { return Err(unavailable(&error)) };
         match reason.code() {

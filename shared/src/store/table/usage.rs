@@ -1,5 +1,10 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
+use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
+use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::operation::scan::ScanOutput;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsOutput;
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 
 /// What one request used of the table.
@@ -44,5 +49,35 @@ impl Usage {
 
     pub(super) fn count_conflict(&self) {
         self.conflicts.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The output of a call, which asks for the consumed capacity.
+pub(super) trait Metered {
+    /// Returns the consumed capacity; empty if the response is not DynamoDB's.
+    fn consumed(&self) -> &[ConsumedCapacity];
+}
+
+macro_rules! metered {
+    ($($output:ty),+) => {
+        $(impl Metered for $output {
+            fn consumed(&self) -> &[ConsumedCapacity] {
+                self.consumed_capacity.as_slice()
+            }
+        })+
+    };
+}
+
+metered!(GetItemOutput, QueryOutput, ScanOutput);
+
+impl Metered for BatchGetItemOutput {
+    fn consumed(&self) -> &[ConsumedCapacity] {
+        self.consumed_capacity()
+    }
+}
+
+impl Metered for TransactWriteItemsOutput {
+    fn consumed(&self) -> &[ConsumedCapacity] {
+        self.consumed_capacity()
     }
 }

@@ -1,0 +1,30 @@
+use aws_sdk_dynamodb::config::interceptors::AfterDeserializationInterceptorContextRef;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BoxError;
+use flate2::Crc;
+
+/// Refuses responses whose body is not the one that DynamoDB computed `x-amz-crc32` for, which the SDK
+/// does not check.
+#[derive(Debug)]
+pub(super) struct Checksum;
+
+impl Intercept for Checksum {
+    fn name(&self) -> &'static str {
+        "Checksum"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        let (Some(expected), Some(body)) = (response.headers().get("x-amz-crc32"), response.body().bytes()) else {
+            return Ok(());
+        };
+        let mut actual = Crc::new();
+        actual.update(body);
+        if expected.parse() == Ok(actual.sum()) { Ok(()) } else { Err("x-amz-crc32 differs".into()) }
+    }
+}

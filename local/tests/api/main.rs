@@ -14,6 +14,7 @@ mod late;
 mod lists;
 mod process;
 mod races;
+mod retries;
 mod sizes;
 mod support;
 mod transport;

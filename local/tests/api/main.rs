@@ -10,6 +10,7 @@ mod editors;
 mod entities;
 mod faults;
 mod histories;
+mod history;
 mod late;
 mod lists;
 mod process;

@@ -1,6 +1,7 @@
 //! `parc verify`, beside nobody and beside writers.
 
 mod findings;
+mod history;
 mod traffic;
 
 use serde_json::{Value, json};

@@ -1,0 +1,184 @@
+//! Histories that somebody changed by hand.
+
+use std::collections::HashMap;
+
+use fastrand::Rng;
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::raw::{RawItem, RawTable, number, text};
+
+use super::{Fixture, id, key};
+use crate::support::Api;
+
+/// Number of versions of the client.
+const VERSIONS: u64 = 4;
+
+async fn add_versions(api: &Api, client: &str) {
+    for version in 2..=VERSIONS {
+        let update = json!({ "client_id": client, "nom": format!("nom {version}"), "code": 12 });
+        let answer = api.send(Method::PUT, "/clients/update", update.to_string()).await;
+        assert_eq!(answer.status(), 200);
+    }
+}
+
+fn sort(version: u64) -> String {
+    format!("VERSION#{version:010}")
+}
+
+/// Entries of one history, to change them and put them back.
+struct Entries<'a> {
+    raw: &'a RawTable,
+    partition: String,
+    original: HashMap<u64, RawItem>,
+}
+
+impl<'a> Entries<'a> {
+    async fn read(raw: &'a RawTable, partition: String) -> Self {
+        let mut original = HashMap::new();
+        for version in 1..=VERSIONS {
+            original.insert(version, raw.item([&partition, &sort(version)]).await.expect("an entry"));
+        }
+        Self { raw, partition, original }
+    }
+
+    async fn restore(&self) {
+        for item in self.original.values() {
+            self.raw.put(item.clone()).await;
+        }
+        for version in VERSIONS + 1..=VERSIONS + 9 {
+            self.raw.delete([&self.partition, &sort(version)]).await;
+        }
+    }
+
+    /// Writes the content of one entry in the place of another one.
+    async fn put_as(&self, version: u64, content: &RawItem) {
+        let mut item = content.clone();
+        item.insert("SK".to_owned(), text(sort(version)));
+        self.raw.put(item).await;
+    }
+
+    /// Changes one or two entries at random. Returns their versions, and what was done.
+    async fn tamper(&self, rng: &mut Rng) -> (Vec<u64>, &'static str) {
+        let version = rng.u64(1..=VERSIONS);
+        let item = &self.original[&version];
+        match rng.u32(0..4) {
+            0 => {
+                self.raw.delete([&self.partition, &sort(version)]).await;
+                (vec![version], "deleted")
+            }
+            1 => {
+                let mut edited = item.clone();
+                let (name, value) = match rng.u32(0..5) {
+                    0 => ("request_id", text(format!("request {}", rng.u32(..)))),
+                    1 => ("by", text("somebody")),
+                    2 => ("at", text("2020-01-01T00:00:00.000Z")),
+                    3 => ("operation", text("deplacement")),
+                    _ => ("digest", self.original[&(version % VERSIONS + 1)]["digest"].clone()),
+                };
+                edited.insert(name.to_owned(), value);
+                self.raw.put(edited).await;
+                (vec![version], "edited")
+            }
+            2 => {
+                let other = version % VERSIONS + 1;
+                self.put_as(other, item).await;
+                self.put_as(version, &self.original[&other]).await;
+                (vec![version, other], "swapped")
+            }
+            _ => {
+                let added = rng.u64(VERSIONS + 1..=VERSIONS + 9);
+                self.put_as(added, item).await;
+                (vec![added], "added")
+            }
+        }
+    }
+}
+
+/// Returns the problems of the client's history.
+async fn problems(api: &Api, client: &str) -> Vec<String> {
+    let findings = api.findings().await;
+    let of_client = |finding: &String| finding.starts_with(&format!("client {client}: "));
+    assert!(findings.iter().all(of_client), "{findings:?}");
+    findings
+}
+
+/// Changes entries of one client, and checks that each change is found and named.
+async fn tamper(seed: u64, times: usize) {
+    let api = Api::start().await;
+    let client = id(&api.register("Boulangerie Morin", 12).await, "client");
+    add_versions(&api, &client).await;
+    let raw = api.raw();
+    let entries = Entries::read(&raw, format!("CLIENT#{client}")).await;
+    let mut rng = Rng::with_seed(seed);
+    for _ in 0..times {
+        let (versions, change) = entries.tamper(&mut rng).await;
+        let found = problems(&api, &client).await.concat();
+        for version in versions {
+            let names = found.split(|c: char| !c.is_ascii_digit()).any(|word| word == version.to_string());
+            assert!(names && found.contains("histor"), "entry {version} was {change}: {found}");
+        }
+        entries.restore().await;
+    }
+    assert_eq!(api.findings().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_thousand_changes_of_entries_are_found_and_named() {
+    join_all((0..20).map(|seed| tamper(seed, 50))).await;
+}
+
+#[tokio::test]
+async fn a_changed_field_is_found_in_the_entry_and_in_the_entity() {
+    let fixture = Fixture::new().await;
+    add_versions(&fixture.api, &fixture.client).await;
+    let (raw, client) = (fixture.api.raw(), &fixture.client);
+    let partition = format!("CLIENT#{client}");
+    let entry = raw.item([&partition, &sort(3)]).await.expect("an entry");
+    let newest = raw.item([&partition, &sort(VERSIONS)]).await.expect("an entry");
+    let mut edited = entry.clone();
+    edited.insert("fields".to_owned(), newest["fields"].clone());
+    raw.put(edited).await;
+    let expected = format!("client {client}: history entry 3 was changed, or entry 2 was");
+    assert_eq!(fixture.api.findings().await, [expected]);
+    raw.put(entry).await;
+    raw.set(key(&fixture.client_key()), "nom", text("by hand")).await;
+    raw.set(key(&fixture.client_key()), "GSI2SK", text(format!("NOM#by hand#{client}"))).await;
+    let expected = format!("client {client}: differs from its newest history entry, 4: one of them was changed");
+    assert_eq!(fixture.api.findings().await, [expected]);
+}
+
+#[tokio::test]
+async fn entries_of_nobody_and_unreadable_ones_are_found() {
+    let fixture = Fixture::new().await;
+    let raw = fixture.api.raw();
+    let nobody = "019a5a1e-3c08-7000-8000-000000000009";
+    for (kind, id) in [("CLIENT", &fixture.client), ("SITE", &fixture.site), ("EQUIPEMENT", &fixture.equipement)] {
+        let mut entry = raw.item([&format!("{kind}#{id}"), &sort(1)]).await.expect("an entry");
+        entry.insert("PK".to_owned(), text(format!("{kind}#{nobody}")));
+        raw.put(entry).await;
+    }
+    let mut findings = fixture.api.findings().await;
+    findings.sort();
+    let expected =
+        ["client", "site", "équipement"].map(|kind| format!("{kind} {nobody}: missing, but it has history entry 1"));
+    assert_eq!(findings, expected);
+    let sorts = ["VERSION#2", "VERSION#0000000000", "VERSION#00000000001"];
+    let entry = raw.item([&format!("SITE#{}", fixture.site), &sort(1)]).await.expect("an entry");
+    for sort in sorts {
+        let mut entry = entry.clone();
+        entry.insert("SK".to_owned(), text(sort));
+        raw.put(entry).await;
+    }
+    raw.set([&format!("CLIENT#{}", fixture.client), &sort(1)], "at", number(1)).await;
+    let found = fixture.api.findings().await.join("\n");
+    for sort in sorts {
+        assert!(found.contains(&format!("SITE#{} {sort}", fixture.site)), "{sort}: {found}");
+    }
+    assert!(found.contains(&format!("item CLIENT#{} {}: attribute at", fixture.client, sort(1))), "{found}");
+    // Nothing is repaired: nobody knows any more what happened.
+    let (right, lines) = fixture.verify(&["--repair"]).await;
+    assert!(!right && lines.iter().all(|line| !line.ends_with("(repaired)")), "{lines:?}");
+    let answer: Value = crate::support::body(fixture.api.get("/clients/all").await).await;
+    assert_eq!(answer.as_array().map(Vec::len), Some(1));
+}

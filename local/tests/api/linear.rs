@@ -1,0 +1,175 @@
+//! Concurrent calls on one équipement, with faults and retries under keys: each takes effect once, at one
+//! moment between its first attempt and its answer.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+use futures_util::future::join_all;
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+use testkit::linear::entity::{Call, Entity, EntityModel, Fields, Reply};
+use testkit::linear::{self, Recorder};
+use testkit::{Fault, Proxy};
+
+use crate::entities::{Entities, send, tag, version};
+use crate::histories::recount;
+use crate::support::{Api, body};
+
+/// Time limit of a request; short, so that some callers are answered 503 and repeat.
+const TIME_LIMIT: Duration = Duration::from_millis(250);
+
+/// Attempts of a call under one key, after which its outcome counts as unknown.
+const ATTEMPTS: usize = 30;
+
+/// Faults of every kind, each of a few per cent of the calls.
+pub(crate) fn mixture(seed: u64) -> Vec<Fault> {
+    let write = |number: u64| Fault::sometimes(0.04, seed * 100 + number, "TransactWriteItems");
+    let read = |number: u64| Fault::sometimes(0.03, seed * 100 + 50 + number, "GetItem");
+    vec![
+        write(0).answers(Fault::CONFLICT),
+        write(1).answers(Fault::TRANSACTION_THROTTLED),
+        write(2).answers(Fault::THROTTLED),
+        write(3).answers(Fault::IN_PROGRESS),
+        write(4).answers(Fault::HTML),
+        write(5).answers(Fault::EMPTY),
+        write(6).answers_after(Fault::BROKEN),
+        write(7).loses_the_answer(),
+        write(8).truncates_the_answer(),
+        write(9).cuts(),
+        write(10).arrives_late(Duration::from_millis(30)),
+        write(11).arrives_late(Duration::from_millis(300)),
+        read(0).answers(Fault::THROTTLED),
+        read(1).answers(Fault::EMPTY),
+        read(2).cuts(),
+        read(3).truncates_the_answer(),
+    ]
+}
+
+/// One équipement, and two sites where it may be.
+struct Subject<'a> {
+    api: &'a Api,
+    sites: [&'a str; 2],
+    id: String,
+}
+
+impl Subject<'_> {
+    /// Sends a call under one key until it is decided; `None` if it never is.
+    async fn call(&self, key: &str, call: &Call) -> Option<Reply> {
+        for _ in 0..ATTEMPTS {
+            let answer = self.send(key, call).await;
+            match answer.status().as_u16() {
+                503 => {}
+                412 => return Some(Reply::Refused { current: version(&tag(&answer)) }),
+                200 => return Some(reply(call, answer).await),
+                status => panic!("{call:?}: {status}"),
+            }
+        }
+        None
+    }
+
+    async fn send(&self, key: &str, call: &Call) -> Response {
+        let path = format!("/equipements/{}", self.id);
+        let (method, path, sent, expected) = match call {
+            Call::Register(fields) => {
+                let sent = json!({ "site_id": fields.site, "nom": fields.nom });
+                (Method::POST, "/equipements/register".to_owned(), Some(sent), None)
+            }
+            Call::Update { fields, expected } => {
+                let sent = json!({ "equipement_id": self.id, "site_id": fields.site, "nom": fields.nom });
+                (Method::PUT, "/equipements/update".to_owned(), Some(sent), *expected)
+            }
+            Call::SetStatus { active: true, expected } => (Method::POST, format!("{path}/reactivate"), None, *expected),
+            Call::SetStatus { active: false, expected } => (Method::DELETE, path, None, *expected),
+            Call::Read => (Method::GET, format!("{path}/infos"), None, None),
+        };
+        let expected = expected.map(|version| format!("\"{version}-\""));
+        let tag = expected.as_ref().map(|expected| ("if-match", expected.as_str()));
+        let headers: Vec<_> = tag.into_iter().chain([("idempotency-key", key)]).collect();
+        send(self.api, method, &path, sent, &headers).await
+    }
+
+    /// Returns a random call of a caller that has seen this version.
+    fn random_call(&self, rng: &mut Rng, seen: u64) -> Call {
+        let expected = rng.bool().then_some(seen);
+        match rng.u32(0..10) {
+            0..5 => {
+                let site = self.sites[rng.usize(0..2)].to_owned();
+                Call::Update { fields: Fields { nom: format!("nom {}", rng.u32(0..4)), site: Some(site) }, expected }
+            }
+            5..7 => Call::SetStatus { active: rng.bool(), expected },
+            _ => Call::Read,
+        }
+    }
+}
+
+async fn reply(call: &Call, answer: Response) -> Reply {
+    if let Call::SetStatus { .. } = call {
+        return Reply::Done;
+    }
+    let version = version(&tag(&answer));
+    let entity = body(answer).await;
+    let text = |name: &str| entity[name].as_str().expect("text").to_owned();
+    let fields = Fields { nom: text("nom"), site: Some(text("site_id")) };
+    let entity = Entity { version, fields, active: entity["status"] == "actif" };
+    if *call == Call::Read { Reply::Found(entity) } else { Reply::Written(entity) }
+}
+
+/// Lets three callers use one équipement, and checks what they were answered.
+async fn check_history(api: &Api, sites: [&str; 2], seed: u64) {
+    let recorder = Recorder::default();
+    let mut subject = Subject { api, sites, id: String::new() };
+    let register = Call::Register(Fields { nom: "nom".to_owned(), site: Some(sites[0].to_owned()) });
+    // Registered under a key as well; the identifier is that of the kept answer.
+    recorder.record(0, register, async |call| subject.call(&format!("{seed}-register"), call).await).await;
+    let registered = json!({ "site_id": sites[0], "nom": "nom" });
+    let key = format!("{seed}-register");
+    let headers = [("idempotency-key", key.as_str())];
+    let registered: Value = loop {
+        let answer = send(api, Method::POST, "/equipements/register", Some(registered.clone()), &headers).await;
+        if answer.status() == 200 {
+            break body(answer).await;
+        }
+    };
+    subject.id = registered["equipement_id"].as_str().expect("an id").to_owned();
+    let callers = (1..=3).map(|caller: usize| {
+        let (subject, recorder) = (&subject, &recorder);
+        async move {
+            let mut rng = Rng::with_seed(seed * 10 + caller as u64);
+            let mut seen = 1;
+            for number in 0..8 {
+                let call = subject.random_call(&mut rng, seen);
+                let key = format!("{seed}-{caller}-{number}");
+                recorder
+                    .record(caller, call, async |call| {
+                        let reply = subject.call(&key, call).await;
+                        if let Some(Reply::Written(entity) | Reply::Found(entity)) = &reply {
+                            seen = entity.version;
+                        }
+                        reply
+                    })
+                    .await;
+            }
+        }
+    });
+    join_all(callers).await;
+    let history = recorder.into_history();
+    linear::check::<EntityModel>(&history).unwrap_or_else(|violation| panic!("seed {seed}: {violation}"));
+}
+
+#[tokio::test]
+async fn two_hundred_histories_with_faults_are_linearizable() {
+    let entities = Entities::new().await;
+    let other = json!({ "client_id": entities.client["client_id"], "nom": "Dépôt" });
+    let other = body(entities.api.post("/sites/register", other.to_string()).await).await;
+    let [site, other] = [&entities.site, &other].map(|site| site["site_id"].as_str().expect("an id"));
+    let lanes = (0..2).map(async |lane: u64| {
+        let (through, proxy): (Api, Proxy) = entities.api.behind_for(TIME_LIMIT, mixture(lane)).await;
+        for number in 0..100 {
+            check_history(&through, [site, other], lane * 100 + number).await;
+        }
+        proxy.wait_for_late_calls().await;
+    });
+    join_all(lanes).await;
+    recount(&entities.api).await;
+    assert_eq!(entities.api.findings().await, [""; 0]);
+}

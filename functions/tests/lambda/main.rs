@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expected by ending there")]
 
+mod callers;
 mod documentation;
 mod events;
 mod faults;

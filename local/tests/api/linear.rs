@@ -135,15 +135,15 @@ async fn check_history(api: &Api, sites: [&str; 2], seed: u64) {
         let (subject, recorder) = (&subject, &recorder);
         async move {
             let mut rng = Rng::with_seed(seed * 10 + caller as u64);
-            let mut seen = 1;
+            let mut version = 1;
             for number in 0..8 {
-                let call = subject.random_call(&mut rng, seen);
+                let call = subject.random_call(&mut rng, version);
                 let key = format!("{seed}-{caller}-{number}");
                 recorder
                     .record(caller, call, async |call| {
                         let reply = subject.call(&key, call).await;
                         if let Some(Reply::Written(entity) | Reply::Found(entity)) = &reply {
-                            seen = entity.version;
+                            version = entity.version;
                         }
                         reply
                     })

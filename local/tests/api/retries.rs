@@ -115,11 +115,20 @@ async fn a_key_serves_one_request_only() {
         (Method::DELETE, format!("/clients/{client}"), None),
         // Before it is known whether the entity exists.
         (Method::DELETE, format!("/clients/{unknown}"), None),
+        (Method::DELETE, "/clients/not-an-identifier".to_owned(), None),
         (Method::POST, format!("/clients/{client}/reactivate"), None),
         (Method::POST, "/clients/register".to_owned(), Some(json!({ "nom": "x", "code": 77 }))),
         (Method::POST, "/clients/register".to_owned(), Some(json!({ "nom": "x", "code": 12 }))),
     ] {
         assert_reused(send_with_key(api, &(method, path, sent), "one").await).await;
+    }
+    for (first, second) in [(&[][..], &[("if-match", "*")][..]), (&[("if-match", "*")], &[])] {
+        let key = [("idempotency-key", if first.is_empty() { "two" } else { "three" })];
+        let delete = async |headers: &[(&str, &str)]| {
+            send(api, Method::DELETE, &format!("/clients/{client}"), None, &[&key[..], headers].concat()).await
+        };
+        assert_eq!(delete(first).await.status(), 200);
+        assert_reused(delete(second).await).await;
     }
     assert_eq!(api.findings().await, [""; 0]);
 }

@@ -1,9 +1,9 @@
 use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::{Body, RequestExt};
+use uuid::Uuid;
 
 use super::Failure;
 use crate::models::{EntityId, Pagination, Position, Rank};
-use crate::store::StoreError;
 use crate::validation::{CursorKey, Json, Model, Paged, Rest, Scope, Violations};
 
 /// The most bytes that a body may have: 64 KiB, after base64 is taken off.
@@ -70,18 +70,18 @@ impl Request {
             || essence.strip_prefix("application/").is_some_and(|subtype| !subtype.contains('/') && json(subtype))
     }
 
-    /// The identifier in the path, from the parameter that the route names after its kind.
+    /// Returns the identifier in the path, from the parameter that the route names after its kind. For
+    /// a parameter that is not an identifier, it is the nil UUID, which no entity has.
     ///
     /// # Errors
-    /// Returns [`Failure::Invalid`] if a header is malformed; [`StoreError::Unknown`] if the parameter is
-    /// not an identifier, which is an unknown entity.
+    /// Returns [`Failure::Invalid`] if a header is malformed.
     pub fn id<T: EntityId>(&self) -> Result<T, Failure> {
         if let Some(violations) = &self.header_violations {
             return Err(Failure::Invalid(violations.clone()));
         }
         let parameters = self.event.path_parameters_ref();
         let text = parameters.and_then(|parameters| parameters.first(T::KIND.id_name()));
-        text.and_then(T::parse_lenient).ok_or(Failure::Store(StoreError::Unknown(T::KIND)))
+        Ok(text.and_then(T::parse_lenient).unwrap_or_else(|| T::from_uuid(Uuid::nil())))
     }
 
     /// The model that the query string holds.

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 /// The version that a caller expects an entity to have before a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
 pub enum ExpectedVersion {
     /// Any version: the entity must exist.
     Any,

@@ -2,6 +2,8 @@
 //!
 //! `PARC_WRITE_LEDGER=1 cargo test -p shared --test store ledger` writes the file again.
 
+mod keys;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
@@ -73,8 +75,17 @@ impl Fixture {
 
     /// Adds the row of one access pattern, which is carried out once.
     async fn measure<T, E: std::fmt::Debug>(&mut self, name: &str, pattern: impl AsyncFnOnce(Store) -> Result<T, E>) {
+        self.measure_in(name, self.database.for_command(), pattern).await;
+    }
+
+    /// Like [`Self::measure`], in the store of a given request.
+    async fn measure_in<T, E: std::fmt::Debug>(
+        &mut self,
+        name: &str,
+        store: Store,
+        pattern: impl AsyncFnOnce(Store) -> Result<T, E>,
+    ) {
         let _ = self.proxy.take_calls();
-        let store = self.database.for_command();
         pattern(store.clone()).await.expect(name);
         let calls = self.proxy.take_calls();
         let units = units(&calls);
@@ -238,6 +249,7 @@ async fn the_ledger_lists_what_each_access_pattern_consumes() {
     clients(&mut fixture).await;
     sites(&mut fixture).await;
     equipements(&mut fixture).await;
+    keys::measure(&mut fixture).await;
     lists(&mut fixture).await;
     let ledger = format!("{HEADER}{}", fixture.rows);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/access-patterns.md");

@@ -6,7 +6,7 @@ use fastrand::Rng;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::raw::{RawItem, RawTable, number, text};
+use testkit::raw::{AttributeValue, RawItem, RawTable, number, text};
 
 use super::{Fixture, id, key};
 use crate::support::Api;
@@ -149,6 +149,22 @@ async fn a_changed_field_is_found_in_the_entry_and_in_the_entity() {
 }
 
 #[tokio::test]
+async fn an_entry_with_anything_else_is_found() {
+    let fixture = Fixture::new().await;
+    let (raw, partition) = (fixture.api.raw(), format!("CLIENT#{}", fixture.client));
+    let original = raw.item([&partition, &sort(1)]).await.expect("an entry");
+    let at = original["at"].as_s().expect("text").replace('Z', "1Z");
+    let mut fields = original["fields"].as_m().expect("fields").clone();
+    fields.insert("other".to_owned(), text("x"));
+    for (name, value) in [("at", text(at)), ("other", text("x")), ("fields", AttributeValue::M(fields))] {
+        raw.set([&partition, &sort(1)], name, value).await;
+        let expected = format!("item {partition} {}: it was changed: an attribute is not as parc writes it", sort(1));
+        assert_eq!(fixture.api.findings().await, [expected], "{name}");
+        raw.put(original.clone()).await;
+    }
+}
+
+#[tokio::test]
 async fn entries_of_nobody_and_unreadable_ones_are_found() {
     let fixture = Fixture::new().await;
     let raw = fixture.api.raw();
@@ -176,6 +192,13 @@ async fn entries_of_nobody_and_unreadable_ones_are_found() {
         assert!(found.contains(&format!("SITE#{} {sort}", fixture.site)), "{sort}: {found}");
     }
     assert!(found.contains(&format!("item CLIENT#{} {}: attribute at", fixture.client, sort(1))), "{found}");
+    let partition = format!("CLIENT#{}", fixture.client.to_uppercase());
+    let mut copy = raw.item(key(&fixture.client_key())).await.expect("a client");
+    copy.insert("PK".to_owned(), text(&partition));
+    raw.put(copy).await;
+    let found = fixture.api.findings().await.join("\n");
+    assert!(found.contains(&format!("item {partition} CLIENT: its key")), "{found}");
+    raw.delete([&partition, "CLIENT"]).await;
     // Nothing is repaired: nobody knows any more what happened.
     let (right, lines) = fixture.verify(&["--repair"]).await;
     assert!(!right && lines.iter().all(|line| !line.ends_with("(repaired)")), "{lines:?}");

@@ -80,6 +80,11 @@ pub(crate) struct CorruptItem {
 }
 
 impl CorruptItem {
+    /// The item never changes, but differs from what parc writes.
+    pub(super) fn changed(key: Key) -> Self {
+        Self { key, problem: "it was changed: an attribute is not as parc writes it".to_owned() }
+    }
+
     /// The key is not one of an item of this type.
     pub(super) fn of_key(key: Key) -> Self {
         Self { key, problem: "its key is not one that parc writes".to_owned() }

@@ -152,20 +152,33 @@ impl Row {
         let key = item.key();
         let prefix = |text: &str| text.split('#').next().unwrap_or_default().to_owned();
         match (prefix(&key.partition).as_str(), prefix(&key.sort).as_str()) {
-            ("CLIENT", "CLIENT") => TableRow::from_item(item).map(Self::Client),
-            ("CODE", "CODE") => TableRow::from_item(item).map(Self::Code),
-            ("CLIENT", "SITE") => TableRow::from_item(item).map(Self::Site),
-            ("SITE", "CLIENT") => TableRow::from_item(item).map(Self::SiteParent),
-            ("EQUIPEMENT", "EQUIPEMENT") => TableRow::from_item(item).map(Self::Equipement),
-            ("SITE", "EQUIPEMENT") => TableRow::from_item(item).map(Self::EquipementCopy),
-            ("CLIENT", "VERSION") => TableRow::from_item(item).map(Self::ClientHistory),
-            ("SITE", "VERSION") => TableRow::from_item(item).map(Self::SiteHistory),
-            ("EQUIPEMENT", "VERSION") => TableRow::from_item(item).map(Self::EquipementHistory),
-            ("RETRY", "RETRY") => TableRow::from_item(item).map(Self::KeptAnswer),
-            ("LAYOUT", "LAYOUT") => TableRow::from_item(item).map(Self::Layout),
+            ("CLIENT", "CLIENT") => read(item).map(Self::Client),
+            ("CODE", "CODE") => read(item).map(Self::Code),
+            ("CLIENT", "SITE") => read(item).map(Self::Site),
+            ("SITE", "CLIENT") => read(item).map(Self::SiteParent),
+            ("EQUIPEMENT", "EQUIPEMENT") => read(item).map(Self::Equipement),
+            ("SITE", "EQUIPEMENT") => read(item).map(Self::EquipementCopy),
+            ("CLIENT", "VERSION") => read_unchanged(&item).map(Self::ClientHistory),
+            ("SITE", "VERSION") => read_unchanged(&item).map(Self::SiteHistory),
+            ("EQUIPEMENT", "VERSION") => read_unchanged(&item).map(Self::EquipementHistory),
+            ("RETRY", "RETRY") => read_unchanged(&item).map(Self::KeptAnswer),
+            ("LAYOUT", "LAYOUT") => read(item).map(Self::Layout),
             _ => Ok(Self::Unknown(key)),
         }
     }
+}
+
+/// Reads an item whose key is the one that parc writes for its content: an identifier has one text.
+fn read<T: TableRow>(item: Item) -> Result<T, CorruptItem> {
+    let key = item.key();
+    let row = T::from_item(item)?;
+    if row.key() == key { Ok(row) } else { Err(CorruptItem::of_key(key)) }
+}
+
+/// Reads an item that never changes, and must hold what parc writes and nothing else.
+fn read_unchanged<T: TableRow>(item: &Item) -> Result<T, CorruptItem> {
+    let row = T::from_item(item.clone())?;
+    if row.to_item() == *item { Ok(row) } else { Err(CorruptItem::changed(item.key())) }
 }
 
 impl Item {

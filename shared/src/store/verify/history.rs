@@ -52,7 +52,7 @@ fn problems<R: EntityRow>(row: &R, entries: &[HistoryRow<R::Entity>]) -> Vec<Str
             continue;
         }
         if version > expected {
-            problems.push(missing(expected, version - 1));
+            problems.push(format!("{}; entry {version} cannot be checked", missing(expected, version - 1)));
         } else if entry.digest != entry.digest_after(previous) {
             problems.push(match version - 1 {
                 0 => format!("history entry {version} was changed"),

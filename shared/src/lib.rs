@@ -8,6 +8,7 @@ pub mod models;
 pub mod runtime;
 pub mod store;
 pub mod telemetry;
+pub mod time_limits;
 pub mod validation;
 
 pub use environment::MissingSetting;

@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use lambda_runtime::{Error, service_fn};
 
 use crate::environment::{optional, required};
-use crate::http::{Answer, AppContext, DEFAULT_TIME_LIMIT, Request, Response, answer, answer_alone};
+use crate::http::{Answer, AppContext, Request, Response, answer, answer_alone};
 use crate::store::{Database, Settings, Store};
 use crate::telemetry::Metrics;
+use crate::time_limits::DEFAULT_TIME_LIMIT;
 use crate::validation::CursorKey;
 
 /// Serves one route until Lambda ends the process; the whole of a function's `main`.

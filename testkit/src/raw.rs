@@ -100,6 +100,30 @@ impl RawTable {
     }
 }
 
+/// Returns the bytes that DynamoDB counts for a stored item, with the 100 that it adds to each.
+///
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>.
+#[must_use]
+pub fn stored_size(item: &RawItem) -> usize {
+    100 + members_size(item)
+}
+
+fn members_size(members: &RawItem) -> usize {
+    members.iter().map(|(name, value)| name.len() + value_size(value)).sum()
+}
+
+fn value_size(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
+        AttributeValue::B(bytes) => bytes.as_ref().len(),
+        AttributeValue::M(members) => 3 + members.len() + members_size(members),
+        AttributeValue::Null(_) | AttributeValue::Bool(_) => 1,
+        // parc stores none of these.
+        AttributeValue::L(_) | AttributeValue::Ss(_) | AttributeValue::Ns(_) | AttributeValue::Bs(_) | _ => 0,
+    }
+}
+
 /// A text attribute.
 pub fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())

@@ -1,7 +1,7 @@
 //! Callers that tokens name: whose keys are whose, and who made a change.
 
 use serde_json::{Value, json};
-use testkit::raw::RawTable;
+use testkit::raw::{RawTable, stored_size};
 
 use crate::support::{Function, Table, body, event};
 
@@ -65,6 +65,21 @@ async fn a_history_names_the_caller_and_the_request() {
         let entries = body(&history.answer(event).await);
         assert_eq!([&entries[0]["par"], &entries[0]["requete"]], [&par, &json!("clients-register")]);
     }
+}
+
+#[tokio::test]
+async fn a_history_entry_takes_less_than_400_bytes() {
+    let table = Table::new().await;
+    let function = Function::start("clients-register", table.url()).await;
+    let caller = claims("https://issuer.example", "sub", "0e24f8b4-1d0e-4f35-9c2c-0d3a5e7b9c11");
+    let mut event = claimed("clients-register", &caller, "one");
+    // As long as API Gateway's.
+    event["requestContext"]["requestId"] = json!("JKJaXmPLvHcESHA=");
+    assert_eq!(function.answer(event).await["statusCode"], 200);
+    let items = RawTable::new(table.url()).items().await;
+    let entry = items.iter().find(|item| item["SK"].as_s().is_ok_and(|sort| sort.starts_with("VERSION#")));
+    let size = stored_size(entry.expect("an entry"));
+    assert!((300..400).contains(&size), "{size} bytes");
 }
 
 #[tokio::test]

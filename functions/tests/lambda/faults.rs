@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use flate2::read::GzDecoder;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::store::Written;
 use testkit::inputs;
@@ -49,6 +50,25 @@ async fn a_table_that_does_not_answer_is_unavailable_before_the_deadline() {
     assert_eq!(answer["statusCode"], 503);
     assert_eq!(answer["headers"]["retry-after"], "1");
     assert_eq!(body(&answer), json!({ "detail": "Service momentanément indisponible" }));
+}
+
+#[tokio::test]
+async fn every_function_answers_before_its_deadline_while_the_table_is_silent() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let endpoint = format!("http://{}", silent.local_addr().expect("an address"));
+    let routes = functions::routes(functions::docs::Access::Token);
+    let late = routes.iter().filter(|route| route.operation.is_some()).map(async |route| {
+        let function = Function::start(route.name, &endpoint).await;
+        // The second has less time left than the margin.
+        for patience in [Duration::from_millis(1500), Duration::from_millis(400)] {
+            let mut event = event(route.name);
+            event["headers"]["idempotency-key"] = json!("one");
+            let state = function.invoke(event, patience).await;
+            let answer = state.response.unwrap_or_else(|| panic!("{}: {:?}", route.name, state.error)).payload;
+            assert_eq!(answer["statusCode"], 503, "{}", route.name);
+        }
+    });
+    join_all(late).await;
 }
 
 #[tokio::test]

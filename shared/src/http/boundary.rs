@@ -16,15 +16,10 @@ use super::gzip::{accepts_gzip, compressed};
 use super::{Answer, Failure, Request, Response};
 use crate::store::{Caller, Database, RequestContext, Store, StoreError, Usage};
 use crate::telemetry::{Line, is_first};
+use crate::time_limits::ANSWER_MARGIN;
 use crate::validation::CursorKey;
 
-/// How long before Lambda's deadline the store gives up, so that the caller still gets an answer.
-const MARGIN: Duration = Duration::from_millis(500);
-
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// Time limit of a request outside of Lambda: a little less than API Gateway's 30 seconds.
-pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(25);
 
 /// What all requests of a process share.
 #[derive(Debug, Clone)]
@@ -178,5 +173,5 @@ fn caller(request: &lambda_http::Request) -> Option<Caller> {
 fn deadline(request: &lambda_http::Request) -> Option<Instant> {
     let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(request.lambda_context_ref()?.deadline);
     let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
-    Some(Instant::now() + left.saturating_sub(MARGIN))
+    Some(Instant::now() + left.saturating_sub(ANSWER_MARGIN))
 }

@@ -10,7 +10,7 @@ mod gzip;
 mod request;
 mod response;
 
-pub use boundary::{AppContext, DEFAULT_TIME_LIMIT, answer, answer_alone};
+pub use boundary::{AppContext, answer, answer_alone};
 pub use etag::set_gzip;
 pub use failure::Failure;
 pub use gzip::{accepts_gzip, gzip};

@@ -19,8 +19,6 @@ mod sites;
 mod table;
 mod verify;
 
-use std::time::Duration;
-
 pub use error::StoreError;
 pub use history::History;
 pub use lists::List;
@@ -29,10 +27,8 @@ pub use request::{Caller, Random, RequestContext, RetryKey};
 pub use table::{InvalidSettings, Settings, TableDefinition, TableError, Usage};
 pub use verify::{Finding, Outcome, Progress};
 
+use crate::time_limits::DEFAULT_TIME_LIMIT;
 use table::{Connection, Table};
-
-/// Time limit of one step of an operator's command.
-const STEP_TIME_LIMIT: Duration = Duration::from_secs(25);
 
 /// The table that a process works with.
 #[derive(Debug, Clone)]
@@ -60,7 +56,7 @@ impl Database {
     /// Returns the store for one step of a command, which has 25 seconds.
     #[must_use]
     pub fn for_command(&self) -> Store {
-        self.for_request(RequestContext::anonymous(STEP_TIME_LIMIT, self.random()))
+        self.for_request(RequestContext::anonymous(DEFAULT_TIME_LIMIT, self.random()))
     }
 
     /// Returns the random numbers of this process.

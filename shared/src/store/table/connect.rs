@@ -1,6 +1,5 @@
 //! From settings to a client of DynamoDB that starts fast.
 
-use std::time::Duration;
 use std::{fs, io};
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -16,6 +15,7 @@ use thiserror::Error;
 use super::Connection;
 use super::checksum::Checksum;
 use crate::environment::{MissingSetting, optional, required};
+use crate::time_limits::{ATTEMPT_TIME_LIMIT, CONNECT_TIME_LIMIT};
 
 /// The roots that AWS's endpoints are signed by, from <https://www.amazontrust.com/repository/>:
 /// to parse the system's 145 takes longer than all else at start-up.
@@ -111,8 +111,8 @@ impl Connection {
             .pool_max_idle_per_host(4)
             .build_https();
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(1))
-            .operation_attempt_timeout(Duration::from_secs(3))
+            .connect_timeout(CONNECT_TIME_LIMIT)
+            .operation_attempt_timeout(ATTEMPT_TIME_LIMIT)
             .build();
         let mut config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())

@@ -16,6 +16,7 @@ use super::Table;
 use super::usage::Metered;
 use crate::store::error::StoreError;
 use crate::store::request::Random;
+use crate::time_limits::{FIRST_PAUSE, LONGEST_PAUSE};
 
 /// Pauses between attempts: they double up to a maximum, and half of each is random.
 pub(crate) struct Backoff {
@@ -25,11 +26,8 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    const FIRST: Duration = Duration::from_millis(5);
-    const LONGEST: Duration = Duration::from_millis(400);
-
     pub(super) fn until(deadline: Instant, random: Random) -> Self {
-        Self { next: Self::FIRST, deadline, random }
+        Self { next: FIRST_PAUSE, deadline, random }
     }
 
     /// Waits and returns `true`; returns `false` at once if the deadline comes first.
@@ -39,7 +37,7 @@ impl Backoff {
             return false;
         }
         sleep_until(again).await;
-        self.next = (self.next * 2).min(Self::LONGEST);
+        self.next = (self.next * 2).min(LONGEST_PAUSE);
         true
     }
 }

@@ -1,0 +1,28 @@
+//! Every time limit of a request, with its reason. They fit into each other: an attempt into a request, a
+//! request into the function's timeout (`Timeout` in the template, 10 s), and that into API Gateway's.
+
+use std::time::Duration;
+
+/// Time limit of a request outside of Lambda: less than the 30 s after which API Gateway, and with it most
+/// HTTP clients, gives up.
+pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(25);
+
+/// Time before Lambda's deadline at which the store gives up. Lambda ends a function at its deadline without
+/// an answer, and its caller gets a 503 that no log line explains. Half a second is left to answer, write
+/// the log line and send both, also on a function that Lambda gives little CPU.
+pub const ANSWER_MARGIN: Duration = Duration::from_millis(500);
+
+/// Time limit of one attempt of a call. DynamoDB answers in milliseconds: an attempt that takes seconds is
+/// lost, and three of them fit into a function's 10 s.
+pub const ATTEMPT_TIME_LIMIT: Duration = Duration::from_secs(3);
+
+/// Time limit of opening a connection, inside that of the attempt.
+pub const CONNECT_TIME_LIMIT: Duration = Duration::from_secs(1);
+
+/// Pause before the first retry. DynamoDB commits a transaction in about this time, so a conflict is often
+/// over after it.
+pub const FIRST_PAUSE: Duration = Duration::from_millis(5);
+
+/// Longest pause between two attempts: during an outage, a request makes some 20 attempts in 10 s, and
+/// succeeds within half a second of its end.
+pub const LONGEST_PAUSE: Duration = Duration::from_millis(400);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use shared::http::{Failure, Response};
+use shared::http::{Failure, IDEMPOTENCY_KEY_PATTERN, IF_MATCH_PATTERN, Response};
 use shared::models::ClientId;
 use shared::store::StoreError;
 use shared::validation::{Described, Field, Violations};
@@ -103,10 +103,11 @@ impl Description<'_> {
 
     /// The headers that are read beside those that every HTTP client sends.
     fn headers(&self) -> Vec<(&'static str, Value)> {
-        let tags = json!({ "type": "string" });
-        let key = json!({ "type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255 });
+        let tags = json!({ "type": "string", "pattern": IF_MATCH_PATTERN });
+        let key = json!({ "type": "string", "pattern": IDEMPOTENCY_KEY_PATTERN });
         match (self.is_read(), self.is_conditional()) {
-            (true, _) => vec![("If-None-Match", tags)],
+            // A malformed one is ignored.
+            (true, _) => vec![("If-None-Match", json!({ "type": "string" }))],
             (false, false) => vec![("Idempotency-Key", key)],
             (false, true) => vec![("If-Match", tags), ("Idempotency-Key", key)],
         }

@@ -11,8 +11,10 @@ from parc_client import Client
 from parc_client.api.clients import (
     deactivate_client_clients_client_id_delete as deactivate_client,
     get_all_client_clients_all_get as get_all_client,
+    get_client_history_clients_client_id_historique_get as get_client_history,
     get_one_client_clients_client_id_infos_get as get_one_client,
     register_new_client_clients_register_post as register_new_client,
+    update_client_clients_update_put as update_client,
 )
 from parc_client.api.equipements import (
     get_all_equipement_equipements_all_get as get_all_equipement,
@@ -22,9 +24,32 @@ from parc_client.api.sites import (
     get_one_site_sites_site_id_infos_get as get_one_site,
     register_new_site_sites_register_post as register_new_site,
 )
-from parc_client.models import ClientRegister, EquipementRegister, SiteRegister
+from parc_client.models import ClientRegister, ClientUpdate, EquipementRegister, SiteRegister
 
 CLIENTS = 7
+
+
+def edit(api, client_id):
+    """Sends a request twice under one key, changes what was read, and reads who changed it."""
+    body = ClientUpdate(client_id=client_id, nom="Crêperie du Port", code=0)
+    read = get_one_client.sync_detailed(client_id, client=api)
+    answers = [
+        update_client.sync_detailed(client=api, body=body, if_match=read.headers["ETag"], idempotency_key="one")
+        for _ in range(2)
+    ]
+    first, again = answers
+    assert first.parsed == again.parsed and first.parsed.nom == "Crêperie du Port", answers
+    assert "Idempotency-Replayed" not in first.headers and again.headers["Idempotency-Replayed"] == "true", answers
+    stale = update_client.sync_detailed(client=api, body=body, if_match=read.headers["ETag"])
+    assert stale.status_code == 412 and stale.headers["ETag"] == first.headers["ETag"], stale
+    known = get_one_client.sync_detailed(client_id, client=api, if_none_match=read.headers["ETag"])
+    assert known.status_code == 200, known
+    known = get_one_client.sync_detailed(client_id, client=api, if_none_match=known.headers["ETag"])
+    assert known.status_code == 304, known
+    newest, oldest = get_client_history.sync(client_id, client=api)
+    assert (newest.version, newest.operation, oldest.operation) == (2, "modification", "creation"), newest
+    assert (newest.avant.nom, newest.apres.nom) == ("Crêperie 0", "Crêperie du Port"), newest
+    assert newest.par is None and oldest.avant is None, newest
 
 
 def main(url):
@@ -37,6 +62,8 @@ def main(url):
     assert taken.status_code == 409 and taken.parsed.detail == "Le code 0 est déjà attribué", taken
     wrong = register_new_client.sync_detailed(client=api, body=ClientRegister(nom=" ", code="douze"))
     assert [violation.loc[1] for violation in wrong.parsed.detail] == ["nom", "code"], wrong
+
+    edit(api, ids[0])
 
     site = register_new_site.sync(client=api, body=SiteRegister(client_id=ids[0], nom="Cuisine"))
     asked = EquipementRegister(site_id=site.site_id, nom="Bilig", type_="plaque", numero_serie=None)

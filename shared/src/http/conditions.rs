@@ -9,6 +9,9 @@ use crate::validation::Violations;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// Values of `Idempotency-Key`, as a regular expression of JSON Schema.
+pub const IDEMPOTENCY_KEY_PATTERN: &str = r#"^([!#-~][!-~]{0,254}|"([!#-\[\]-~]|\\["\\]){1,255}")$"#;
+
 /// Maximum length of a key, in characters.
 const MAX_KEY: usize = 255;
 

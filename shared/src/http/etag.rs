@@ -14,6 +14,9 @@ use sha2::{Digest, Sha256};
 use super::Response;
 use crate::models::ExpectedVersion;
 
+/// Values of `If-Match`, as a regular expression of JSON Schema.
+pub const IF_MATCH_PATTERN: &str = r#"^(\*|[ \t,]*(W/)?"[!#-~]*"([ \t]*(,[ \t]*)+(W/)?"[!#-~]*")*[ \t,]*)$"#;
+
 /// Tags an answer that is one entity.
 pub(super) fn tag_entity(response: &mut Response, version: u64) {
     let digest = digest(response.body());

@@ -11,7 +11,8 @@ mod request;
 mod response;
 
 pub use boundary::{AppContext, answer, answer_alone};
-pub use etag::set_gzip;
+pub use conditions::IDEMPOTENCY_KEY_PATTERN;
+pub use etag::{IF_MATCH_PATTERN, set_gzip};
 pub use failure::Failure;
 pub use gzip::{accepts_gzip, gzip};
 pub use request::{Page, Request};

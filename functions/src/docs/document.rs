@@ -103,8 +103,8 @@ impl Description<'_> {
 
     /// The headers that are read beside those that every HTTP client sends.
     fn headers(&self) -> Vec<(&'static str, Value)> {
-        let tags = json!({ "type": "string", "pattern": IF_MATCH_PATTERN });
-        let key = json!({ "type": "string", "pattern": IDEMPOTENCY_KEY_PATTERN });
+        let tags = json!({ "type": "string", "pattern": IF_MATCH_PATTERN, "examples": [french::EXAMPLE_TAG] });
+        let key = json!({ "type": "string", "pattern": IDEMPOTENCY_KEY_PATTERN, "examples": [french::EXAMPLE_KEY] });
         match (self.is_read(), self.is_conditional()) {
             // A malformed one is ignored.
             (true, _) => vec![("If-None-Match", json!({ "type": "string" }))],

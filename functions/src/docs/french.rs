@@ -18,6 +18,12 @@ pub(super) const TAGS: [(&str, &str); 3] = [
 
 pub(super) const TOKEN: &str = "Un jeton JWT dont la portée contient `parc/read` pour GET, `parc/write` pour le reste.";
 
+/// An entity tag.
+pub(super) const EXAMPLE_TAG: &str = "\"1-d257f8db3dc1bc8806464dfb22108f6b\"";
+
+/// An `Idempotency-Key`.
+pub(super) const EXAMPLE_KEY: &str = "7b0c2f5e-6a3d-4a57-9a55-0c5d6f1f2e11";
+
 pub(super) const REQUEST_ID: &str = "L’identifiant de la requête, à citer en cas de question.";
 
 pub(super) const LINK: &str = "L’adresse de la suite, par exemple `</clients/all?limit=50&cursor=…>; rel=\"next\"`. \

@@ -1,6 +1,7 @@
-"""What schemathesis cannot draw: a cursor is signed, so one that must be accepted is asked for."""
+"""Values that schemathesis cannot generate: a cursor, which is signed, and a key that was not used before."""
 
 import re
+import uuid
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -10,8 +11,16 @@ import schemathesis
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    meaning = case.meta and case.meta.generation.mode
-    if not (meaning and meaning.is_positive and case.query and "cursor" in case.query):
+    mode = case.meta and case.meta.generation.mode
+    if not (mode and mode.is_positive):
+        return
+    for name in case.headers or {}:
+        if name.lower() == "idempotency-key":
+            case.headers[name] = str(uuid.uuid4())
+        # The coverage phase sends this, whatever the pattern is.
+        if name.lower() == "if-match" and case.headers[name] == "0":
+            case.headers[name] = "*"
+    if not (case.query and "cursor" in case.query):
         return
     del case.query["cursor"]
     cursor = first_cursor(case)

@@ -115,7 +115,7 @@ async fn fill(database: &Database, from: i64, to: i64) {
         };
         let nom = Nom::try_from(format!("{kind} de la rue numéro {code}")).expect("a nom");
         let asked = ClientRegister { nom, code: Code::from(code) };
-        database.for_command().register_client(asked).await.and_then(Written::now).expect("a client");
+        database.for_command().register_client(asked).await.and_then(Written::fresh).expect("a client");
     };
     stream::iter(from..to).map(register).buffer_unordered(16).for_each(|()| async {}).await;
 }

@@ -3,6 +3,7 @@
 pub mod clients;
 pub mod docs;
 pub mod equipements;
+mod history;
 mod operation;
 mod route;
 pub mod sites;

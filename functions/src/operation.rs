@@ -21,6 +21,8 @@ pub struct Operation {
     pub answer: Schema,
     /// Whether it answers with a part of a list, and a link to what comes after it.
     pub paged: bool,
+    /// Whether it honours `If-Match`.
+    pub conditional: bool,
     /// How it may fail, one of each kind.
     pub failures: Vec<Failure>,
 }
@@ -56,7 +58,16 @@ impl Operation {
             Failure::Store(StoreError::Corrupt(String::new())),
         ];
         let answer = Schema { schema: json!({ "type": "boolean", "const": true }), named: Vec::new() };
-        Self { name, description, body: None, parameters: Vec::new(), answer, paged: false, failures }
+        Self {
+            name,
+            description,
+            body: None,
+            parameters: Vec::new(),
+            answer,
+            paged: false,
+            conditional: false,
+            failures,
+        }
     }
 
     /// It reads this model, called so, from its body.
@@ -78,11 +89,11 @@ impl Operation {
         Self { answer: Schema::of::<T>().array(), ..self.paged::<F>() }
     }
 
-    /// It answers with a part of the history of an entity with these fields.
+    /// Answers with a page of the history of an entity with these fields.
     pub(crate) fn lists_history<F: JsonSchema>(self) -> Self {
         let mut entry = Schema::of::<HistoryEntry<F>>();
         for (_, schema) in &mut entry.named {
-            // Those that may be null are there as well.
+            // schemars leaves out fields that may be null, but every field is always present.
             let properties = schema["properties"].as_object();
             schema["required"] = properties.into_iter().flat_map(serde_json::Map::keys).cloned().collect();
         }
@@ -114,9 +125,13 @@ impl Operation {
         self.fails(StoreError::Unknown(kind))
     }
 
-    /// It changes an entity of this kind, if the entity exists and has a version that the caller expects.
+    /// Changes an entity of this kind: fails if it is unknown or does not have the expected version.
     pub(crate) fn changes(self, kind: Kind) -> Self {
-        self.unknown(kind).fails(StoreError::Changed { kind, version: 8, body: String::new() })
+        Self { conditional: true, ..self }.unknown(kind).fails(StoreError::Changed {
+            kind,
+            version: 8,
+            body: String::new(),
+        })
     }
 
     /// What the entity should hang on may be inactive.

@@ -109,10 +109,10 @@ pub(crate) async fn run(place: &Place) -> Result<(), AnyError> {
 async fn client(store: &Store, rng: &mut Rng, number: u32, filled: &mut Filled) -> Result<(), AnyError> {
     let nom = nom(format!("{} {}", pick(rng, &METIERS), pick(rng, &FAMILLES)))?;
     let client =
-        store.register_client(ClientRegister { nom, code: Code::from(i64::from(1000 + number)) }).await?.now()?;
+        store.register_client(ClientRegister { nom, code: Code::from(i64::from(1000 + number)) }).await?.fresh()?;
     for _ in 0..rng.u32(0..4) {
         let nom = self::nom(format!("{} de {}", pick(rng, &LIEUX), pick(rng, &VILLES)))?;
-        let site = store.register_site(SiteRegister { client_id: client.client_id, nom }).await?.now()?;
+        let site = store.register_site(SiteRegister { client_id: client.client_id, nom }).await?.fresh()?;
         filled.sites += 1;
         for _ in 0..rng.u32(0..5) {
             let &(nom, r#type) = pick(rng, &EQUIPEMENTS);
@@ -123,18 +123,18 @@ async fn client(store: &Store, rng: &mut Rng, number: u32, filled: &mut Filled) 
                 r#type: Texte::try_from(Some(r#type.to_owned())).map_err(refused)?,
                 numero_serie: Texte::try_from(Some(numero)).map_err(refused)?,
             };
-            let equipement = store.register_equipement(asked).await?.now()?;
+            let equipement = store.register_equipement(asked).await?.fresh()?;
             filled.equipements += 1;
             if rng.u32(0..15) == 0 {
-                store.set_equipement_status(equipement.equipement_id, Status::Inactif).await?.now()?;
+                store.set_equipement_status(equipement.equipement_id, Status::Inactif).await?.fresh()?;
             }
         }
         if rng.u32(0..20) == 0 {
-            store.set_site_status(site.site_id, Status::Inactif).await?.now()?;
+            store.set_site_status(site.site_id, Status::Inactif).await?.fresh()?;
         }
     }
     if rng.u32(0..20) == 0 {
-        store.set_client_status(client.client_id, Status::Inactif).await?.now()?;
+        store.set_client_status(client.client_id, Status::Inactif).await?.fresh()?;
     }
     Ok(())
 }

@@ -23,6 +23,6 @@ pub const CONNECT_TIME_LIMIT: Duration = Duration::from_secs(1);
 /// over after it.
 pub const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
-/// Longest pause between two attempts: during an outage, a request makes some 20 attempts in 10 s, and
-/// succeeds within half a second of its end.
+/// Longest pause between two attempts, before it is varied by half. During an outage, a request that fails
+/// at once makes some 30 attempts in 10 s, and succeeds at most 0.6 s after the end of the outage.
 pub const LONGEST_PAUSE: Duration = Duration::from_millis(400);

@@ -1,4 +1,4 @@
-//! `GET /equipements/{equipement_id}/history`
+//! `GET /equipements/{equipement_id}/historique`
 
 fn main() -> std::process::ExitCode {
     shared::runtime::serve(functions::equipements::history::handle)

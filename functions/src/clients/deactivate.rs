@@ -20,5 +20,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 404 for an unknown client.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    http::done(store.set_client_status(request.id()?, Status::Inactif).await?)
+    http::done(&store.set_client_status(request.id()?, Status::Inactif).await?)
 }

@@ -1,12 +1,13 @@
 //! `GET /clients/{client_id}/historique`
 
-use shared::http::{self, Answer, Request};
-use shared::models::{Client, ClientFields, ClientId, Kind};
+use shared::http::{Answer, Request};
+use shared::models::{Client, ClientFields, Kind};
 use shared::store::Store;
 
 use crate::Operation;
+use crate::history::history;
 
-/// What callers are told of it.
+/// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "get_client_history",
@@ -21,7 +22,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 404 for an unknown client, 422 for a wrong parameter.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    let id: ClientId = request.id()?;
-    let page = request.children(&format!("history of client {id}"))?;
-    http::history(&page, store.history::<Client>(id, page.pagination).await?)
+    history::<Client>(store, request).await
 }

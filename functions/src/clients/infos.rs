@@ -19,7 +19,7 @@ pub(crate) fn operation() -> Operation {
 /// 404 for an unknown client, 422 for a wrong parameter.
 pub async fn handle(store: Store, request: Request) -> Answer {
     let id: ClientId = request.id()?;
-    let page = request.children(&format!("client {id}"))?;
+    let page = request.unfiltered(&format!("client {id}"))?;
     let (client, sites) = store.client_with_sites(id, &Filter::of_status(Status::Actif), page.pagination).await?;
     http::infos(&page, client.version, &ClientInfos::from(client), "sites", sites, |site| http::text(&site.summary()))
         .await

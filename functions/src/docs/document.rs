@@ -101,7 +101,7 @@ impl Description<'_> {
         in_path.chain(in_query).chain(in_header).collect()
     }
 
-    /// The headers that are read beside those that every HTTP client sends.
+    /// Returns the optional headers of the route, with their schemas.
     fn headers(&self) -> Vec<(&'static str, Value)> {
         let tags = json!({ "type": "string", "pattern": IF_MATCH_PATTERN, "examples": [french::EXAMPLE_TAG] });
         let key = json!({ "type": "string", "pattern": IDEMPOTENCY_KEY_PATTERN, "examples": [french::EXAMPLE_KEY] });
@@ -117,10 +117,9 @@ impl Description<'_> {
         self.route.method == "GET"
     }
 
-    /// Whether a caller may say which version it changes.
+    /// Returns `true` if the route honours `If-Match`.
     fn is_conditional(&self) -> bool {
-        let changed = |failure: &Failure| matches!(failure, Failure::Store(StoreError::Changed { .. }));
-        self.operation.failures.iter().any(changed)
+        self.operation.conditional
     }
 
     fn responses(&self) -> Map<String, Value> {
@@ -149,8 +148,11 @@ impl Description<'_> {
         }
         let mut responses = Map::from_iter([("200".to_owned(), success)]);
         if self.is_read() {
-            let headers =
-                json!({ "ETag": header(french::ETAG, true), "X-Request-Id": header(french::REQUEST_ID, true) });
+            let mut headers = failure_headers.clone();
+            headers["ETag"] = header(french::ETAG, true);
+            if operation.paged {
+                headers["Link"] = header(french::LINK, false);
+            }
             let unchanged = json!({ "description": french::status(304), "headers": headers });
             responses.insert("304".to_owned(), unchanged);
         }
@@ -202,13 +204,13 @@ impl Description<'_> {
         by_status
     }
 
-    /// What wrong headers of a write are answered with.
+    /// Returns the answers to a malformed or reused `Idempotency-Key`.
     fn header_failures(&self) -> Vec<(u16, Value)> {
         if self.is_read() {
             return Vec::new();
         }
         let malformed = Failure::Invalid(Violations::of_idempotency_key("deux mots"));
-        [malformed, Failure::KeyReused("019a5a1e".to_owned())].iter().map(answered).collect()
+        [malformed, Failure::Store(StoreError::KeyReused)].iter().map(answered).collect()
     }
 
     /// What can be asked of the entity that is answered: the routes with its identifier in their path.
@@ -230,7 +232,7 @@ impl Description<'_> {
 
 /// The status and the body that a failure is answered with.
 fn answered(failure: &Failure) -> (u16, Value) {
-    let response: Response = failure.response();
+    let response: Response = failure.response(french::EXAMPLE_KEY);
     let body: &[u8] = response.body();
     (response.status().as_u16(), serde_json::from_slice(body).unwrap_or_default())
 }

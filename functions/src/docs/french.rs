@@ -29,10 +29,11 @@ pub(super) const REQUEST_ID: &str = "L’identifiant de la requête, à citer en
 pub(super) const LINK: &str = "L’adresse de la suite, par exemple `</clients/all?limit=50&cursor=…>; rel=\"next\"`. \
                                Cet en-tête est absent à la fin de la liste.";
 
-pub(super) const ETAG: &str = "La version de ce qui est répondu, à renvoyer dans `If-None-Match` ou `If-Match`. Celle d’une \
-                               seule entité commence par son numéro de version.";
+pub(super) const ETAG: &str = "L’étiquette de la réponse, à renvoyer dans `If-None-Match`. Celle d’une entité commence par le \
+                               numéro de sa version et se renvoie aussi dans `If-Match`.";
 
-pub(super) const REPLAYED: &str = "`true` si la requête avait déjà abouti sous cette clé : c’est la réponse d’alors.";
+pub(super) const REPLAYED: &str =
+    "`true` si cette requête avait déjà abouti avec cette clé : la première réponse est renvoyée telle quelle.";
 
 pub(super) const RETRY_AFTER: &str = "Le nombre de secondes à attendre avant de recommencer.";
 
@@ -47,7 +48,7 @@ pub(super) const fn status(status: u16) -> &'static str {
         409 => "L’état du registre s’y oppose ; rien n’a changé.",
         412 => "L’entité a changé depuis la version indiquée par `If-Match` ; rien n’a été modifié.",
         413 => "Le corps dépasse 64 Kio.",
-        422 => "Un ou plusieurs champs ou paramètres sont invalides ; chacun est indiqué.",
+        422 => "Un ou plusieurs champs, paramètres ou en-têtes sont invalides ; chacun est indiqué.",
         429 => "Trop de requêtes à la fois.",
         503 => "Le registre ne répond pas pour le moment ; la requête peut être renvoyée.",
         _ => "Une erreur interne.",
@@ -63,15 +64,18 @@ pub(super) fn parameter(name: &str) -> Option<(&'static str, Value)> {
             "Ne donne que les entités dont le nom commence ainsi, sans tenir compte des majuscules, des accents ni des \
              ligatures."
         }
-        "limit" => "Le nombre maximal d’entités ; sans lui, la liste va aussi loin qu’une réponse peut porter.",
-        "If-None-Match" => "L’`ETag` d’une réponse déjà reçue : si rien n’a changé, la réponse est 304, sans corps.",
+        "limit" => {
+            "Le nombre maximal d’éléments. Par défaut, un historique en donne 100 ; les autres listes vont aussi loin \
+             qu’une réponse le permet."
+        }
+        "If-None-Match" => "L’`ETag` d’une réponse déjà reçue : si rien n’a changé, la réponse est un 304 sans corps.",
         "If-Match" => {
             "L’`ETag` de l’entité telle que vous l’avez lue : si elle a changé depuis, la réponse est 412 et rien n’est \
              modifié. Sans cet en-tête, la dernière écriture l’emporte."
         }
         "Idempotency-Key" => {
-            "Une clé de votre choix, propre à cette requête. Renvoyée avec la même clé dans les 24 heures, la même requête \
-             reçoit la même réponse et n’a pas d’autre effet ; ainsi, après une coupure, on peut recommencer sans risque."
+            "Une clé de votre choix, propre à cette requête. Renvoyée avec cette clé dans les 24 heures, la requête reçoit \
+             la même réponse sans produire d’autre effet : après une coupure, on peut donc la renvoyer sans risque."
         }
         "cursor" => "Le curseur fourni par l’en-tête `Link`, repris tel quel.",
         _ => return property("", name),
@@ -114,11 +118,11 @@ fn history_property(name: &str) -> Option<(&'static str, Value)> {
     Some(match name {
         "version" => ("Le numéro de la version, à partir de 1.", json!(2)),
         "timestamp" => ("La date et l’heure du changement, en UTC.", json!("2025-11-06T16:55:01.544Z")),
-        "operation" => ("Ce qui a changé.", json!("modification")),
-        "par" => ("L’appelant que nomme le jeton ; `null` si aucun jeton n’est demandé.", Value::Null),
-        "requete" => ("L’identifiant de la requête, celui de `X-Request-Id`.", Value::Null),
-        "avant" => ("Les champs qui ont changé, avant le changement ; `null` à la création.", Value::Null),
-        "apres" => ("Les champs qui ont changé, après le changement ; tous à la création.", Value::Null),
+        "operation" => ("La nature du changement.", json!("modification")),
+        "par" => ("L’appelant désigné par le jeton ; `null` si l’API ne demande pas de jeton.", Value::Null),
+        "requete" => ("L’identifiant de la requête, tel que dans `X-Request-Id`.", Value::Null),
+        "avant" => ("La valeur des champs modifiés, avant le changement ; `null` à la création.", Value::Null),
+        "apres" => ("La valeur des champs modifiés, après le changement ; tous les champs à la création.", Value::Null),
         _ => return None,
     })
 }

@@ -1,4 +1,4 @@
-//! The schemas of the document that no type of the answers describes: bodies and failures.
+//! Schemas of request bodies and failures.
 
 use serde_json::{Map, Value, json};
 use shared::validation::Described;
@@ -34,7 +34,7 @@ pub(super) fn failure_schemas() -> [(String, Value); 4] {
     ]
 }
 
-/// Replaces what the code says of its types, in English, by French.
+/// Replaces the English descriptions of the code by French ones.
 pub(super) fn in_french(schema: &str, described: &mut Value) {
     let Some(object) = described.as_object_mut() else { return };
     object.remove("$schema");

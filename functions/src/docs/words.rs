@@ -11,7 +11,7 @@ pub(super) fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
 }
 
-/// `/clients/all` is of `Clients`.
+/// Returns the tag of a path: `Clients` for `/clients/all`.
 pub(super) fn tag(path: &str) -> String {
     words(path.split('/').nth(1).unwrap_or_default())
 }
@@ -23,7 +23,7 @@ pub(super) fn id(route: &Route, operation: &Operation) -> String {
     format!("{text}_{}", route.method.to_ascii_lowercase())
 }
 
-/// `get_all_client` is `Get All Client`.
+/// Returns a name as a title: `Get All Client` for `get_all_client`.
 pub(super) fn words(name: &str) -> String {
     let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
     name.split('_').filter(|word| word.is_ascii() && !word.is_empty()).map(capital).collect::<Vec<_>>().join(" ")

@@ -1,12 +1,13 @@
 //! `GET /equipements/{equipement_id}/historique`
 
-use shared::http::{self, Answer, Request};
-use shared::models::{Equipement, EquipementFields, EquipementId, Kind};
+use shared::http::{Answer, Request};
+use shared::models::{Equipement, EquipementFields, Kind};
 use shared::store::Store;
 
 use crate::Operation;
+use crate::history::history;
 
-/// What callers are told of it.
+/// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "get_equipement_history",
@@ -21,7 +22,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 404 for an unknown équipement, 422 for a wrong parameter.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    let id: EquipementId = request.id()?;
-    let page = request.children(&format!("history of équipement {id}"))?;
-    http::history(&page, store.history::<Equipement>(id, page.pagination).await?)
+    history::<Equipement>(store, request).await
 }

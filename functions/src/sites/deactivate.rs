@@ -21,5 +21,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 404 for an unknown site.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    http::done(store.set_site_status(request.id()?, Status::Inactif).await?)
+    http::done(&store.set_site_status(request.id()?, Status::Inactif).await?)
 }

@@ -1,12 +1,13 @@
 //! `GET /sites/{site_id}/historique`
 
-use shared::http::{self, Answer, Request};
-use shared::models::{Kind, Site, SiteFields, SiteId};
+use shared::http::{Answer, Request};
+use shared::models::{Kind, Site, SiteFields};
 use shared::store::Store;
 
 use crate::Operation;
+use crate::history::history;
 
-/// What callers are told of it.
+/// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "get_site_history",
@@ -21,7 +22,5 @@ pub(crate) fn operation() -> Operation {
 /// # Errors
 /// 404 for an unknown site, 422 for a wrong parameter.
 pub async fn handle(store: Store, request: Request) -> Answer {
-    let id: SiteId = request.id()?;
-    let page = request.children(&format!("history of site {id}"))?;
-    http::history(&page, store.history::<Site>(id, page.pagination).await?)
+    history::<Site>(store, request).await
 }

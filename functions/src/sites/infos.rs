@@ -19,7 +19,7 @@ pub(crate) fn operation() -> Operation {
 /// 404 for an unknown site, 422 for a wrong parameter.
 pub async fn handle(store: Store, request: Request) -> Answer {
     let id: SiteId = request.id()?;
-    let page = request.children(&format!("site {id}"))?;
+    let page = request.unfiltered(&format!("site {id}"))?;
     let (site, equipements) =
         store.site_with_equipements(id, &Filter::of_status(Status::Actif), page.pagination).await?;
     http::infos(&page, site.version, &SiteInfos::from(site), "equipements", equipements, |it| http::text(&it.summary()))

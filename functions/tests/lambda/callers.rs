@@ -1,4 +1,4 @@
-//! Callers that tokens name: whose keys are whose, and who made a change.
+//! Callers named by tokens: their keys, and their names in histories.
 
 use serde_json::{Value, json};
 use testkit::raw::{RawTable, stored_size};
@@ -18,7 +18,7 @@ fn claims(issuer: &str, claim: &str, name: &str) -> Value {
 }
 
 #[tokio::test]
-async fn equal_keys_of_two_callers_do_not_meet() {
+async fn equal_keys_of_two_callers_are_independent() {
     let table = Table::new().await;
     let function = Function::start("clients-register", table.url()).await;
     let register = async |claims: &Value, code: i64| {
@@ -83,7 +83,7 @@ async fn a_history_entry_takes_less_than_400_bytes() {
 }
 
 #[tokio::test]
-async fn a_key_and_a_caller_are_in_no_log_line_and_the_key_not_in_the_table() {
+async fn keys_and_callers_are_not_logged() {
     let table = Table::new().await;
     let function = Function::start("clients-register", table.url()).await;
     let (key, caller) = ("a-secret-key-of-a-caller", "somebody-at-somewhere");

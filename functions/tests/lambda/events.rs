@@ -27,11 +27,11 @@ impl World {
         let table = Table::new().await;
         let store = &table.store();
         let client = inputs::client("Café du Port", 12);
-        let client_id = store.register_client(client).await.and_then(Written::now).expect("a client").client_id;
+        let client_id = store.register_client(client).await.and_then(Written::fresh).expect("a client").client_id;
         let site = inputs::site(client_id, "Terrasse");
-        let site_id = store.register_site(site).await.and_then(Written::now).expect("a site").site_id;
+        let site_id = store.register_site(site).await.and_then(Written::fresh).expect("a site").site_id;
         let equipement = inputs::equipement(site_id, "Machine à café");
-        let equipement = store.register_equipement(equipement).await.and_then(Written::now).expect("an équipement");
+        let equipement = store.register_equipement(equipement).await.and_then(Written::fresh).expect("an équipement");
         let (client, site) = (first_client(store).await, store.site(site_id).await.expect("a site"));
         Self { table, client, site, equipement }
     }
@@ -120,7 +120,7 @@ async fn clients_reactivate() {
         .store()
         .set_client_status(world.client.client_id, Status::Inactif)
         .await
-        .and_then(Written::now)
+        .and_then(Written::fresh)
         .expect("a client");
     assert_eq!(world.answer("clients-reactivate").await, json!(world.client));
 }
@@ -176,7 +176,7 @@ async fn sites_reactivate() {
         .store()
         .set_site_status(world.site.site_id, Status::Inactif)
         .await
-        .and_then(Written::now)
+        .and_then(Written::fresh)
         .expect("a site");
     assert_eq!(world.answer("sites-reactivate").await, json!(world.site));
     assert_eq!(json!(world.client_now().await), json!(world.client));
@@ -223,7 +223,13 @@ async fn equipements_deactivate() {
 async fn equipements_reactivate() {
     let world = World::new().await;
     let id = world.equipement.equipement_id;
-    world.table.store().set_equipement_status(id, Status::Inactif).await.and_then(Written::now).expect("an équipement");
+    world
+        .table
+        .store()
+        .set_equipement_status(id, Status::Inactif)
+        .await
+        .and_then(Written::fresh)
+        .expect("an équipement");
     assert_eq!(world.answer("equipements-reactivate").await, json!(world.equipement));
     assert_eq!((world.site_now().await.equipements, world.client_now().await.equipements), (1, 1));
 }

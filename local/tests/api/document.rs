@@ -68,7 +68,7 @@ async fn what_is_documented_of_wrong_requests_is_what_they_are_answered() {
         ]);
         let statuses = described["responses"].as_object().expect("responses").keys();
         let mut documented: BTreeSet<u16> = statuses.map(|status| status.parse().expect("a status")).collect();
-        // What needs a tag, a code that is taken, an inactive parent or a broken item is tested elsewhere.
+        // Answers that need a tag, a taken code, an inactive parent or a broken item are tested elsewhere.
         for elsewhere in [304, 409, 412, 500] {
             documented.remove(&elsewhere);
         }

@@ -1,4 +1,4 @@
-//! Two editors who change what both of them read.
+//! Pairs of editors that update one entity under the same tag.
 
 use futures_util::future::{join, join_all};
 use reqwest::Method;
@@ -35,6 +35,8 @@ async fn edit_in_pairs(
         assert!(applied == 1 && told.len() <= 1, "{applied} changes: {outcomes:?}");
         assert!(told.iter().all(|(written, _)| nom == **written), "{nom}: {outcomes:?}");
         assert!(outcomes.iter().all(|(_, status)| [200, 412, 503].contains(status)), "{outcomes:?}");
+        let is_unavailable = outcomes.iter().any(|(_, status)| *status == 503);
+        assert!(told.len() == 1 || is_unavailable, "the editor who wrote was told 412: {outcomes:?}");
         successes += told.len();
     }
     successes

@@ -146,7 +146,7 @@ async fn retries_and_conflicts_are_counted() {
     ];
     let (through, _proxy) = api.behind(faults).await;
     let store = through.store();
-    store.register_client(inputs::client("x", 1)).await.and_then(Written::now).expect("a client");
+    store.register_client(inputs::client("x", 1)).await.and_then(Written::fresh).expect("a client");
     assert_eq!((store.usage().conflicts(), store.usage().retries()), (3, 5));
     let store = through.store();
     let mut list = store.clients(&Filter::ALL, Pagination::ALL).await.expect("a list");

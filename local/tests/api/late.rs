@@ -1,5 +1,7 @@
 //! First attempts that the network delays past a later write: the later write stays.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::Fault;
@@ -127,5 +129,28 @@ async fn a_refusal_after_a_lost_attempt_is_not_certain() {
     assert_eq!(fixture.api.send(method, &path, sent.to_string()).await.status(), 200);
     assert_eq!(proxy.release().await, [200]);
     assert_eq!(fixture.state().await[0].as_array().map(Vec::len), Some(2));
+    recount(&fixture.api).await;
+}
+
+#[tokio::test]
+async fn a_changed_version_after_a_lost_attempt_is_not_certain() {
+    let fixture = Fixture::new().await;
+    // The second condition, that of the site, does not hold.
+    let stale = (
+        400,
+        r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"Transaction cancelled",
+            "CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed"}]}"#,
+    );
+    let faults = vec![
+        Fault::next("TransactWriteItems", 1).arrives_late(Duration::from_millis(1)),
+        Fault::next("TransactWriteItems", 1).answers(stale),
+    ];
+    let (slow, proxy) = fixture.api.behind(faults).await;
+    let id = fixture.equipement["equipement_id"].as_str().expect("an id");
+    let delete = slow.request(Method::DELETE, &format!("/equipements/{id}")).header("if-match", "\"1-\"");
+    // Its first attempt arrives before it reads again: version 2 is its own.
+    assert_eq!(delete.send().await.expect("an answer").status(), 503);
+    assert_eq!(proxy.wait_for_late_calls().await, [200]);
+    assert_eq!(fixture.state().await[2][0]["status"], "inactif");
     recount(&fixture.api).await;
 }

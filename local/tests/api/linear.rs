@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use testkit::linear::entity::{Call, Entity, EntityModel, Fields, Reply};
-use testkit::linear::{self, Recorder};
+use testkit::linear::{self, Outcome, Recorder};
 use testkit::{Fault, Proxy};
 
 use crate::entities::{Entities, send, tag, version};
@@ -153,6 +153,8 @@ async fn check_history(api: &Api, sites: [&str; 2], seed: u64) {
     });
     join_all(callers).await;
     let history = recorder.into_history();
+    let answered = history.iter().filter(|operation| operation.outcome != Outcome::Unknown).count();
+    assert!(answered >= 20, "seed {seed}: only {answered} calls were answered");
     linear::check::<EntityModel>(&history).unwrap_or_else(|violation| panic!("seed {seed}: {violation}"));
 }
 

@@ -101,7 +101,7 @@ async fn pages_of_a_name_give_every_client_once_while_they_are_renamed() {
                     nom: nom(format!("BOULANGERIE {letter}{place}")),
                     code: Code::from(client["code"].as_i64().expect("a code")),
                 };
-                api.store().update_client(&asked).await.and_then(Written::now).expect("a client");
+                api.store().update_client(&asked).await.and_then(Written::fresh).expect("a client");
             }
         }
     }));
@@ -168,22 +168,22 @@ async fn a_client_is_listed_by_its_code() {
 async fn children_filtered_by_status_are_paged() {
     let api = Api::start().await;
     let client = ClientRegister { nom: longest_nom(), code: Code::from(1) };
-    let client_id = api.store().register_client(client).await.and_then(Written::now).expect("a client").client_id;
+    let client_id = api.store().register_client(client).await.and_then(Written::fresh).expect("a client").client_id;
     let mut active = Vec::new();
     for place in 0..6 {
         let site = SiteRegister { client_id, nom: longest_nom() };
-        let site = api.store().register_site(site).await.and_then(Written::now).expect("a site");
+        let site = api.store().register_site(site).await.and_then(Written::fresh).expect("a site");
         let (r#type, numero_serie) = (Texte::default(), Texte::default());
         let equipement = EquipementRegister { site_id: site.site_id, nom: longest_nom(), r#type, numero_serie };
         let equipement =
-            api.store().register_equipement(equipement).await.and_then(Written::now).expect("an équipement");
+            api.store().register_equipement(equipement).await.and_then(Written::fresh).expect("an équipement");
         if place % 3 == 0 {
             api.store()
                 .set_equipement_status(equipement.equipement_id, Status::Inactif)
                 .await
-                .and_then(Written::now)
+                .and_then(Written::fresh)
                 .expect("an équipement");
-            api.store().set_site_status(site.site_id, Status::Inactif).await.and_then(Written::now).expect("a site");
+            api.store().set_site_status(site.site_id, Status::Inactif).await.and_then(Written::fresh).expect("a site");
         } else {
             active.push((format!("\"{}\"", site.site_id), format!("\"{}\"", equipement.equipement_id)));
         }
@@ -201,21 +201,21 @@ async fn children_filtered_by_status_are_paged() {
 async fn the_lists_inside_infos_take_a_limit() {
     let api = Api::start().await;
     let client_id =
-        api.store().register_client(inputs::client("x", 1)).await.and_then(Written::now).expect("a client").client_id;
+        api.store().register_client(inputs::client("x", 1)).await.and_then(Written::fresh).expect("a client").client_id;
     let mut sites = Vec::new();
     for _ in 0..5 {
         sites.push(
             api.store()
                 .register_site(inputs::site(client_id, "x"))
                 .await
-                .and_then(Written::now)
+                .and_then(Written::fresh)
                 .expect("a site")
                 .site_id,
         );
         api.store()
             .register_equipement(inputs::equipement(sites[0], "x"))
             .await
-            .and_then(Written::now)
+            .and_then(Written::fresh)
             .expect("an équipement");
     }
     let paths = [format!("/clients/{client_id}/infos"), format!("/sites/{}/infos", sites[0])];
@@ -236,18 +236,18 @@ async fn the_lists_inside_infos_take_a_limit() {
 async fn every_list_is_searched_by_name_and_paged() {
     let api = Api::start().await;
     let client = ClientRegister { nom: Nom::try_from("Crêperie".to_owned()).expect("a nom"), code: Code::from(1) };
-    let client_id = api.store().register_client(client).await.and_then(Written::now).expect("a client").client_id;
+    let client_id = api.store().register_client(client).await.and_then(Written::fresh).expect("a client").client_id;
     for text in ["Crêpes", "CREPES à emporter", "Dépôt", "crêpes"] {
         let nom = Nom::try_from(text.to_owned()).expect("a nom");
         let site = api
             .store()
             .register_site(SiteRegister { client_id, nom: nom.clone() })
             .await
-            .and_then(Written::now)
+            .and_then(Written::fresh)
             .expect("a site");
         let (r#type, numero_serie) = (Texte::default(), Texte::default());
         let equipement = EquipementRegister { site_id: site.site_id, nom, r#type, numero_serie };
-        api.store().register_equipement(equipement).await.and_then(Written::now).expect("an équipement");
+        api.store().register_equipement(equipement).await.and_then(Written::fresh).expect("an équipement");
     }
     for (path, id, found) in [
         ("/clients/all?nom=cr%C3%AApe", "client_id", 1),

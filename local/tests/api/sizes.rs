@@ -47,13 +47,13 @@ async fn compressed_responses_fit_lambda() {
 #[tokio::test]
 async fn an_answer_that_gzip_makes_larger_is_sent_as_text() {
     let api = Api::start().await;
-    let client = api.store().register_client(inputs::client("x", 1)).await.and_then(Written::now).expect("a client");
+    let client = api.store().register_client(inputs::client("x", 1)).await.and_then(Written::fresh).expect("a client");
     let site =
-        api.store().register_site(inputs::site(client.client_id, "x")).await.and_then(Written::now).expect("a site");
+        api.store().register_site(inputs::site(client.client_id, "x")).await.and_then(Written::fresh).expect("a site");
     api.store()
         .register_equipement(inputs::equipement(site.site_id, "x"))
         .await
-        .and_then(Written::now)
+        .and_then(Written::fresh)
         .expect("an équipement");
     // Gzip takes less off than base64 adds.
     let mut rng = fastrand::Rng::with_seed(1);
@@ -83,12 +83,12 @@ async fn an_answer_that_gzip_makes_larger_is_sent_as_text() {
 async fn children_too_large_for_one_response_are_paged() {
     let api = Api::start().await;
     let client = ClientRegister { nom: longest_nom(), code: Code::from(1) };
-    let client_id = api.store().register_client(client).await.and_then(Written::now).expect("a client").client_id;
+    let client_id = api.store().register_client(client).await.and_then(Written::fresh).expect("a client").client_id;
     let site = api
         .store()
         .register_site(SiteRegister { client_id, nom: longest_nom() })
         .await
-        .and_then(Written::now)
+        .and_then(Written::fresh)
         .expect("a site");
     let texte = Texte::try_from(Some("\u{1}".repeat(256))).expect("a text");
     let equipement =

@@ -1,4 +1,4 @@
-//! Entity tags: what each answer is tagged with, and what callers do with the tags.
+//! Entity tags, `If-None-Match` and `If-Match`.
 
 use std::io::Read;
 
@@ -14,9 +14,8 @@ async fn every_read_and_every_answer_of_one_entity_is_tagged() {
     let entities = Entities::new().await;
     for (kind, entity) in entities.all() {
         let path = format!("/{kind}s/{}", id(kind, entity));
-        for (version_before, path) in [(1, format!("{path}/infos")), (1, format!("{path}/infos?limit=1"))] {
-            let answer = entities.api.get(&path).await;
-            assert_eq!(version(&tag(&answer)), version_before, "{path}");
+        for path in [format!("{path}/infos"), format!("{path}/infos?limit=1")] {
+            assert_eq!(version(&tag(&entities.api.get(&path).await)), 1, "{path}");
         }
         for path in [format!("/{kind}s/all"), format!("/{kind}s/all?nom=f"), format!("{path}/historique")] {
             let tag = tag(&entities.api.get(&path).await);
@@ -171,7 +170,7 @@ async fn a_stale_if_match_is_refused() {
 }
 
 #[tokio::test]
-async fn an_unknown_entity_comes_before_its_version_and_that_before_a_conflict() {
+async fn status_404_precedes_412_and_412_precedes_409() {
     let entities = Entities::new().await;
     let (api, other) = (&entities.api, entities.api.register("Café du Port", 13).await);
     let unknown = json!({ "client_id": "019a5a1e-3c08-7000-8000-000000000001", "nom": "x", "code": 13 });
@@ -229,7 +228,7 @@ async fn an_update_that_changes_nothing_writes_nothing() {
 }
 
 #[tokio::test]
-async fn every_answer_says_who_may_keep_it() {
+async fn answers_carry_their_cache_headers() {
     let entities = Entities::new().await;
     for (path, kept) in
         [("/clients/all", "private, no-cache"), ("/clients/x/infos", "no-store"), ("/docs", "private, no-cache")]

@@ -14,7 +14,7 @@ use super::conditions::{Conditions, sent_key};
 use super::etag::Tags;
 use super::gzip::{accepts_gzip, compressed};
 use super::{Answer, Failure, Request, Response};
-use crate::store::{Caller, Database, RequestContext, Store, StoreError, Usage};
+use crate::store::{Caller, Database, RequestContext, Store, Usage};
 use crate::telemetry::{Line, is_first};
 use crate::time_limits::ANSWER_MARGIN;
 use crate::validation::CursorKey;
@@ -58,7 +58,7 @@ where
         Ok(request) => handler(store.clone(), request).await,
         Err(failure) => Err(failure),
     };
-    let response = answer.unwrap_or_else(|failure| exchange.fail(failure));
+    let response = answer.unwrap_or_else(|failure| exchange.fail(&failure));
     exchange.end(response, store.usage())
 }
 
@@ -99,11 +99,8 @@ impl Exchange {
         }
     }
 
-    fn fail(&self, failure: Failure) -> Response {
-        let is_reused = matches!(failure, Failure::Store(StoreError::KeyReused));
-        let failure =
-            if is_reused { Failure::KeyReused(self.idempotency_key.clone().unwrap_or_default()) } else { failure };
-        let response = failure.response();
+    fn fail(&self, failure: &Failure) -> Response {
+        let response = failure.response(self.idempotency_key.as_deref().unwrap_or_default());
         if response.status().is_server_error() {
             let Self { request_id, route, .. } = self;
             tracing::error!(request_id, route, cause = %failure, "failed");

@@ -23,7 +23,8 @@ pub(super) fn tag_entity(response: &mut Response, version: u64) {
     set_tag(response, &format!("{version}-{digest}"));
 }
 
-/// Tags the refusal of a change as the answer to an update would be, whose body would be `entity`.
+/// Tags a 412 with the tag that the answer to an update would have. `entity` is the JSON text of the
+/// entity.
 pub(super) fn tag_refusal(response: &mut Response, version: u64, entity: &str) {
     set_tag(response, &format!("{version}-{}", digest(entity.as_bytes())));
 }
@@ -46,7 +47,7 @@ fn digest(body: &[u8]) -> String {
     format!("{first:032x}")
 }
 
-/// Declares the body compressed, and gives the tag its suffix.
+/// Marks the body as gzip, and adds `-gzip` to its tag.
 pub fn set_gzip(headers: &mut HeaderMap) {
     headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     let tag = headers.get(ETAG).and_then(|tag| tag.to_str().ok()).and_then(|tag| tag.strip_suffix('"'));

@@ -18,8 +18,6 @@ pub enum Failure {
     Unreadable,
     /// The body has more than 64 KiB.
     TooLarge,
-    /// The `Idempotency-Key` was used for another request.
-    KeyReused(String),
     /// The store did not do it.
     Store(StoreError),
 }
@@ -37,7 +35,6 @@ impl fmt::Display for Failure {
             Self::Invalid(_) => f.write_str("invalid request"),
             Self::Unreadable => f.write_str("unreadable body"),
             Self::TooLarge => f.write_str("body too large"),
-            Self::KeyReused(_) => f.write_str("idempotency key reused"),
             Self::Store(error) => error.fmt(f),
         }
     }
@@ -53,13 +50,13 @@ struct Detail<T> {
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
 impl Failure {
-    /// What the caller is told: never why the service itself is at fault.
+    /// Returns the answer, which never says why the service itself is at fault. `idempotency_key` is the
+    /// header as it was sent.
     #[must_use]
-    pub fn response(&self) -> Response {
+    pub fn response(&self, idempotency_key: &str) -> Response {
         let (status, detail) = match self {
             Self::Invalid(violations) => return invalid(violations),
-            Self::KeyReused(key) => return invalid(&Violations::of_reused_key(key)),
-            Self::Store(StoreError::KeyReused) => return invalid(&Violations::of_reused_key("")),
+            Self::Store(StoreError::KeyReused) => return invalid(&Violations::of_reused_key(idempotency_key)),
             // FastAPI's own words, which callers may compare.
             Self::Unreadable => (StatusCode::BAD_REQUEST, "There was an error parsing the body".to_owned()),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Le corps de la requête dépasse 64 Kio".to_owned()),

@@ -100,11 +100,11 @@ impl Request {
         self.paged(F::scope)
     }
 
-    /// Returns the page that the caller asks for of a list without filters, which `scope` names.
+    /// Returns the page that the caller asks for, of the list without filters that `scope` names.
     ///
     /// # Errors
     /// Returns the errors of [`Self::list`].
-    pub fn children<P: Position>(&self, scope: &str) -> Result<Page<'_, P>, Failure> {
+    pub fn unfiltered<P: Position>(&self, scope: &str) -> Result<Page<'_, P>, Failure> {
         self.paged(|(): &()| scope.to_owned()).map(|((), page)| page)
     }
 

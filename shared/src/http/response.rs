@@ -27,32 +27,31 @@ const MAX_ROUNDS: usize = 128;
 /// Answers with an entity.
 ///
 /// # Errors
-/// Returns [`StoreError::Bug`] if it cannot be written as JSON.
+/// Never fails; the return type is that of the other answers.
 pub fn entity(entity: &impl Entity) -> Answer {
-    Ok(tagged_entity(entity.version(), text(entity).map_err(bug)?))
+    Ok(tagged_entity(entity.version(), entity.json()))
 }
 
 /// Answers with the entity that a write left, or with the answer that was kept.
 ///
 /// # Errors
-/// Returns [`StoreError::Bug`] if it cannot be written as JSON.
+/// Never fails; the return type is that of the other answers.
 pub fn written<T: Entity>(written: Written<T>) -> Answer {
     match written {
-        Written::Now(written) => entity(&written),
-        Written::Before(KeptAnswer { version, body }) => Ok(replayed(tagged_entity(version, body))),
+        Written::Fresh(written) => entity(&written),
+        Written::Replayed(KeptAnswer { version, body }) => Ok(replayed(tagged_entity(version, body))),
     }
 }
 
 /// Answers `true` to a write.
 ///
 /// # Errors
-/// Returns no error; handlers return an [`Answer`].
-#[expect(clippy::needless_pass_by_value, reason = "a result of the store is answered once")]
-pub fn done<T>(written: Written<T>) -> Answer {
+/// Never fails; the return type is that of the other answers.
+pub fn done<T>(written: &Written<T>) -> Answer {
     let response = json_text(StatusCode::OK, "true".to_owned());
     Ok(match written {
-        Written::Now(_) => response,
-        Written::Before(_) => replayed(response),
+        Written::Fresh(_) => response,
+        Written::Replayed(_) => replayed(response),
     })
 }
 

@@ -55,6 +55,12 @@ pub trait Entity: Clone + fmt::Debug + PartialEq + Serialize {
     /// Returns the fields whose changes make a new version.
     fn fields(&self) -> Self::Fields;
 
+    /// Returns the entity as JSON text, as every response holds it.
+    #[expect(clippy::expect_used, reason = "texts, numbers and structs of them always convert")]
+    fn json(&self) -> String {
+        serde_json::to_string(self).expect("JSON")
+    }
+
     /// Returns `true` if it was at another site before.
     fn has_moved(&self, _before: &Self) -> bool {
         false

@@ -7,7 +7,7 @@ use super::{Entity, Folded, Rank, Status};
 pub struct Pagination<P = Rank> {
     /// Position of the element after which the slice starts; `None` starts at the first element.
     pub after: Option<P>,
-    /// Maximum number of elements; `None` is as many as one response can carry.
+    /// Maximum number of elements; `None` is 100 for a history, otherwise as many as one response can carry.
     pub limit: Option<u16>,
 }
 

@@ -10,7 +10,7 @@
 use std::future::{Future, ready};
 
 use super::StoreError;
-use super::replays::{Replay, Written, json};
+use super::replays::{Replay, Written};
 use super::request::RequestContext;
 use super::rows::{EntityRow, HistoryRow, Item, VERSION};
 use super::table::{Condition, OnConditionFailed, Refusal, Table, TransactOp, TransactOutcome, Update};
@@ -82,7 +82,7 @@ impl<R: EntityRow> Change<R> {
         match (&self.before, expected) {
             (Some(before), Some(expected)) if !expected.includes(before.version()) => {
                 let (kind, version) = (R::Entity::KIND, before.version());
-                Err(StoreError::Changed { kind, version, body: json(before.entity()) })
+                Err(StoreError::Changed { kind, version, body: before.entity().json() })
             }
             _ => Ok(()),
         }
@@ -119,7 +119,7 @@ where
         && error.is_refusal()
         && let Some(kept) = replay.find().await?
     {
-        return Ok(Written::Before(kept));
+        return Ok(Written::Replayed(kept));
     }
     written
 }
@@ -154,19 +154,27 @@ where
     loop {
         let seen = read(attempt).await?;
         let change = decide(&seen);
-        change.check(request.expected.as_ref())?;
+        match change.check(request.expected.as_ref()) {
+            // The new version may be that of an earlier attempt of this request.
+            Err(StoreError::Changed { .. }) if uncertain => {
+                return Err(StoreError::Undecided("changed, perhaps by an earlier attempt of this request"));
+            }
+            checked => checked?,
+        }
         let (after, writes) = change.into_transaction(request);
         // The kept answer comes first: if there is one already, that decides.
         let keep = replay.map(|replay| replay.keep(after.entity()));
         let transaction: Vec<_> = keep.into_iter().chain(writes).collect();
         if transaction.is_empty() {
-            return Ok(Written::Now(after.into_entity()));
+            return Ok(Written::Fresh(after.into_entity()));
         }
         match table.transact(transaction).await? {
-            TransactOutcome::Done => return Ok(Written::Now(after.into_entity())),
+            TransactOutcome::Done => return Ok(Written::Fresh(after.into_entity())),
             TransactOutcome::Refused(refusal) => {
                 uncertain |= refusal.uncertain;
                 stale(&refusal, uncertain)?;
+                // A version never comes back: no earlier attempt can succeed any more.
+                uncertain &= refusal.key != after.key();
             }
         }
         unexplained = if refused.as_ref() == Some(&seen) { unexplained + 1 } else { 1 };

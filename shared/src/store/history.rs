@@ -1,6 +1,6 @@
 //! The history of an entity, newest entry first.
 
-use super::rows::{HistoryRow, Key, PARTITION, SORT, TableRow, versions};
+use super::rows::{HistoryRow, Key, PARTITION, SORT, TableRow, version_bounds};
 use super::table::Query;
 use super::{Store, StoreError};
 use crate::models::{ChangedFields, Entity, EntityId, HistoryEntry, Pagination};
@@ -61,8 +61,8 @@ impl Store {
 
 /// Queries the entries of an entity, or those before a version: strongly consistent.
 pub(crate) fn query_of(id: impl EntityId, before: Option<u64>) -> Query {
-    let [first, last] = versions(before);
-    let partition = Key::version(id, 1).partition;
+    let [first, last] = version_bounds(before);
+    let partition = Key::history_entry(id, 1).partition;
     Query::of_table(PARTITION.is(&partition).and(SORT.is_between([&first, &last])))
 }
 

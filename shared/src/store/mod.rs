@@ -1,6 +1,7 @@
 //! The table: one method per access pattern. The only place that names `aws_sdk_dynamodb`.
 //!
-//! Imports go one way: `rows` → `table` → `change` and `lists` → access patterns.
+//! Imports go one way: `digest` → `request` → `rows` → `table` → `replays` → `change`, and `lists` → access
+//! patterns.
 //! Every write takes the path of `change`: read, decide, one transaction.
 
 mod change;

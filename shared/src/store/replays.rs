@@ -22,9 +22,9 @@ const KEPT_FOR: TimeDelta = TimeDelta::minutes(24 * 60 + 1);
 #[must_use]
 pub enum Written<T> {
     /// The entity as this request left it.
-    Now(T),
-    /// This request repeats one that was answered before.
-    Before(KeptAnswer),
+    Fresh(T),
+    /// The answer to an earlier request, which this one repeats.
+    Replayed(KeptAnswer),
 }
 
 impl<T> Written<T> {
@@ -32,10 +32,10 @@ impl<T> Written<T> {
     ///
     /// # Errors
     /// Returns [`StoreError::Bug`] for a kept answer: only requests with a key have one.
-    pub fn now(self) -> Result<T, StoreError> {
+    pub fn fresh(self) -> Result<T, StoreError> {
         match self {
-            Self::Now(entity) => Ok(entity),
-            Self::Before(_) => Err(StoreError::Bug("a kept answer without a key".to_owned())),
+            Self::Fresh(entity) => Ok(entity),
+            Self::Replayed(_) => Err(StoreError::Bug("a kept answer without a key".to_owned())),
         }
     }
 }
@@ -75,7 +75,7 @@ impl<'a> Replay<'a> {
             key: self.key.clone(),
             fingerprint: self.fingerprint,
             version: entity.version(),
-            body: json(entity),
+            body: entity.json(),
             expires_at: (now + KEPT_FOR).timestamp(),
         };
         // The opposite of `is_expired`.
@@ -98,10 +98,4 @@ impl<'a> Replay<'a> {
             Err(StoreError::KeyReused)
         }
     }
-}
-
-/// Returns the JSON text of an entity, as responses hold it.
-#[expect(clippy::expect_used, reason = "texts, numbers and structs of them always convert")]
-pub(crate) fn json(entity: &impl Entity) -> String {
-    serde_json::to_string(entity).expect("JSON")
 }

@@ -16,13 +16,13 @@ async fn sixty() -> Table {
     let table = Table::new().await;
     for code in 0..60 {
         let asked = ClientRegister { nom: nom("Boulangerie"), code: Code::from(code) };
-        let client = table.store().register_client(asked).await.and_then(Written::now).expect("a client");
+        let client = table.store().register_client(asked).await.and_then(Written::fresh).expect("a client");
         if code == 59 {
             table
                 .store()
                 .set_client_status(client.client_id, Status::Inactif)
                 .await
-                .and_then(Written::now)
+                .and_then(Written::fresh)
                 .expect("a client");
         }
     }

@@ -45,26 +45,26 @@ impl Fixture {
                 store
                     .register_client(inputs::client("Boulangerie Morin", code))
                     .await
-                    .and_then(Written::now)
+                    .and_then(Written::fresh)
                     .expect("a client"),
             );
         }
         for owner in [0, 0, 1] {
-            sites.push(store.register_site(site_of(&clients[owner])).await.and_then(Written::now).expect("a site"));
+            sites.push(store.register_site(site_of(&clients[owner])).await.and_then(Written::fresh).expect("a site"));
         }
         for _ in 0..2 {
             equipements.push(
                 store
                     .register_equipement(equipement_at(&sites[0]))
                     .await
-                    .and_then(Written::now)
+                    .and_then(Written::fresh)
                     .expect("an équipement"),
             );
         }
         store
             .set_equipement_status(equipements[1].equipement_id, Status::Inactif)
             .await
-            .and_then(Written::now)
+            .and_then(Written::fresh)
             .expect("an équipement");
         let (database, proxy) = table.behind(Vec::new()).await;
         // Opens the connection, which is not part of what is measured.
@@ -172,7 +172,7 @@ async fn lists(fixture: &mut Fixture) {
             .store()
             .register_client(inputs::client(nom, code))
             .await
-            .and_then(Written::now)
+            .and_then(Written::fresh)
             .expect("a client");
     }
     let page = Pagination { after: None, limit: Some(50) };
@@ -221,7 +221,7 @@ async fn equipements(fixture: &mut Fixture) {
     fixture.measure("move an inactive équipement", moved).await;
     fixture.measure("deactivate an équipement", async |s| s.set_equipement_status(id, Status::Inactif).await).await;
     fixture.measure("activate an équipement", async |s| s.set_equipement_status(id, Status::Actif).await).await;
-    fixture.table.store().set_site_status(elsewhere, Status::Inactif).await.and_then(Written::now).expect("a site");
+    fixture.table.store().set_site_status(elsewhere, Status::Inactif).await.and_then(Written::fresh).expect("a site");
     let deactivate = async |s: Store| s.set_equipement_status(id, Status::Inactif).await;
     fixture.measure("deactivate an équipement of an inactive site", deactivate).await;
 }

@@ -8,16 +8,16 @@ use crate::support::{Table, all, equipement_at, nom, register, site_of};
 #[tokio::test]
 async fn every_change_counts_as_a_version() {
     let table = Table::new().await;
-    let client = table.store().register_client(register(12)).await.and_then(Written::now).expect("a client");
-    let site = table.store().register_site(site_of(&client)).await.and_then(Written::now).expect("a site");
+    let client = table.store().register_client(register(12)).await.and_then(Written::fresh).expect("a client");
+    let site = table.store().register_site(site_of(&client)).await.and_then(Written::fresh).expect("a site");
     let site_id = site.site_id;
     let asked = SiteUpdate { site_id, nom: nom("Fournil du port") };
-    let renamed = table.store().update_site(&asked).await.and_then(Written::now).expect("a site");
+    let renamed = table.store().update_site(&asked).await.and_then(Written::fresh).expect("a site");
     assert_eq!(renamed, Site { nom: nom("Fournil du port"), version: 2, ..site });
     let inactive =
-        table.store().set_site_status(site_id, Status::Inactif).await.and_then(Written::now).expect("a site");
+        table.store().set_site_status(site_id, Status::Inactif).await.and_then(Written::fresh).expect("a site");
     assert_eq!(inactive, Site { status: Status::Inactif, version: 3, ..renamed });
-    let again = table.store().set_site_status(site_id, Status::Inactif).await.and_then(Written::now).expect("a site");
+    let again = table.store().set_site_status(site_id, Status::Inactif).await.and_then(Written::fresh).expect("a site");
     assert_eq!(again, inactive, "an update without changes counted as one");
     assert_eq!(table.store().site(site_id).await.expect("a site"), inactive);
 }
@@ -25,16 +25,16 @@ async fn every_change_counts_as_a_version() {
 #[tokio::test]
 async fn children_resume_after_a_rank() {
     let table = Table::new().await;
-    let client = table.store().register_client(register(12)).await.and_then(Written::now).expect("a client");
+    let client = table.store().register_client(register(12)).await.and_then(Written::fresh).expect("a client");
     let (mut sites, mut equipements) = (Vec::new(), Vec::new());
     for _ in 0..5 {
-        sites.push(table.store().register_site(site_of(&client)).await.and_then(Written::now).expect("a site"));
+        sites.push(table.store().register_site(site_of(&client)).await.and_then(Written::fresh).expect("a site"));
         equipements.push(
             table
                 .store()
                 .register_equipement(equipement_at(&sites[0]))
                 .await
-                .and_then(Written::now)
+                .and_then(Written::fresh)
                 .expect("an équipement"),
         );
     }

@@ -36,7 +36,7 @@ impl<T: Serialize> Attribute<T> {
     /// Returns a value of this attribute as DynamoDB stores it.
     #[expect(clippy::expect_used, clippy::unused_self, reason = "the attribute fixes the type, and each type converts")]
     pub(crate) fn value(self, value: &T) -> AttributeValue {
-        serde_dynamo::to_attribute_value(value).expect("a text, a number, an option or an enum")
+        serde_dynamo::to_attribute_value(value).expect("every attribute type converts")
     }
 }
 

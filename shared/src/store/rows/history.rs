@@ -2,8 +2,8 @@ use serde::Serialize;
 
 use super::{AT, BY, CHANGE, CorruptItem, DIGEST, EntityRow, Item, Key, REQUEST_ID, TableRow, fields_attribute};
 use crate::models::{ChangeKind, Entity, Timestamp};
-use crate::store::RequestContext;
 use crate::store::digest::Digest;
+use crate::store::request::RequestContext;
 
 /// An entry of an entity's history: one version, in the entity's own partition. It never changes.
 ///
@@ -68,7 +68,7 @@ struct Content<'a, I, F> {
 impl<E: Entity> TableRow for HistoryRow<E> {
     fn to_item(&self) -> Item {
         let Self { id, version, timestamp, change, by, request_id, fields, digest } = self;
-        Item::at(Key::version(*id, *version))
+        Item::at(Key::history_entry(*id, *version))
             .with(AT, timestamp)
             .with(CHANGE, change)
             .with(BY, by)

@@ -88,7 +88,7 @@ impl Key {
     }
 
     /// Key of an entry of an entity's history.
-    pub(crate) fn version(id: impl EntityId, version: u64) -> Self {
+    pub(crate) fn history_entry(id: impl EntityId, version: u64) -> Self {
         Self::new(prefixed(id), version_sort(version))
     }
 
@@ -145,7 +145,7 @@ pub(super) fn version_of_sort(sort: &str) -> Option<u64> {
 }
 
 /// Returns the inclusive bounds of the sort keys of a history: all of it, or the entries before a version.
-pub(crate) fn versions(before: Option<u64>) -> [String; 2] {
+pub(crate) fn version_bounds(before: Option<u64>) -> [String; 2] {
     let to = before.map_or_else(|| "VERSION$".to_owned(), |before| version_sort(before.saturating_sub(1)));
     ["VERSION#".to_owned(), to]
 }
@@ -223,9 +223,9 @@ mod tests {
             Key::site_parent(id()),
             Key::equipement(id()),
             Key::equipement_copy(id(), rank(TEXT)),
-            Key::version(id::<ClientId>(), 42),
-            Key::version(id::<SiteId>(), 42),
-            Key::version(id::<EquipementId>(), 42),
+            Key::history_entry(id::<ClientId>(), 42),
+            Key::history_entry(id::<SiteId>(), 42),
+            Key::history_entry(id::<EquipementId>(), 42),
             Key::kept_answer(&RetryKey::of_hash("0f".to_owned())),
             Key::layout(),
         ]

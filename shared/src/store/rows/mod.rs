@@ -62,7 +62,7 @@ pub(crate) use item::{CorruptItem, Item};
 pub(crate) use kept_answer::KeptAnswerRow;
 pub(crate) use keys::{
     Key, LIST_INDEX, LIST_PARTITIONS, NAME_INDEX, children, list_partition, rank_of_child, rank_of_search_key,
-    search_prefix, versions,
+    search_prefix, version_bounds,
 };
 pub(crate) use layout::LayoutRow;
 pub(crate) use site::{SiteParentRow, SiteRow};

@@ -3,8 +3,7 @@ use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 use flate2::Crc;
 
-/// Refuses responses whose body is not the one that DynamoDB computed `x-amz-crc32` for, which the SDK
-/// does not check.
+/// Rejects a response whose body does not match its `x-amz-crc32`, which the SDK does not check.
 #[derive(Debug)]
 pub(super) struct Checksum;
 

@@ -83,7 +83,7 @@ impl Table {
             // The future of a call is large, and some requests make two at a time.
             let answer = timeout_at(self.request.deadline, Box::pin(send())).await;
             let (again, cause) = match answer {
-                Ok(Ok(output)) if output.consumed().is_empty() => (Transient::Fault, NOT_METERED.to_owned()),
+                Ok(Ok(output)) if !output.is_complete() => (Transient::Fault, INCOMPLETE.to_owned()),
                 Ok(Ok(output)) => {
                     self.usage.add_units(output.consumed());
                     return Ok(Sent { response: Ok(output), uncertain });
@@ -126,8 +126,8 @@ impl Table {
     }
 }
 
-/// Why a response does not count: the SDK reads an empty body as a success without items.
-const NOT_METERED: &str = "a response without its consumed capacity";
+/// Cause of a retry after a success that lacks what DynamoDB always returns.
+const INCOMPLETE: &str = "an incomplete response";
 
 /// Codes of transient errors, beside the SDK's lists, in case they come without a status of 500 or more.
 const FAULTS: &[&str] = &["InternalServerError", "InternalFailure", "ServiceUnavailable"];

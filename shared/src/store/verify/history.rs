@@ -19,7 +19,7 @@ impl Checker<'_> {
         let problems =
             |state: &Option<(R, Vec<_>)>| state.as_ref().map_or_else(Vec::new, |(row, entries)| problems(row, entries));
         let is_right = |state: &_| problems(state).is_empty();
-        // What happened is not known any more: there is nothing to repair it from.
+        // No repair: nothing else in the table records the changes.
         let examined = self.examine(subject, read, is_right, |state| problems(state).join("; "), |_| Vec::new());
         Ok(examined.await?.map(|(finding, _)| finding))
     }
@@ -31,10 +31,7 @@ impl Checker<'_> {
         entry: &HistoryRow<E>,
         head: Key,
     ) -> Result<Vec<Finding>, StoreError> {
-        let read = async |table: Table| {
-            let entry = table.get_item(entry.key()).await?;
-            Ok(entry.is_none() || table.get_item(head.clone()).await?.is_some())
-        };
+        let read = async |table: Table| Ok(table.get_item(head.clone()).await?.is_some());
         let problem = |_: &_| format!("missing, but it has history entry {}", entry.version);
         let examined = self.examine(subject, read, |is_right| *is_right, problem, |_| Vec::new()).await?;
         Ok(examined.into_iter().map(|(finding, _)| finding).collect())

@@ -137,7 +137,7 @@ impl Checker<'_> {
             (Pass::Items, Ok(Row::EquipementHistory(row))) => {
                 self.history_entry(&format!("équipement {}", row.id), &row, Key::equipement(row.id)).await
             }
-            // Later versions check their own item types.
+            // Kept answers and the layout repeat nothing; later versions check their own item types.
             (Pass::Items, Ok(Row::KeptAnswer(_) | Row::Layout(_) | Row::Unknown(_))) | (Pass::Counters, _) => {
                 Ok(Vec::new())
             }

@@ -71,6 +71,13 @@ impl Fault {
             "CancellationReasons":[{"Code":"None"},{"Code":"TransactionConflict"}]}"#,
     );
 
+    /// The condition of a transaction's second write does not hold.
+    pub const SECOND_REFUSED: (u16, &'static str) = (
+        400,
+        r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"Transaction cancelled",
+            "CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed"}]}"#,
+    );
+
     /// A transaction is throttled.
     pub const TRANSACTION_THROTTLED: (u16, &'static str) = (
         400,

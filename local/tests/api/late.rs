@@ -136,14 +136,9 @@ async fn a_refusal_after_a_lost_attempt_is_not_certain() {
 async fn a_changed_version_after_a_lost_attempt_is_not_certain() {
     let fixture = Fixture::new().await;
     // The second condition, that of the site, does not hold.
-    let stale = (
-        400,
-        r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"Transaction cancelled",
-            "CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed"}]}"#,
-    );
     let faults = vec![
         Fault::next("TransactWriteItems", 1).arrives_late(Duration::from_millis(1)),
-        Fault::next("TransactWriteItems", 1).answers(stale),
+        Fault::next("TransactWriteItems", 1).answers(Fault::SECOND_REFUSED),
     ];
     let (slow, proxy) = fixture.api.behind(faults).await;
     let id = fixture.equipement["equipement_id"].as_str().expect("an id");

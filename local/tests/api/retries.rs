@@ -221,14 +221,9 @@ async fn concurrent_twins_get_one_answer() {
 #[tokio::test]
 async fn each_decision_has_a_token_of_its_own() {
     let entities = Entities::new().await;
-    let stale = (
-        400,
-        r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"Transaction cancelled",
-            "CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed"}]}"#,
-    );
     let faults = vec![
         Fault::next("TransactWriteItems", 1).answers(Fault::CONFLICT),
-        Fault::next("TransactWriteItems", 1).answers(stale),
+        Fault::next("TransactWriteItems", 1).answers(Fault::SECOND_REFUSED),
         Fault::next("TransactWriteItems", 1).loses_the_answer(),
     ];
     let (through, proxy) = entities.api.behind(faults).await;

@@ -32,10 +32,10 @@ pub fn routes(access: Access) -> Vec<Route> {
         Access::Open => docs::openapi::handle_open,
     };
     let documentation = [
-        Route::alone(["openapi", "GET", "/openapi.json"], openapi),
-        Route::alone(["docs", "GET", "/docs"], docs::page::handle),
-        Route::alone(["docs", "GET", "/docs/{asset}"], docs::page::handle),
-        Route::alone(["docs", "GET", "/"], docs::page::handle),
+        Route::serving_static(["openapi", "GET", "/openapi.json"], openapi),
+        Route::serving_static(["docs", "GET", "/docs"], docs::page::handle),
+        Route::serving_static(["docs", "GET", "/docs/{asset}"], docs::page::handle),
+        Route::serving_static(["docs", "GET", "/"], docs::page::handle),
     ];
     let mut routes = Vec::from(routes![
         "clients-all" GET "/clients/all" => clients::all,

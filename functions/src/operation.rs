@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use shared::http::Failure;
 use shared::models::{Code, HistoryEntry, Kind};
 use shared::store::StoreError;
-use shared::validation::{Described, Json, Model, Paged};
+use shared::validation::{FieldSpec, Json, ListParams, Model};
 
 /// What callers are told of a route, beside its method and path: made of the types that it reads
 /// and answers with, and of the failures that it answers with.
@@ -14,9 +14,9 @@ pub struct Operation {
     /// What it does, in French.
     pub description: &'static str,
     /// The name and the fields of the body that it reads.
-    pub body: Option<(&'static str, Vec<Described>)>,
+    pub body: Option<(&'static str, Vec<FieldSpec>)>,
     /// The parameters that it reads from the query string.
-    pub parameters: Vec<Described>,
+    pub parameters: Vec<FieldSpec>,
     /// What it answers with.
     pub answer: Schema,
     /// Whether it answers with a part of a list, and a link to what comes after it.
@@ -103,8 +103,8 @@ impl Operation {
     /// It takes `limit` and `cursor`, beside the parameters of a filter.
     fn paged<F: Model>(mut self) -> Self {
         let parameter = ("limit".to_owned(), "0".to_owned());
-        self.failures.extend(Paged::<F>::from_query(std::iter::once(parameter)).err().map(Failure::Invalid));
-        Self { parameters: Paged::<F>::parameters(), paged: true, ..self }
+        self.failures.extend(ListParams::<F>::from_query(std::iter::once(parameter)).err().map(Failure::Invalid));
+        Self { parameters: ListParams::<F>::parameters(), paged: true, ..self }
     }
 
     /// It answers with an entity's page: what `T` says of it, and its children under `name`, each of

@@ -2,9 +2,9 @@ use std::future::Future;
 use std::sync::Arc;
 
 use lambda_http::BoxFuture;
-use shared::http::{Answer, AppContext, Request, Response, answer, answer_alone};
+use shared::http::{Answer, AppContext, Request, Response, answer, answer_static};
 use shared::store::Store;
-use shared::telemetry::Line;
+use shared::telemetry::RequestLog;
 
 use crate::Operation;
 
@@ -28,7 +28,7 @@ enum Handler {
     /// Something with the table.
     Table(Arc<dyn Fn(Store, Request) -> BoxFuture<'static, Answer> + Send + Sync>),
     /// Something without it.
-    Alone(fn(&lambda_http::Request) -> Response),
+    Static(fn(&lambda_http::Request) -> Response),
 }
 
 impl Route {
@@ -44,11 +44,11 @@ impl Route {
         Self { name, method, path, operation: Some(operation), handler }
     }
 
-    pub(crate) fn alone(
+    pub(crate) fn serving_static(
         [name, method, path]: [&'static str; 3],
         handler: fn(&lambda_http::Request) -> Response,
     ) -> Self {
-        Self { name, method, path, operation: None, handler: Handler::Alone(handler) }
+        Self { name, method, path, operation: None, handler: Handler::Static(handler) }
     }
 
     /// Its key in API Gateway: `GET /clients/all`.
@@ -58,10 +58,10 @@ impl Route {
     }
 
     /// What it answers to a request, as its binary does, and what there is to tell of it.
-    pub async fn answer(&self, app: &AppContext, request: lambda_http::Request) -> (Response, Line) {
+    pub async fn answer(&self, app: &AppContext, request: lambda_http::Request) -> (Response, RequestLog) {
         match &self.handler {
             Handler::Table(handler) => answer(&**handler, app, request).await,
-            Handler::Alone(handler) => answer_alone(handler, &request),
+            Handler::Static(handler) => answer_static(handler, &request),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use fastrand::Rng;
 use shared::models::{
-    ClientRegister, Code, EquipementRegister, Filter, InvalidText, Nom, Pagination, SiteRegister, Status, Texte,
+    ClientRegister, Code, EquipementRegister, Filter, InvalidText, Nom, OptionalText, Pagination, SiteRegister, Status,
 };
 use shared::store::Store;
 
@@ -120,8 +120,8 @@ async fn client(store: &Store, rng: &mut Rng, number: u32, filled: &mut Filled) 
             let asked = EquipementRegister {
                 site_id: site.site_id,
                 nom: self::nom(nom.to_owned())?,
-                r#type: Texte::try_from(Some(r#type.to_owned())).map_err(refused)?,
-                numero_serie: Texte::try_from(Some(numero)).map_err(refused)?,
+                r#type: OptionalText::try_from(Some(r#type.to_owned())).map_err(refused)?,
+                numero_serie: OptionalText::try_from(Some(numero)).map_err(refused)?,
             };
             let equipement = store.register_equipement(asked).await?.fresh()?;
             filled.equipements += 1;

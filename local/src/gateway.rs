@@ -54,10 +54,10 @@ async fn pass(State(gateway): State<Arc<Gateway>>, request: Request) -> Response
 }
 
 /// What the gateway answers itself, and never a function.
-type Own = (StatusCode, &'static str);
+type GatewayReply = (StatusCode, &'static str);
 
 impl Gateway {
-    async fn answer(&self, request: Request, id: &str) -> Result<Response, Own> {
+    async fn answer(&self, request: Request, id: &str) -> Result<Response, GatewayReply> {
         let (parts, body) = request.into_parts();
         let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy().into_owned();
         let method = parts.method.as_str();
@@ -89,7 +89,7 @@ impl Gateway {
     }
 
     /// What FastAPI says of a path or a method that it does not know.
-    fn no_route(&self, path: &str) -> Result<Response, Own> {
+    fn no_route(&self, path: &str) -> Result<Response, GatewayReply> {
         let others: Vec<_> = self.methods.values().filter_map(|router| Some(find(router, path)?.value)).collect();
         // Only the routes of the very path, where it has some: DELETE may be one of an identifier.
         let very = others.iter().any(|route| route.path == path);

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use lambda_runtime::{Error, service_fn};
 
 use crate::environment::{optional, required};
-use crate::http::{Answer, AppContext, Request, Response, answer, answer_alone};
+use crate::http::{Answer, AppContext, Request, Response, answer, answer_static};
 use crate::store::{Database, Settings, Store};
 use crate::telemetry::Metrics;
 use crate::time_limits::DEFAULT_TIME_LIMIT;
@@ -41,10 +41,10 @@ where
 }
 
 /// As [`serve`], for what needs no table: nothing of the SDK is started.
-pub fn serve_alone(handler: impl Fn(&lambda_http::Request) -> Response + Sync) -> ExitCode {
+pub fn serve_static(handler: impl Fn(&lambda_http::Request) -> Response + Sync) -> ExitCode {
     let metrics = metrics();
     run(lambda_http::run(service_fn(|request| {
-        let (response, line) = answer_alone(&handler, &request);
+        let (response, line) = answer_static(&handler, &request);
         metrics.write(&line);
         async { Ok::<_, Infallible>(response) }
     })))

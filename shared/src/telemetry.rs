@@ -11,7 +11,7 @@ use metrique_writer_format_emf::{Emf, NoMetric};
 
 /// One request and what came of it. It holds nothing that a caller sent, and no identifier of theirs.
 #[derive(Debug)]
-pub struct Line {
+pub struct RequestLog {
     /// API Gateway's identifier of the request.
     pub request_id: String,
     /// The key of its route, such as `GET /clients/all`.
@@ -36,7 +36,7 @@ pub(crate) fn is_first() -> bool {
     !WARM.swap(true, Ordering::Relaxed)
 }
 
-impl Line {
+impl RequestLog {
     /// A latency in milliseconds.
     fn milliseconds(&self) -> f64 {
         (self.latency.as_secs_f64() * 1e6).round() / 1e3
@@ -52,7 +52,7 @@ impl Line {
 
 /// As the embedded metric format has it: texts are properties, numbers are metrics by route and of
 /// all routes together.
-impl Entry for Line {
+impl Entry for RequestLog {
     fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
         writer.timestamp(SystemTime::now());
         writer.value("level", "INFO");
@@ -80,7 +80,7 @@ impl Metrics {
     }
 
     /// Writes one line. What cannot be written is lost: a request is not failed for its log.
-    pub(crate) fn write(&self, line: &Line) {
+    pub(crate) fn write(&self, line: &RequestLog) {
         let mut text = Vec::with_capacity(512);
         if let Ok(mut emf) = self.0.lock()
             && emf.format(line, &mut text).is_ok()

@@ -1,7 +1,8 @@
 //! Short ways to write the inputs of the store.
 
 use shared::models::{
-    ClientId, ClientRegister, Code, Equipement, EquipementRegister, EquipementUpdate, Nom, SiteId, SiteRegister, Texte,
+    ClientId, ClientRegister, Code, Equipement, EquipementRegister, EquipementUpdate, Nom, OptionalText, SiteId,
+    SiteRegister,
 };
 
 /// A nom.
@@ -12,8 +13,8 @@ pub fn nom(text: &str) -> Nom {
 
 /// An optional text.
 #[must_use]
-pub fn texte(text: &str) -> Texte {
-    Texte::try_from(Some(text.to_owned())).expect("a text")
+pub fn texte(text: &str) -> OptionalText {
+    OptionalText::try_from(Some(text.to_owned())).expect("a text")
 }
 
 /// The registration of a client.
@@ -31,7 +32,12 @@ pub fn site(client_id: ClientId, text: &str) -> SiteRegister {
 /// The registration of an équipement without type and serial number.
 #[must_use]
 pub fn equipement(site_id: SiteId, text: &str) -> EquipementRegister {
-    EquipementRegister { site_id, nom: nom(text), r#type: Texte::default(), numero_serie: Texte::default() }
+    EquipementRegister {
+        site_id,
+        nom: nom(text),
+        r#type: OptionalText::default(),
+        numero_serie: OptionalText::default(),
+    }
 }
 
 /// The update that moves an équipement to a site and changes nothing else.

@@ -1,5 +1,5 @@
 //! `GET /openapi.json`
 
 fn main() -> std::process::ExitCode {
-    shared::runtime::serve_alone(functions::docs::openapi::handle)
+    shared::runtime::serve_static(functions::docs::openapi::handle)
 }

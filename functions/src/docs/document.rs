@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use shared::http::{Failure, IDEMPOTENCY_KEY_PATTERN, IF_MATCH_PATTERN, Response};
 use shared::models::ClientId;
 use shared::store::StoreError;
-use shared::validation::{Described, Field, Violations};
+use shared::validation::{Field, FieldSpec, Violations};
 
 use super::french;
 use super::schemas::{body_schema, failure_schemas, in_french};
@@ -96,7 +96,7 @@ impl Description<'_> {
         let in_path = path_parameters(self.route.path).map(|name| parameter("path", name, true, &uuid));
         let described = &self.operation.parameters;
         let in_query =
-            described.iter().map(|Described { name, required, schema }| parameter("query", name, *required, schema));
+            described.iter().map(|FieldSpec { name, required, schema }| parameter("query", name, *required, schema));
         let in_header = self.headers().into_iter().map(|(name, schema)| parameter("header", name, false, &schema));
         in_path.chain(in_query).chain(in_header).collect()
     }

@@ -1,12 +1,12 @@
 //! Schemas of request bodies and failures.
 
 use serde_json::{Map, Value, json};
-use shared::validation::Described;
+use shared::validation::FieldSpec;
 
 use super::french;
 use super::words::{reference, words};
 
-pub(super) fn body_schema(name: &str, fields: &[Described]) -> Value {
+pub(super) fn body_schema(name: &str, fields: &[FieldSpec]) -> Value {
     let properties: Map<_, _> = fields.iter().map(|field| (field.name.to_owned(), field.schema.clone())).collect();
     let required: Vec<_> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
     json!({ "title": name, "type": "object", "properties": properties, "required": required })

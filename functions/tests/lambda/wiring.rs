@@ -47,8 +47,8 @@ fn every_route_has_a_binary_that_serves_its_handler() {
     for Route { name, operation, .. } in routes() {
         let source = fs::read_to_string(root().join(format!("functions/src/bin/{name}.rs"))).expect(name);
         let serves = match (name, operation) {
-            ("docs", _) => "serve_alone(functions::docs::page::handle)".to_owned(),
-            (_, None) => format!("serve_alone(functions::docs::{name}::handle)"),
+            ("docs", _) => "serve_static(functions::docs::page::handle)".to_owned(),
+            (_, None) => format!("serve_static(functions::docs::{name}::handle)"),
             (_, Some(_)) => format!("serve(functions::{}::handle)", name.replacen('-', "::", 1)),
         };
         assert!(source.contains(&serves), "{name} does not say {serves}");

@@ -5,7 +5,7 @@ use futures_util::{StreamExt, stream};
 use reqwest::Method;
 use reqwest::header::LINK;
 use serde_json::Value;
-use shared::models::{ClientRegister, ClientUpdate, Code, EquipementRegister, Nom, SiteRegister, Status, Texte};
+use shared::models::{ClientRegister, ClientUpdate, Code, EquipementRegister, Nom, OptionalText, SiteRegister, Status};
 use shared::store::Written;
 
 use testkit::inputs;
@@ -173,7 +173,7 @@ async fn children_filtered_by_status_are_paged() {
     for place in 0..6 {
         let site = SiteRegister { client_id, nom: longest_nom() };
         let site = api.store().register_site(site).await.and_then(Written::fresh).expect("a site");
-        let (r#type, numero_serie) = (Texte::default(), Texte::default());
+        let (r#type, numero_serie) = (OptionalText::default(), OptionalText::default());
         let equipement = EquipementRegister { site_id: site.site_id, nom: longest_nom(), r#type, numero_serie };
         let equipement =
             api.store().register_equipement(equipement).await.and_then(Written::fresh).expect("an équipement");
@@ -245,7 +245,7 @@ async fn every_list_is_searched_by_name_and_paged() {
             .await
             .and_then(Written::fresh)
             .expect("a site");
-        let (r#type, numero_serie) = (Texte::default(), Texte::default());
+        let (r#type, numero_serie) = (OptionalText::default(), OptionalText::default());
         let equipement = EquipementRegister { site_id: site.site_id, nom, r#type, numero_serie };
         api.store().register_equipement(equipement).await.and_then(Written::fresh).expect("an équipement");
     }

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use reqwest::header::LINK;
 use serde_json::Value;
-use shared::models::{ClientRegister, Code, EquipementRegister, SiteRegister, Texte};
+use shared::models::{ClientRegister, Code, EquipementRegister, OptionalText, SiteRegister};
 use shared::store::Written;
 use testkit::inputs;
 use testkit::raw::text;
@@ -90,7 +90,7 @@ async fn children_too_large_for_one_response_are_paged() {
         .await
         .and_then(Written::fresh)
         .expect("a site");
-    let texte = Texte::try_from(Some("\u{1}".repeat(256))).expect("a text");
+    let texte = OptionalText::try_from(Some("\u{1}".repeat(256))).expect("a text");
     let equipement =
         EquipementRegister { site_id: site.site_id, nom: longest_nom(), r#type: texte.clone(), numero_serie: texte };
     // Each takes 5,500 bytes of the site's page.

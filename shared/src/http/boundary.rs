@@ -15,7 +15,7 @@ use super::etag::Tags;
 use super::gzip::{accepts_gzip, compressed};
 use super::{Answer, Failure, Request, Response};
 use crate::store::{Caller, Database, RequestContext, Store, Usage};
-use crate::telemetry::{Line, is_first};
+use crate::telemetry::{RequestLog, is_first};
 use crate::time_limits::ANSWER_MARGIN;
 use crate::validation::CursorKey;
 
@@ -34,7 +34,7 @@ pub struct AppContext {
 
 /// Answers one request, and says what there is to tell of it: a failure becomes its answer here and
 /// is logged here, once.
-pub async fn answer<F, A>(handler: F, app: &AppContext, request: lambda_http::Request) -> (Response, Line)
+pub async fn answer<F, A>(handler: F, app: &AppContext, request: lambda_http::Request) -> (Response, RequestLog)
 where
     F: Fn(Store, Request) -> A,
     A: Future<Output = Answer>,
@@ -63,10 +63,10 @@ where
 }
 
 /// As [`answer`], for what needs no table.
-pub fn answer_alone(
+pub fn answer_static(
     handler: impl Fn(&lambda_http::Request) -> Response,
     request: &lambda_http::Request,
-) -> (Response, Line) {
+) -> (Response, RequestLog) {
     let exchange = Exchange::begin(request);
     exchange.end(handler(request), &Usage::default())
 }
@@ -108,7 +108,7 @@ impl Exchange {
         response
     }
 
-    fn end(self, response: Response, usage: &Usage) -> (Response, Line) {
+    fn end(self, response: Response, usage: &Usage) -> (Response, RequestLog) {
         let Self { begun, request_id, route, cold, accepts_gzip, known, idempotency_key: _ } = self;
         let mut response = compressed(response, accepts_gzip);
         set_common_headers(&mut response);
@@ -119,7 +119,7 @@ impl Exchange {
         let status = response.status().as_u16();
         let (capacity, conflicts, retries) = (usage.units(), usage.conflicts(), usage.retries());
         let latency = begun.elapsed();
-        (response, Line { request_id, route, status, latency, capacity, conflicts, retries, cold })
+        (response, RequestLog { request_id, route, status, latency, capacity, conflicts, retries, cold })
     }
 }
 

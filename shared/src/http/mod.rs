@@ -10,10 +10,10 @@ mod gzip;
 mod request;
 mod response;
 
-pub use boundary::{AppContext, answer, answer_alone};
+pub use boundary::{AppContext, answer, answer_static};
 pub use conditions::IDEMPOTENCY_KEY_PATTERN;
 pub use etag::{IF_MATCH_PATTERN, set_gzip};
 pub use failure::Failure;
 pub use gzip::{accepts_gzip, gzip};
-pub use request::{Page, Request};
+pub use request::{PageLinks, Request};
 pub use response::{Answer, Response, done, entity, history, infos, list, text, written};

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::Failure;
 use crate::models::{EntityId, Pagination, Position, Rank};
-use crate::validation::{CursorKey, Json, Model, Paged, Rest, Scope, Violations};
+use crate::validation::{CursorKey, CursorParam, Json, ListParams, ListScope, Model, Violations};
 
 /// The most bytes that a body may have: 64 KiB, after base64 is taken off.
 const MAX_BODY: usize = 64 * 1024;
@@ -96,7 +96,7 @@ impl Request {
     ///
     /// # Errors
     /// Returns [`Failure::Invalid`] for wrong parameters, or a cursor that this list did not give.
-    pub fn list<F: Model + Scope>(&self) -> Result<(F, Page<'_>), Failure> {
+    pub fn list<F: Model + ListScope>(&self) -> Result<(F, PageLinks<'_>), Failure> {
         self.paged(F::scope)
     }
 
@@ -104,19 +104,19 @@ impl Request {
     ///
     /// # Errors
     /// Returns the errors of [`Self::list`].
-    pub fn unfiltered<P: Position>(&self, scope: &str) -> Result<Page<'_, P>, Failure> {
+    pub fn unfiltered<P: Position>(&self, scope: &str) -> Result<PageLinks<'_, P>, Failure> {
         self.paged(|(): &()| scope.to_owned()).map(|((), page)| page)
     }
 
-    fn paged<F: Model, P: Position>(&self, scope: impl Fn(&F) -> String) -> Result<(F, Page<'_, P>), Failure> {
-        match Paged::<F>::from_query(self.query_pairs().into_owned()) {
-            Ok(Paged { filter, limit, cursor }) => {
+    fn paged<F: Model, P: Position>(&self, scope: impl Fn(&F) -> String) -> Result<(F, PageLinks<'_, P>), Failure> {
+        match ListParams::<F>::from_query(self.query_pairs().into_owned()) {
+            Ok(ListParams { filter, limit, cursor }) => {
                 let page = self.page(scope(&filter), limit, cursor)?;
                 Ok((filter, page))
             }
             // If the list is known in spite of the violations, a wrong cursor is one more of them.
             Err(mut violations) => {
-                if let (Ok(filter), Ok(Rest { cursor })) = (self.query::<F>(), self.query()) {
+                if let (Ok(filter), Ok(CursorParam { cursor })) = (self.query::<F>(), self.query()) {
                     let page = self.page::<P>(scope(&filter), None, cursor);
                     if let Err(Failure::Invalid(more)) = page {
                         violations.extend(more);
@@ -132,9 +132,9 @@ impl Request {
         scope: String,
         limit: Option<u16>,
         cursor: Option<String>,
-    ) -> Result<Page<'_, P>, Failure> {
+    ) -> Result<PageLinks<'_, P>, Failure> {
         let after = cursor.map(|cursor| self.cursors.read(&scope, &cursor)).transpose().map_err(Failure::Invalid)?;
-        Ok(Page { request: self, scope, pagination: Pagination { after, limit } })
+        Ok(PageLinks { request: self, scope, pagination: Pagination { after, limit } })
     }
 
     /// This same list from another place on, as a link from its own address.
@@ -152,14 +152,14 @@ impl Request {
 
 /// A part of a list: which list, and which part.
 #[derive(Debug)]
-pub struct Page<'a, P = Rank> {
+pub struct PageLinks<'a, P = Rank> {
     request: &'a Request,
     scope: String,
     /// Where it starts, and its maximum length.
     pub pagination: Pagination<P>,
 }
 
-impl<P: Position> Page<'_, P> {
+impl<P: Position> PageLinks<'_, P> {
     /// Returns the address of the page after the element at this position.
     pub(super) fn next(&self, last: P) -> String {
         self.request.with_cursor(&self.request.cursors.write(&self.scope, last))

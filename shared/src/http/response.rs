@@ -3,7 +3,7 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use super::etag::{tag_entity, tag_list};
-use super::{Failure, Page};
+use super::{Failure, PageLinks};
 use crate::models::{Entity, Position, Rank};
 use crate::store::{History, KeptAnswer, List, StoreError, Written};
 
@@ -68,7 +68,7 @@ pub fn text(value: &impl Serialize) -> serde_json::Result<String> {
 ///
 /// # Errors
 /// Returns the errors of [`List::next`].
-pub async fn list<T: Entity>(page: &Page<'_>, entities: List<T>) -> Answer {
+pub async fn list<T: Entity>(page: &PageLinks<'_>, entities: List<T>) -> Answer {
     let array = Array::new("[", "]", page.pagination.limit);
     let (body, next) = filled(array, entities, text).await?;
     let mut response = paged(page, body, next);
@@ -82,7 +82,7 @@ pub async fn list<T: Entity>(page: &Page<'_>, entities: List<T>) -> Answer {
 /// # Errors
 /// Returns the errors of [`List::next`].
 pub async fn infos<T: Entity>(
-    page: &Page<'_>,
+    page: &PageLinks<'_>,
     version: u64,
     entity: &impl Serialize,
     name: &str,
@@ -103,7 +103,7 @@ pub async fn infos<T: Entity>(
 ///
 /// # Errors
 /// Returns [`StoreError::Bug`] if an entry cannot be written as JSON.
-pub fn history<F: Serialize>(page: &Page<'_, u64>, History { entries, has_more }: History<F>) -> Answer {
+pub fn history<F: Serialize>(page: &PageLinks<'_, u64>, History { entries, has_more }: History<F>) -> Answer {
     let mut array = Array::new("[", "]", None);
     let (mut last, mut is_cut) = (None, false);
     for entry in entries {
@@ -184,7 +184,7 @@ fn replayed(mut response: Response) -> Response {
 }
 
 /// Returns a part of a list, with a link to the next one.
-fn paged<P: Position>(page: &Page<'_, P>, body: String, next: Option<P>) -> Response {
+fn paged<P: Position>(page: &PageLinks<'_, P>, body: String, next: Option<P>) -> Response {
     let mut response = json_text(StatusCode::OK, body);
     let link = next.map(|next| HeaderValue::try_from(format!("<{}>; rel=\"next\"", page.next(next))));
     if let Some(Ok(link)) = link {

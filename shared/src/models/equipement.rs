@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ClientId, Entity, EntityId, EquipementId, Nom, Rank, SiteId, Status, Texte, Timestamp};
+use super::{ClientId, Entity, EntityId, EquipementId, Nom, OptionalText, Rank, SiteId, Status, Timestamp};
 
 /// An équipement as every answer gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -16,9 +16,9 @@ pub struct Equipement {
     /// Its name.
     pub nom: Nom,
     /// What it is.
-    pub r#type: Texte,
+    pub r#type: OptionalText,
     /// Its maker's number.
-    pub numero_serie: Texte,
+    pub numero_serie: OptionalText,
     /// Whether it is in use.
     pub status: Status,
     /// When it was created.
@@ -109,9 +109,9 @@ pub struct EquipementFields {
     /// Its name.
     pub nom: Nom,
     /// What it is.
-    pub r#type: Texte,
+    pub r#type: OptionalText,
     /// Its maker's number.
-    pub numero_serie: Texte,
+    pub numero_serie: OptionalText,
     /// Whether it is in use.
     pub status: Status,
 }
@@ -124,9 +124,9 @@ pub struct EquipementRegister {
     /// Its name.
     pub nom: Nom,
     /// What it is.
-    pub r#type: Texte,
+    pub r#type: OptionalText,
     /// Its maker's number.
-    pub numero_serie: Texte,
+    pub numero_serie: OptionalText,
 }
 
 /// What is asked to change an équipement.
@@ -139,9 +139,9 @@ pub struct EquipementUpdate {
     /// Its name from now on.
     pub nom: Nom,
     /// What it is, from now on.
-    pub r#type: Texte,
+    pub r#type: OptionalText,
     /// Its maker's number from now on.
-    pub numero_serie: Texte,
+    pub numero_serie: OptionalText,
 }
 
 /// An équipement as its site's page gives it.
@@ -152,7 +152,7 @@ pub struct EquipementSummary<'a> {
     /// Its name.
     pub nom: &'a Nom,
     /// What it is.
-    pub r#type: &'a Texte,
+    pub r#type: &'a OptionalText,
     /// Its maker's number.
-    pub numero_serie: &'a Texte,
+    pub numero_serie: &'a OptionalText,
 }

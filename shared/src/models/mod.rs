@@ -31,5 +31,5 @@ pub use pagination::{Filter, Pagination, Position};
 pub use rank::Rank;
 pub use site::{Site, SiteFields, SiteInfos, SiteRegister, SiteSummary, SiteUpdate};
 pub use status::Status;
-pub use text::{InvalidText, MAX_CHARS, Nom, Texte};
+pub use text::{InvalidText, MAX_CHARS, Nom, OptionalText};
 pub use timestamp::Timestamp;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{ChangeKind, ClientId, Code, EquipementId, MAX_CHARS, Nom, SiteId, Status, Texte, Timestamp};
+use super::{ChangeKind, ClientId, Code, EquipementId, MAX_CHARS, Nom, OptionalText, SiteId, Status, Timestamp};
 
 macro_rules! schema {
     ($type:ident, $($schema:tt)+) => {
@@ -28,7 +28,7 @@ schema!(ClientId, { "type": "string", "format": "uuid" });
 schema!(SiteId, { "type": "string", "format": "uuid" });
 schema!(EquipementId, { "type": "string", "format": "uuid" });
 schema!(Nom, { "type": "string", "minLength": 1, "maxLength": MAX_CHARS });
-schema!(Texte, { "type": ["string", "null"], "minLength": 1, "maxLength": MAX_CHARS });
+schema!(OptionalText, { "type": ["string", "null"], "minLength": 1, "maxLength": MAX_CHARS });
 schema!(Code, { "type": "integer", "format": "int64" });
 schema!(Status, { "type": "string", "enum": Self::ALL.map(Self::name) });
 schema!(ChangeKind, { "type": "string", "enum": Self::ALL });

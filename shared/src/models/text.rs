@@ -57,9 +57,9 @@ impl TryFrom<String> for Nom {
 /// white space at either end; nothing and an empty text are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(try_from = "Option<String>")]
-pub struct Texte(Option<String>);
+pub struct OptionalText(Option<String>);
 
-impl TryFrom<Option<String>> for Texte {
+impl TryFrom<Option<String>> for OptionalText {
     type Error = InvalidText;
 
     fn try_from(text: Option<String>) -> Result<Self, InvalidText> {
@@ -90,13 +90,13 @@ mod tests {
     fn the_length_is_counted_in_characters() {
         assert!(nom(&"é".repeat(256)).is_ok());
         assert_eq!(nom(&"é".repeat(257)), Err(InvalidText::TooLong));
-        assert_eq!(Texte::try_from(Some("é".repeat(257))), Err(InvalidText::TooLong));
+        assert_eq!(OptionalText::try_from(Some("é".repeat(257))), Err(InvalidText::TooLong));
     }
 
     #[test]
     fn an_empty_text_is_none() {
         for text in [None, Some(String::new()), Some(" ".to_owned())] {
-            assert_eq!(Texte::try_from(text), Ok(Texte(None)));
+            assert_eq!(OptionalText::try_from(text), Ok(OptionalText(None)));
         }
     }
 }

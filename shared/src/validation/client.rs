@@ -1,8 +1,8 @@
-use super::{Fields, Model, Wrong};
+use super::{Fields, Invalid, Model};
 use crate::models::{ClientRegister, ClientUpdate};
 
 impl Model for ClientRegister {
-    fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
+    fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid> {
         let nom = fields.required("nom");
         let code = fields.required("code");
         Ok(Self { nom: nom?, code: code? })
@@ -10,7 +10,7 @@ impl Model for ClientRegister {
 }
 
 impl Model for ClientUpdate {
-    fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
+    fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid> {
         let client_id = fields.required("client_id");
         let nom = fields.required("nom");
         let code = fields.required("code");

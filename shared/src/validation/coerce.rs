@@ -4,7 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Json, Violation};
-use crate::models::{Code, EntityId, Folded, InvalidText, MAX_CHARS, Nom, Pagination, Status, Texte};
+use crate::models::{Code, EntityId, Folded, InvalidText, MAX_CHARS, Nom, OptionalText, Pagination, Status};
 
 /// The most bytes of a string that pydantic reads as an integer.
 const MAX_INT_DIGITS: usize = 4300;
@@ -13,9 +13,9 @@ pub(super) fn nom(value: &Json) -> Result<Nom, Violation> {
     Nom::try_from(text(value)?.to_owned()).map_err(|why| invalid(why, value))
 }
 
-pub(super) fn texte(value: &Json) -> Result<Texte, Violation> {
+pub(super) fn texte(value: &Json) -> Result<OptionalText, Violation> {
     let text = if *value == Json::Null { None } else { Some(text(value)?.to_owned()) };
-    Texte::try_from(text).map_err(|why| invalid(why, value))
+    OptionalText::try_from(text).map_err(|why| invalid(why, value))
 }
 
 pub(super) fn prefix(value: &Json) -> Result<Folded, Violation> {

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{Json, Violation, coerce};
-use crate::models::{Code, EntityId, Folded, MAX_CHARS, Nom, Pagination, Status, Texte};
+use crate::models::{Code, EntityId, Folded, MAX_CHARS, Nom, OptionalText, Pagination, Status};
 
 /// What a field of a body or a parameter of a query is read into.
 pub trait Field: Sized {
@@ -37,7 +37,7 @@ impl Field for Nom {
     }
 }
 
-impl Field for Texte {
+impl Field for OptionalText {
     fn coerce(value: &Json) -> Result<Self, Violation> {
         coerce::texte(value)
     }

@@ -9,7 +9,7 @@ pub trait Model: Sized {
     ///
     /// # Errors
     /// That one of them is wrong; `fields` holds what is.
-    fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong>;
+    fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid>;
 
     /// The model that a body holds; `None` is an empty body.
     ///
@@ -39,19 +39,19 @@ pub trait Model: Sized {
 
     /// The fields that are read from a body, in the model's order.
     #[must_use]
-    fn body_fields() -> Vec<Described> {
+    fn body_fields() -> Vec<FieldSpec> {
         describe::<Self>(BODY)
     }
 
     /// The parameters that are read from a query string, in the model's order.
     #[must_use]
-    fn parameters() -> Vec<Described> {
+    fn parameters() -> Vec<FieldSpec> {
         describe::<Self>(QUERY)
     }
 }
 
 /// A model's fields, found by reading it: each is noted and given up, and the next is gone on to.
-fn describe<T: Model>(source: &'static str) -> Vec<Described> {
+fn describe<T: Model>(source: &'static str) -> Vec<FieldSpec> {
     let nothing = Object::default();
     let mut fields = Fields { described: Some(Vec::new()), ..Fields::new(source, &nothing) };
     // It is wrong in every field by design.
@@ -61,19 +61,19 @@ fn describe<T: Model>(source: &'static str) -> Vec<Described> {
 
 /// That a field is wrong, which the [`Fields`] that it was read from remember.
 #[derive(Debug, Clone, Copy)]
-pub struct Wrong;
+pub struct Invalid;
 
 /// The fields of one JSON object or query string, and what was found wrong with those read so far.
 pub struct Fields<'a> {
     source: &'static str,
     members: &'a Object,
     violations: Violations,
-    described: Option<Vec<Described>>,
+    described: Option<Vec<FieldSpec>>,
 }
 
 /// A field as a model reads it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Described {
+pub struct FieldSpec {
     /// What it is called.
     pub name: &'static str,
     /// Whether it must be there.
@@ -91,10 +91,10 @@ impl<'a> Fields<'a> {
     }
 
     fn read<T: Model>(mut self) -> Result<T, Violations> {
-        T::read(&mut self).map_err(|Wrong| self.violations)
+        T::read(&mut self).map_err(|Invalid| self.violations)
     }
 
-    pub(super) fn required<T: Field>(&mut self, name: &'static str) -> Result<T, Wrong> {
+    pub(super) fn required<T: Field>(&mut self, name: &'static str) -> Result<T, Invalid> {
         self.describe::<T>(name, true)?;
         let value = match self.members.get(name) {
             Some(value) => T::coerce(value),
@@ -104,25 +104,25 @@ impl<'a> Fields<'a> {
     }
 
     /// As [`Self::required`], but the field may be absent.
-    pub(super) fn optional<T: Field>(&mut self, name: &'static str) -> Result<Option<T>, Wrong> {
+    pub(super) fn optional<T: Field>(&mut self, name: &'static str) -> Result<Option<T>, Invalid> {
         self.describe::<T>(name, false)?;
         let value = self.members.get(name).map(T::coerce).transpose();
         self.keep(name, value)
     }
 
     /// Where the fields are to be described and not read, adds one and goes on to the next.
-    fn describe<T: Field>(&mut self, name: &'static str, required: bool) -> Result<(), Wrong> {
+    fn describe<T: Field>(&mut self, name: &'static str, required: bool) -> Result<(), Invalid> {
         let Some(described) = &mut self.described else { return Ok(()) };
         let schema = if self.source == QUERY { T::parameter_schema() } else { T::schema() };
-        described.push(Described { name, required, schema });
-        Err(Wrong)
+        described.push(FieldSpec { name, required, schema });
+        Err(Invalid)
     }
 
-    fn keep<T>(&mut self, name: &'static str, value: Result<T, Violation>) -> Result<T, Wrong> {
+    fn keep<T>(&mut self, name: &'static str, value: Result<T, Violation>) -> Result<T, Invalid> {
         let loc = [Step::Name(self.source), Step::Name(name)];
         value.map_err(|violation| {
             self.violations.push(violation.at(loc));
-            Wrong
+            Invalid
         })
     }
 }

@@ -1,8 +1,8 @@
-use super::{Fields, Limit, Model, Prefix, Wrong};
+use super::{Fields, Invalid, Limit, Model, Prefix};
 use crate::models::{Code, EntityId, Filter, Status};
 
 impl Model for Filter {
-    fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
+    fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid> {
         let status = fields.optional("status");
         let nom = fields.optional("nom");
         // Every nom begins with nothing.
@@ -12,7 +12,7 @@ impl Model for Filter {
 
 /// The filter of a list that has none.
 impl Model for () {
-    fn read(_: &mut Fields<'_>) -> Result<Self, Wrong> {
+    fn read(_: &mut Fields<'_>) -> Result<Self, Invalid> {
         Ok(())
     }
 }
@@ -27,12 +27,12 @@ pub struct ClientFilter {
 }
 
 /// Which list is asked for.
-pub trait Scope {
+pub trait ListScope {
     /// What a cursor of this list is bound to: its resource and its filter.
     fn scope(&self) -> String;
 }
 
-impl Scope for ClientFilter {
+impl ListScope for ClientFilter {
     fn scope(&self) -> String {
         let code = self.code.map_or_else(|| "any".to_owned(), |code| code.to_string());
         format!("clients of code {code} {}", entities(&self.entities))
@@ -45,7 +45,7 @@ fn entities(Filter { status, nom }: &Filter) -> String {
 }
 
 impl Model for ClientFilter {
-    fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
+    fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid> {
         let entities = Filter::read(fields);
         let code = fields.optional("code");
         Ok(Self { entities: entities?, code: code? })
@@ -61,7 +61,7 @@ pub struct ChildFilter<P> {
     pub entities: Filter,
 }
 
-impl<P: EntityId> Scope for ChildFilter<P> {
+impl<P: EntityId> ListScope for ChildFilter<P> {
     fn scope(&self) -> String {
         let parent = self.parent.map_or_else(|| "any".to_owned(), |id| id.to_string());
         format!("those of {} {parent} {}", P::KIND.id_name(), entities(&self.entities))
@@ -69,7 +69,7 @@ impl<P: EntityId> Scope for ChildFilter<P> {
 }
 
 impl<P: EntityId> Model for ChildFilter<P> {
-    fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
+    fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid> {
         let parent = fields.optional(P::KIND.id_name());
         let entities = Filter::read(fields);
         Ok(Self { parent: parent?, entities: entities? })
@@ -78,7 +78,7 @@ impl<P: EntityId> Model for ChildFilter<P> {
 
 /// A part of a list, as a caller asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Paged<F> {
+pub struct ListParams<F> {
     /// Which list.
     pub filter: F,
     /// The most entities that are wanted.
@@ -87,24 +87,24 @@ pub struct Paged<F> {
     pub cursor: Option<String>,
 }
 
-impl<F: Model> Model for Paged<F> {
-    fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
+impl<F: Model> Model for ListParams<F> {
+    fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid> {
         let filter = F::read(fields);
         let limit = fields.optional("limit");
-        let Rest { cursor } = Rest::read(fields)?;
+        let CursorParam { cursor } = CursorParam::read(fields)?;
         Ok(Self { filter: filter?, limit: limit?.map(|Limit(limit)| limit), cursor })
     }
 }
 
 /// The cursor of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rest {
+pub struct CursorParam {
     /// What the list gave with the part before.
     pub cursor: Option<String>,
 }
 
-impl Model for Rest {
-    fn read(fields: &mut Fields<'_>) -> Result<Self, Wrong> {
+impl Model for CursorParam {
+    fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid> {
         fields.optional("cursor").map(|cursor| Self { cursor })
     }
 }

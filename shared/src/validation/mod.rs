@@ -18,7 +18,7 @@ mod violation;
 
 pub use cursor::CursorKey;
 pub use field::{Field, Limit, Prefix};
-pub use fields::{Described, Fields, Model, Wrong};
+pub use fields::{FieldSpec, Fields, Invalid, Model};
 pub use json::{Json, JsonError};
-pub use list::{ChildFilter, ClientFilter, Paged, Rest, Scope};
+pub use list::{ChildFilter, ClientFilter, CursorParam, ListParams, ListScope};
 pub use violation::{Violation, Violations};

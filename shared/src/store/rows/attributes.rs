@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
-use crate::models::{ChangeKind, ClientId, Code, EquipementId, Nom, Rank, SiteId, Status, Texte, Timestamp};
+use crate::models::{ChangeKind, ClientId, Code, EquipementId, Nom, OptionalText, Rank, SiteId, Status, Timestamp};
 use crate::store::digest::Digest;
 
 /// An attribute of the table: its name and the type of its values.
@@ -59,8 +59,8 @@ pub(crate) const SITE_RANK: Attribute<Rank> = Attribute::new("site_rank");
 
 pub(crate) const NOM: Attribute<Nom> = Attribute::new("nom");
 pub(crate) const CODE: Attribute<Code> = Attribute::new("code");
-pub(crate) const TYPE: Attribute<Texte> = Attribute::new("type");
-pub(crate) const NUMERO_SERIE: Attribute<Texte> = Attribute::new("numero_serie");
+pub(crate) const TYPE: Attribute<OptionalText> = Attribute::new("type");
+pub(crate) const NUMERO_SERIE: Attribute<OptionalText> = Attribute::new("numero_serie");
 pub(crate) const STATUS: Attribute<Status> = Attribute::new("status");
 /// Number of the entity's version, from 1.
 pub(crate) const VERSION: Attribute<u64> = Attribute::new("version");

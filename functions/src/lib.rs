@@ -1,4 +1,4 @@
-//! What each route of parc does. A binary under `src/bin` serves one of them.
+//! The handlers of parc's routes. Each binary under `src/bin` serves one of them.
 
 pub mod clients;
 pub mod docs;
@@ -22,9 +22,9 @@ macro_rules! routes {
     };
 }
 
-/// Every route: the name of its binary, its method, its path and its module.
+/// Returns every route: the name of its binary, its method, its path and its module.
 ///
-/// The document of the API speaks of tokens where `access` asks for one.
+/// The OpenAPI document describes tokens if `access` requires one.
 #[must_use]
 pub fn routes(access: Access) -> Vec<Route> {
     let openapi = match access {

@@ -5,39 +5,39 @@ use shared::models::{Code, HistoryEntry, Kind};
 use shared::store::StoreError;
 use shared::validation::{FieldSpec, Json, ListParams, Model};
 
-/// What callers are told of a route, beside its method and path: made of the types that it reads
-/// and answers with, and of the failures that it answers with.
+/// Description of a route in the OpenAPI document, beside its method and path. It is made from the types
+/// that the handler reads and returns, and from the failures that it returns.
 #[derive(Debug)]
 pub struct Operation {
-    /// What the service that parc replaces called it; generated clients have methods of this name.
+    /// Name of the operation in the service that parc replaces; generated clients have methods of this name.
     pub name: &'static str,
-    /// What it does, in French.
+    /// Description in French.
     pub description: &'static str,
-    /// The name and the fields of the body that it reads.
+    /// Name and fields of the request body.
     pub body: Option<(&'static str, Vec<FieldSpec>)>,
-    /// The parameters that it reads from the query string.
+    /// Parameters of the query string.
     pub parameters: Vec<FieldSpec>,
-    /// What it answers with.
+    /// Schema of the response body.
     pub answer: Schema,
-    /// Whether it answers with a part of a list, and a link to what comes after it.
+    /// Whether the response is a page, with a link to the next one.
     pub paged: bool,
     /// Whether it honours `If-Match`.
     pub conditional: bool,
-    /// How it may fail, one of each kind.
+    /// Possible failures, one of each kind.
     pub failures: Vec<Failure>,
 }
 
-/// A JSON Schema, and those that it refers to by their names.
+/// A JSON Schema, and the schemas that it refers to by name.
 #[derive(Debug, Default)]
 pub struct Schema {
     /// The schema itself.
     pub schema: Value,
-    /// What it refers to.
+    /// The schemas that it refers to, by name.
     pub named: Vec<(String, Value)>,
 }
 
 impl Schema {
-    /// The schema of a type of the answers.
+    /// Returns the schema of a type.
     fn of<T: JsonSchema>() -> Self {
         let name = T::schema_name().into_owned();
         let schema = SchemaGenerator::default().into_root_schema_for::<T>().to_value();
@@ -50,7 +50,7 @@ impl Schema {
 }
 
 impl Operation {
-    /// An operation that answers `true`, and fails where every operation may.
+    /// Creates an operation that returns `true` and has the failures of every operation.
     pub(crate) fn named(name: &'static str, description: &'static str) -> Self {
         let failures = vec![
             Failure::TooLarge,
@@ -70,7 +70,7 @@ impl Operation {
         }
     }
 
-    /// It reads this model, called so, from its body.
+    /// Reads a model of this name from the body.
     pub(crate) fn reads<T: Model>(mut self, name: &'static str) -> Self {
         self.body = Some((name, T::body_fields()));
         self.failures.push(Failure::Unreadable);
@@ -79,17 +79,17 @@ impl Operation {
         self
     }
 
-    /// It answers with an entity.
+    /// Returns an entity.
     pub(crate) fn answers<T: JsonSchema>(self) -> Self {
         Self { answer: Schema::of::<T>(), ..self }
     }
 
-    /// It answers with a part of the list that this filter tells.
+    /// Returns a page of the list with this filter.
     pub(crate) fn lists<F: Model, T: JsonSchema>(self) -> Self {
         Self { answer: Schema::of::<T>().array(), ..self.paged::<F>() }
     }
 
-    /// Answers with a page of the history of an entity with these fields.
+    /// Returns a page of the history of an entity with these fields.
     pub(crate) fn lists_history<F: JsonSchema>(self) -> Self {
         let mut entry = Schema::of::<HistoryEntry<F>>();
         for (_, schema) in &mut entry.named {
@@ -100,15 +100,14 @@ impl Operation {
         Self { answer: entry.array(), ..self.paged::<()>() }
     }
 
-    /// It takes `limit` and `cursor`, beside the parameters of a filter.
+    /// Takes `limit` and `cursor` beside the parameters of a filter.
     fn paged<F: Model>(mut self) -> Self {
         let parameter = ("limit".to_owned(), "0".to_owned());
         self.failures.extend(ListParams::<F>::from_query(std::iter::once(parameter)).err().map(Failure::Invalid));
         Self { parameters: ListParams::<F>::parameters(), paged: true, ..self }
     }
 
-    /// It answers with an entity's page: what `T` says of it, and its children under `name`, each of
-    /// which is a `C`.
+    /// Returns an entity's page: the fields of `T`, and a list of `C` under `name`.
     pub(crate) fn shows<T: JsonSchema, C: JsonSchema>(self, name: &'static str) -> Self {
         let mut page = Schema::of::<T>();
         let children = Schema::of::<C>().array();
@@ -120,7 +119,7 @@ impl Operation {
         Self { answer: page, ..self.paged::<()>() }
     }
 
-    /// There may be no such entity.
+    /// Fails if an entity of this kind does not exist.
     pub(crate) fn unknown(self, kind: Kind) -> Self {
         self.fails(StoreError::Unknown(kind))
     }
@@ -134,12 +133,12 @@ impl Operation {
         })
     }
 
-    /// What the entity should hang on may be inactive.
+    /// Fails if a parent of this kind is inactive.
     pub(crate) fn inactive(self, kind: Kind) -> Self {
         self.fails(StoreError::Inactive(kind))
     }
 
-    /// Another client may have the code.
+    /// Fails if another client has the code.
     pub(crate) fn code_taken(self) -> Self {
         self.fails(StoreError::CodeTaken(Code::from(12)))
     }

@@ -11,23 +11,23 @@ use crate::Operation;
 /// One route of the API.
 #[derive(Clone)]
 pub struct Route {
-    /// The name of its Lambda binary and of its event.
+    /// Name of its Lambda binary and of its event.
     pub name: &'static str,
-    /// Its HTTP method.
+    /// HTTP method.
     pub method: &'static str,
-    /// Its path, with its parameters in braces.
+    /// Path, with its parameters in braces.
     pub path: &'static str,
-    /// What callers are told of it; `None` for what tells them.
+    /// Its description in the OpenAPI document; `None` for the routes of the documentation.
     pub operation: Option<fn() -> Operation>,
     handler: Handler,
 }
 
-/// What a route does.
+/// Handler of a route.
 #[derive(Clone)]
 enum Handler {
-    /// Something with the table.
+    /// Uses the table.
     Table(Arc<dyn Fn(Store, Request) -> BoxFuture<'static, Answer> + Send + Sync>),
-    /// Something without it.
+    /// Does not use the table.
     Static(fn(&lambda_http::Request) -> Response),
 }
 
@@ -51,13 +51,13 @@ impl Route {
         Self { name, method, path, operation: None, handler: Handler::Static(handler) }
     }
 
-    /// Its key in API Gateway: `GET /clients/all`.
+    /// Returns its key in API Gateway, such as `GET /clients/all`.
     #[must_use]
     pub fn key(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// What it answers to a request, as its binary does, and what there is to tell of it.
+    /// Answers a request as its binary does, and returns the log line.
     pub async fn answer(&self, app: &AppContext, request: lambda_http::Request) -> (Response, RequestLog) {
         match &self.handler {
             Handler::Table(handler) => answer(&**handler, app, request).await,

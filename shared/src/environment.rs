@@ -1,8 +1,8 @@
-//! The settings that the template gives a function.
+//! Settings of a function, from the environment that the template defines.
 
 use std::{env, fmt};
 
-/// A setting that a function cannot start without.
+/// Error for a required variable that is unset or empty.
 #[derive(Debug, PartialEq, Eq)]
 pub struct MissingSetting(&'static str);
 
@@ -14,15 +14,15 @@ impl fmt::Display for MissingSetting {
 
 impl std::error::Error for MissingSetting {}
 
-/// The value of a variable; an empty one is none.
+/// Returns the value of a variable; `None` if it is unset or empty.
 pub(crate) fn optional(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// As [`optional`], for what must be there.
+/// Like [`optional`], for required variables.
 ///
 /// # Errors
-/// That it is not.
+/// Returns [`MissingSetting`] if the variable is unset or empty.
 pub(crate) fn required(name: &'static str) -> Result<String, MissingSetting> {
     optional(name).ok_or(MissingSetting(name))
 }

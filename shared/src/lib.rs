@@ -1,4 +1,4 @@
-//! What two functions of parc or more need: models, validation, the table, HTTP and start-up.
+//! Code that several functions of parc share: models, validation, the table, HTTP and start-up.
 //!
 //! Imports go one way: [`models`] → [`validation`] → [`store`] → [`http`] → [`runtime`].
 

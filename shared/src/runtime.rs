@@ -13,9 +13,9 @@ use crate::telemetry::Metrics;
 use crate::time_limits::DEFAULT_TIME_LIMIT;
 use crate::validation::CursorKey;
 
-/// Serves one route until Lambda ends the process; the whole of a function's `main`.
+/// Serves one route until Lambda ends the process. This is a function's whole `main`.
 ///
-/// What keeps it from starting is said in one line of the log, and the exit code is not zero.
+/// If the function cannot start, it logs the cause and exits with a code other than zero.
 pub fn serve<F, A>(handler: F) -> ExitCode
 where
     F: Fn(Store, Request) -> A + Sync,
@@ -40,7 +40,7 @@ where
     })
 }
 
-/// As [`serve`], for what needs no table: nothing of the SDK is started.
+/// Like [`serve`], for a route that does not use the table: the SDK is not started.
 pub fn serve_static(handler: impl Fn(&lambda_http::Request) -> Response + Sync) -> ExitCode {
     let metrics = metrics();
     run(lambda_http::run(service_fn(|request| {
@@ -50,14 +50,14 @@ pub fn serve_static(handler: impl Fn(&lambda_http::Request) -> Response + Sync) 
     })))
 }
 
-/// The metrics of this stack, which another one of the account does not add to.
+/// Returns the metrics of this stack, whose namespace no other stack of the account has.
 fn metrics() -> Metrics {
     Metrics::of(optional("PARC_STACK").unwrap_or_else(|| "parc".to_owned()))
 }
 
 fn run(serving: impl Future<Output = Result<(), Error>>) -> ExitCode {
     tracing_subscriber::fmt().json().flatten_event(true).with_target(false).with_current_span(false).init();
-    // A function answers one request at a time: one thread does it with less memory and CPU.
+    // A function answers one request at a time: one thread needs less memory and CPU.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime.map_err(Error::from).and_then(|runtime| runtime.block_on(serving)) {
         Ok(()) => ExitCode::SUCCESS,

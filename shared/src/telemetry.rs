@@ -1,4 +1,4 @@
-//! What is told of each request: one line of the log, from which CloudWatch takes the metrics.
+//! One log line per request, in CloudWatch's embedded metric format.
 
 use std::io::{self, Write};
 use std::sync::Mutex;
@@ -9,40 +9,40 @@ use metrique_writer::format::Format;
 use metrique_writer::{Entry, EntryWriter};
 use metrique_writer_format_emf::{Emf, NoMetric};
 
-/// One request and what came of it. It holds nothing that a caller sent, and no identifier of theirs.
+/// Log line of one request. It holds nothing that the caller sent, and nothing that identifies them.
 #[derive(Debug)]
 pub struct RequestLog {
     /// API Gateway's identifier of the request.
     pub request_id: String,
-    /// The key of its route, such as `GET /clients/all`.
+    /// Key of its route, such as `GET /clients/all`.
     pub route: String,
-    /// The status of its answer.
+    /// Status of the response.
     pub status: u16,
-    /// How long the function took, to the microsecond.
+    /// Time that the function took.
     pub latency: Duration,
-    /// The capacity units that the table consumed for it, reads and writes together.
+    /// Capacity units that the table consumed, reads and writes together.
     pub capacity: f64,
-    /// How often a write of it met another one's.
+    /// Number of transaction conflicts.
     pub conflicts: u32,
-    /// How often a call of the table was sent again, whatever the reason.
+    /// Number of retried calls to the table, including conflicts.
     pub retries: u32,
-    /// Whether it was the first of its process.
+    /// Whether this was the first request of its process.
     pub cold: bool,
 }
 
-/// Whether nothing has asked this before in this process.
+/// Returns `true` on the first call in this process (a cold start).
 pub(crate) fn is_first() -> bool {
     static WARM: AtomicBool = AtomicBool::new(false);
     !WARM.swap(true, Ordering::Relaxed)
 }
 
 impl RequestLog {
-    /// A latency in milliseconds.
+    /// Returns the latency in milliseconds.
     fn milliseconds(&self) -> f64 {
         (self.latency.as_secs_f64() * 1e6).round() / 1e3
     }
 
-    /// Writes it for a person.
+    /// Logs the request in a form for people.
     pub fn log(&self) {
         let Self { request_id, route, status, capacity, conflicts, retries, .. } = self;
         let ms = self.milliseconds();
@@ -50,8 +50,7 @@ impl RequestLog {
     }
 }
 
-/// As the embedded metric format has it: texts are properties, numbers are metrics by route and of
-/// all routes together.
+/// Texts become properties; numbers become metrics, by route and of all routes together.
 impl Entry for RequestLog {
     fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
         writer.timestamp(SystemTime::now());
@@ -69,17 +68,17 @@ impl Entry for RequestLog {
     }
 }
 
-/// Writes lines to the standard output, as CloudWatch reads them.
+/// Writes log lines to the standard output.
 pub(crate) struct Metrics(Mutex<Emf>);
 
 impl Metrics {
-    /// For the metrics of this namespace.
+    /// Creates a writer for the metrics of a namespace.
     pub(crate) fn of(namespace: String) -> Self {
         let dimensions = vec![vec!["route".to_owned()], Vec::new()];
         Self(Mutex::new(Emf::builder(namespace, dimensions).build()))
     }
 
-    /// Writes one line. What cannot be written is lost: a request is not failed for its log.
+    /// Writes one line. Ignores errors: a request must not fail because of its log line.
     pub(crate) fn write(&self, line: &RequestLog) {
         let mut text = Vec::with_capacity(512);
         if let Ok(mut emf) = self.0.lock()

@@ -7,7 +7,7 @@ use shared::validation::ClientFilter;
 
 use crate::Operation;
 
-/// What callers are told of it.
+/// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
     Operation::named("get_all_client", "Donne les clients, du plus ancien au plus récent, actifs ou non.")
         .lists::<ClientFilter, Client>()

@@ -6,7 +6,7 @@ use shared::store::Store;
 
 use crate::Operation;
 
-/// What callers are told of it.
+/// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
     Operation::named("update_client", "Change le nom et le code d’un client ; son ancien code redevient libre.")
         .reads::<ClientUpdate>("ClientUpdate")

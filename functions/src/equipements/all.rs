@@ -7,7 +7,7 @@ use shared::validation::ChildFilter;
 
 use crate::Operation;
 
-/// What callers are told of it.
+/// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "get_all_equipement",

@@ -6,7 +6,7 @@ use shared::store::Store;
 
 use crate::Operation;
 
-/// What callers are told of it.
+/// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
     Operation::named("get_one_site", "Donne la fiche d’un site, actif ou non, avec ses équipements actifs.")
         .shows::<SiteInfos, EquipementSummary<'_>>("equipements")

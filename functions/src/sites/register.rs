@@ -6,7 +6,7 @@ use shared::store::Store;
 
 use crate::Operation;
 
-/// What callers are told of it.
+/// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
     Operation::named("register_new_site", "Enregistre un site d’un client actif.")
         .reads::<SiteRegister>("SiteRegister")

@@ -1,4 +1,4 @@
-//! Around every handler: the deadline, the answer of a failure, the request's id and its log line.
+//! The code around every handler: deadline, conditions, failures, common headers and the log line.
 
 use std::future::Future;
 use std::time::{Duration, SystemTime};
@@ -21,19 +21,19 @@ use crate::validation::CursorKey;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What all requests of a process share.
+/// State that all requests of a process share.
 #[derive(Debug, Clone)]
 pub struct AppContext {
     /// The table.
     pub database: Database,
-    /// Signs the cursors of lists.
+    /// Key that signs the cursors of lists.
     pub cursors: CursorKey,
     /// Time limit of a request for which Lambda sets no deadline.
     pub time_limit: Duration,
 }
 
-/// Answers one request, and says what there is to tell of it: a failure becomes its answer here and
-/// is logged here, once.
+/// Answers one request, and returns its log line. The only place that turns a failure into a response
+/// and logs it.
 pub async fn answer<F, A>(handler: F, app: &AppContext, request: lambda_http::Request) -> (Response, RequestLog)
 where
     F: Fn(Store, Request) -> A,
@@ -62,7 +62,7 @@ where
     exchange.end(response, store.usage())
 }
 
-/// As [`answer`], for what needs no table.
+/// Like [`answer`], for a route that does not use the table.
 pub fn answer_static(
     handler: impl Fn(&lambda_http::Request) -> Response,
     request: &lambda_http::Request,
@@ -71,7 +71,7 @@ pub fn answer_static(
     exchange.end(handler(request), &Usage::default())
 }
 
-/// One request, until it is answered.
+/// A request between its arrival and its response.
 struct Exchange {
     begun: Instant,
     request_id: String,
@@ -123,7 +123,7 @@ impl Exchange {
     }
 }
 
-/// The request's id and the key of its route, as API Gateway gives them.
+/// Returns the request's id and the key of its route, from API Gateway.
 fn identify(request: &lambda_http::Request) -> (String, String) {
     match request.request_context_ref() {
         Some(GatewayContext::ApiGatewayV2(context)) => {

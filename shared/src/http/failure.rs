@@ -9,16 +9,16 @@ use crate::models::Kind;
 use crate::store::StoreError;
 use crate::validation::Violations;
 
-/// Why a request is not answered with what it asked for.
+/// Why a request fails.
 #[derive(Debug)]
 pub enum Failure {
     /// Fields or parameters are wrong.
     Invalid(Violations),
-    /// The body is no text, or is nested too deep.
+    /// The body is not text, or is nested too deeply.
     Unreadable,
     /// The body has more than 64 KiB.
     TooLarge,
-    /// The store did not do it.
+    /// The store refused the request, or failed.
     Store(StoreError),
 }
 
@@ -29,7 +29,7 @@ impl From<StoreError> for Failure {
 }
 
 impl fmt::Display for Failure {
-    /// For the log: no value that a caller sent.
+    /// Describes the failure for the log, without any value that the caller sent.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid(_) => f.write_str("invalid request"),
@@ -40,24 +40,24 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The body of every failure.
+/// Body of every failure.
 #[derive(Serialize)]
 struct Detail<T> {
     detail: T,
 }
 
-/// How long a caller should wait before it tries again, in seconds.
+/// Value of `Retry-After`, in seconds.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
 impl Failure {
-    /// Returns the answer, which never says why the service itself is at fault. `idempotency_key` is the
-    /// header as it was sent.
+    /// Returns the response. It does not disclose the cause of a server error. `idempotency_key` is the
+    /// header as the caller sent it.
     #[must_use]
     pub fn response(&self, idempotency_key: &str) -> Response {
         let (status, detail) = match self {
             Self::Invalid(violations) => return invalid(violations),
             Self::Store(StoreError::KeyReused) => return invalid(&Violations::of_reused_key(idempotency_key)),
-            // FastAPI's own words, which callers may compare.
+            // The words of FastAPI, which callers may compare.
             Self::Unreadable => (StatusCode::BAD_REQUEST, "There was an error parsing the body".to_owned()),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Le corps de la requête dépasse 64 Kio".to_owned()),
             Self::Store(StoreError::Unknown(kind)) => (StatusCode::NOT_FOUND, unknown(*kind).to_owned()),

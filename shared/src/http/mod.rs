@@ -1,6 +1,6 @@
-//! From an API Gateway event to a model, and from a model or a failure to an answer.
+//! Turns API Gateway events into models, and models or failures into responses.
 //!
-//! The only place that knows a status code.
+//! The only module that knows status codes and headers.
 
 mod boundary;
 mod conditions;

@@ -6,10 +6,10 @@ use super::Failure;
 use crate::models::{EntityId, Pagination, Position, Rank};
 use crate::validation::{CursorKey, CursorParam, Json, ListParams, ListScope, Model, Violations};
 
-/// The most bytes that a body may have: 64 KiB, after base64 is taken off.
+/// Maximum size of a body: 64 KiB, after base64 decoding.
 const MAX_BODY: usize = 64 * 1024;
 
-/// What a caller asked, as the handler of one route sees it.
+/// A request, as the handler of its route sees it.
 #[derive(Debug)]
 pub struct Request {
     event: lambda_http::Request,
@@ -34,10 +34,10 @@ impl Request {
         Ok(Self { event, cursors, header_violations })
     }
 
-    /// The model that the body holds.
+    /// Reads the body.
     ///
     /// # Errors
-    /// [`Failure::Invalid`] with every wrong field, [`Failure::Unreadable`].
+    /// Returns [`Failure::Invalid`] with every wrong field and header, or [`Failure::Unreadable`].
     pub fn body<T: Model>(&self) -> Result<T, Failure> {
         let body: &[u8] = match self.event.body() {
             Body::Text(text) => text.as_bytes(),
@@ -60,7 +60,7 @@ impl Request {
         }
     }
 
-    /// Whether the body is to be read as JSON: the content type says so, or there is none.
+    /// Returns `true` if the content type is JSON or missing.
     fn is_json(&self) -> bool {
         let Some(value) = self.event.headers().get(CONTENT_TYPE) else { return true };
         let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
@@ -84,10 +84,10 @@ impl Request {
         Ok(text.and_then(T::parse_lenient).unwrap_or_else(|| T::from_uuid(Uuid::nil())))
     }
 
-    /// The model that the query string holds.
+    /// Reads the query string.
     ///
     /// # Errors
-    /// [`Failure::Invalid`] with every wrong parameter.
+    /// Returns [`Failure::Invalid`] with every wrong parameter.
     pub fn query<T: Model>(&self) -> Result<T, Failure> {
         T::from_query(self.query_pairs().into_owned()).map_err(Failure::Invalid)
     }
@@ -114,7 +114,7 @@ impl Request {
                 let page = self.page(scope(&filter), limit, cursor)?;
                 Ok((filter, page))
             }
-            // If the list is known in spite of the violations, a wrong cursor is one more of them.
+            // If the other parameters identify the list, a wrong cursor is reported with them.
             Err(mut violations) => {
                 if let (Ok(filter), Ok(CursorParam { cursor })) = (self.query::<F>(), self.query()) {
                     let page = self.page::<P>(scope(&filter), None, cursor);
@@ -137,7 +137,7 @@ impl Request {
         Ok(PageLinks { request: self, scope, pagination: Pagination { after, limit } })
     }
 
-    /// This same list from another place on, as a link from its own address.
+    /// Returns the address of the same list after another position.
     fn with_cursor(&self, cursor: &str) -> String {
         let kept = self.query_pairs().filter(|(name, _)| name != "cursor");
         let query =
@@ -150,12 +150,12 @@ impl Request {
     }
 }
 
-/// A part of a list: which list, and which part.
+/// The page of a list that a caller asks for, and the links to its other pages.
 #[derive(Debug)]
 pub struct PageLinks<'a, P = Rank> {
     request: &'a Request,
     scope: String,
-    /// Where it starts, and its maximum length.
+    /// Start and maximum length of the page.
     pub pagination: Pagination<P>,
 }
 

@@ -7,21 +7,20 @@ use super::{Failure, PageLinks};
 use crate::models::{Entity, Position, Rank};
 use crate::store::{History, KeptAnswer, List, StoreError, Written};
 
-/// An answer as `lambda_http` takes it.
+/// Response in the form that `lambda_http` sends.
 pub type Response = lambda_http::http::Response<Body>;
 
-/// What a handler gives.
+/// Result of a handler.
 pub type Answer = Result<Response, Failure>;
 
-/// The most bytes that the body of a list takes inside the answer of a Lambda function.
+/// Maximum size of the body of a list inside the response of a Lambda function, in bytes.
 ///
-/// An answer may have 6,291,556 bytes, in which the body is a JSON string: its quotes and
-/// backslashes count twice. The rest is left to the headers.
+/// Lambda's limit for a response is 6,291,556 bytes. The body is a JSON string in it, so its quotes and
+/// backslashes count twice; the rest is for the headers.
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
 const MAX_LIST: usize = 6_000_000;
 
-/// How often the queries of a list are gone on with, 1 MB at a time, before an answer is given as far
-/// as it has come: what passes over most of a long list is no reason to read all of it at once.
+/// Maximum rounds of 1 MB reads per response. Beyond it, a partial page with a `next` link is returned.
 const MAX_ROUNDS: usize = 128;
 
 /// Answers with an entity.

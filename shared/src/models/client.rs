@@ -4,22 +4,22 @@ use uuid::Uuid;
 
 use super::{ClientId, Code, Entity, EntityId, Nom, Rank, Status, Timestamp};
 
-/// A client as every answer gives it.
+/// A client, as every response shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Client {
     /// Its identifier.
     pub client_id: ClientId,
     /// Its name.
     pub nom: Nom,
-    /// Its number.
+    /// Its code.
     pub code: Code,
-    /// How many active sites it has.
+    /// Number of active sites.
     pub sites: u32,
-    /// How many équipements are counted at its active sites.
+    /// Number of active équipements at its active sites.
     pub equipements: u32,
     /// Whether it is in use.
     pub status: Status,
-    /// When it was created.
+    /// Instant of creation.
     pub timestamp: Timestamp,
     /// 1 at registration, plus one for each change of `nom`, `code` or `status`; not part of a
     /// response body. Counters do not change it.
@@ -76,42 +76,42 @@ impl Entity for Client {
 pub struct ClientFields {
     /// Its name.
     pub nom: Nom,
-    /// Its number.
+    /// Its code.
     pub code: Code,
     /// Whether it is in use.
     pub status: Status,
 }
 
-/// What is asked to register a client.
+/// Input of a registration of a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClientRegister {
     /// Its name.
     pub nom: Nom,
-    /// Its number.
+    /// Its code.
     pub code: Code,
 }
 
-/// What is asked to change a client.
+/// Input of an update of a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClientUpdate {
-    /// Which client.
+    /// The client to change.
     pub client_id: ClientId,
-    /// Its name from now on.
+    /// New name.
     pub nom: Nom,
-    /// Its number from now on.
+    /// New code.
     pub code: Code,
 }
 
-/// A client's own page, but for its sites.
+/// A client's own page, without its sites.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ClientInfos {
     /// Its identifier.
     pub client_id: ClientId,
     /// Its name.
     pub nom: Nom,
-    /// Its number.
+    /// Its code.
     pub code: Code,
-    /// When it was created.
+    /// Instant of creation.
     pub timestamp: Timestamp,
 }
 

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{ClientId, Entity, EntityId, EquipementId, Nom, OptionalText, Rank, SiteId, Status, Timestamp};
 
-/// An équipement as every answer gives it.
+/// An équipement, as every response shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Equipement {
     /// Its identifier.
@@ -15,13 +15,13 @@ pub struct Equipement {
     pub client_id: ClientId,
     /// Its name.
     pub nom: Nom,
-    /// What it is.
+    /// Its type.
     pub r#type: OptionalText,
-    /// Its maker's number.
+    /// Its serial number.
     pub numero_serie: OptionalText,
     /// Whether it is in use.
     pub status: Status,
-    /// When it was created.
+    /// Instant of creation.
     pub timestamp: Timestamp,
     /// 1 at registration, plus one for each change of its fields, its status or its site; not part
     /// of a response body.
@@ -52,7 +52,7 @@ impl Equipement {
         }
     }
 
-    /// It as its site's page gives it.
+    /// Returns the équipement, as its site's page shows it.
     #[must_use]
     pub fn summary(&self) -> EquipementSummary<'_> {
         let Self { equipement_id, nom, r#type, numero_serie, .. } = self;
@@ -108,51 +108,51 @@ pub struct EquipementFields {
     pub site_id: SiteId,
     /// Its name.
     pub nom: Nom,
-    /// What it is.
+    /// Its type.
     pub r#type: OptionalText,
-    /// Its maker's number.
+    /// Its serial number.
     pub numero_serie: OptionalText,
     /// Whether it is in use.
     pub status: Status,
 }
 
-/// What is asked to register an équipement.
+/// Input of a registration of an équipement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EquipementRegister {
     /// The site where it is installed.
     pub site_id: SiteId,
     /// Its name.
     pub nom: Nom,
-    /// What it is.
+    /// Its type.
     pub r#type: OptionalText,
-    /// Its maker's number.
+    /// Its serial number.
     pub numero_serie: OptionalText,
 }
 
-/// What is asked to change an équipement.
+/// Input of an update of an équipement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EquipementUpdate {
-    /// Which équipement.
+    /// The équipement to change.
     pub equipement_id: EquipementId,
-    /// The site where it is installed from now on.
+    /// New site, or the same.
     pub site_id: SiteId,
-    /// Its name from now on.
+    /// New name.
     pub nom: Nom,
-    /// What it is, from now on.
+    /// New type.
     pub r#type: OptionalText,
-    /// Its maker's number from now on.
+    /// New serial number.
     pub numero_serie: OptionalText,
 }
 
-/// An équipement as its site's page gives it.
+/// An équipement, as its site's page shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EquipementSummary<'a> {
     /// Its identifier.
     pub equipement_id: EquipementId,
     /// Its name.
     pub nom: &'a Nom,
-    /// What it is.
+    /// Its type.
     pub r#type: &'a OptionalText,
-    /// Its maker's number.
+    /// Its serial number.
     pub numero_serie: &'a OptionalText,
 }

@@ -4,12 +4,12 @@ use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
 
-/// The most bytes of a folded text that the table compares.
+/// Maximum length of a folded text in the table, in bytes.
 ///
 /// A sort key has at most 1,024: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>.
 const MAX_COMPARED: usize = 960;
 
-/// A text as a search compares it: without case, accents, strokes, ligatures and forms of
+/// A text as searches compare it: without case, accents, strokes, ligatures and forms of
 /// compatibility, and with one kind of apostrophe, so that `Œuvres` and `oeuvres`, `L’Éclair` and
 /// `l'eclair` are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,42 +17,42 @@ const MAX_COMPARED: usize = 960;
 pub struct Folded(String);
 
 impl Folded {
-    /// The text, folded.
+    /// Folds a text.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        // Upper case first: it makes one of what lower case keeps apart, as "ß" and "ss".
+        // Upper case first: it unites characters that lower case keeps apart, such as "ß" and "ss".
         let caseless = |c: char| c.to_uppercase().flat_map(char::to_lowercase);
         let bare = text.chars().flat_map(caseless).nfkd().filter(|c| canonical_combining_class(*c) == 0);
-        // What is decomposed may have a case again, as the "C" of "℃".
+        // A decomposed character may have a case again, such as the "C" of "℃".
         Self(bare.flat_map(caseless).flat_map(apart).collect())
     }
 
-    /// As much of it as the table compares.
+    /// Returns the start of the text that the table compares.
     #[must_use]
     pub fn compared(&self) -> &str {
         &self.0[..self.0.floor_char_boundary(MAX_COMPARED)]
     }
 
-    /// All of it.
+    /// Returns the whole text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it begins with all of another.
+    /// Returns `true` if it starts with the other text.
     #[must_use]
     pub fn begins_with(&self, other: &Self) -> bool {
         self.0.starts_with(&other.0)
     }
 
-    /// Whether nothing is left of it: every text begins with that.
+    /// Returns `true` if the text is empty: every text starts with it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// What Unicode does not take apart: ligatures and strokes; and the apostrophe that people type.
+/// Replaces characters that Unicode does not decompose: ligatures, strokes, and the typewriter's apostrophe.
 fn apart(c: char) -> impl Iterator<Item = char> {
     let (first, second) = match c {
         'œ' => ('o', Some('e')),

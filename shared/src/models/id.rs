@@ -6,18 +6,18 @@ use uuid::Uuid;
 
 use super::{Kind, Nom, Rank, Status};
 
-/// What the identifiers of all kinds have in common.
+/// Identifier of an entity of some kind.
 pub trait EntityId: Copy + Ord + fmt::Debug + fmt::Display {
     /// The kind of entity that it identifies.
     const KIND: Kind;
 
-    /// The identifier with this value.
+    /// Returns the identifier with this value.
     fn from_uuid(uuid: Uuid) -> Self;
 
-    /// Its value.
+    /// Returns its value.
     fn as_uuid(&self) -> Uuid;
 
-    /// An identifier in any form that Python's `uuid.UUID` reads, as a path may carry it.
+    /// Reads an identifier in every form that Python's `uuid.UUID` accepts, as paths may hold it.
     #[must_use]
     fn parse_lenient(text: &str) -> Option<Self> {
         let digits: String = text.replace("urn:", "").replace("uuid:", "").trim_matches(['{', '}']).replace('-', "");
@@ -26,27 +26,27 @@ pub trait EntityId: Copy + Ord + fmt::Debug + fmt::Display {
     }
 }
 
-/// What clients, sites and équipements have in common.
+/// A client, a site or an équipement.
 pub trait Entity: Clone + fmt::Debug + PartialEq + Serialize {
-    /// Its kind of identifier.
+    /// Type of its identifier.
     type Id: EntityId + Serialize;
 
     /// The fields whose changes make a new version.
     type Fields: Clone + fmt::Debug + PartialEq + Serialize + DeserializeOwned;
 
-    /// Its kind.
+    /// Kind of entity.
     const KIND: Kind = Self::Id::KIND;
 
-    /// Its identifier.
+    /// Returns its identifier.
     fn id(&self) -> Self::Id;
 
-    /// Its place in lists.
+    /// Returns its place in lists.
     fn rank(&self) -> Rank;
 
-    /// Its name.
+    /// Returns its name.
     fn nom(&self) -> &Nom;
 
-    /// Whether it is in use.
+    /// Returns its status.
     fn status(&self) -> Status;
 
     /// Returns its version, from 1.
@@ -97,17 +97,17 @@ macro_rules! entity_id {
 }
 
 entity_id!(
-    /// Which client.
+    /// Identifier of a client.
     ClientId,
     Kind::Client
 );
 entity_id!(
-    /// Which site.
+    /// Identifier of a site.
     SiteId,
     Kind::Site
 );
 entity_id!(
-    /// Which équipement.
+    /// Identifier of an équipement.
     EquipementId,
     Kind::Equipement
 );

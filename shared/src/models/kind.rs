@@ -1,16 +1,16 @@
 /// The kinds of entities that parc registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Who owns sites.
+    /// An owner of sites.
     Client,
-    /// Where équipements are installed.
+    /// A place where équipements are installed.
     Site,
-    /// What is installed at a site.
+    /// A device that is installed at a site.
     Equipement,
 }
 
 impl Kind {
-    /// What the API's JSON and paths call an identifier of this kind.
+    /// Returns the name of an identifier of this kind in JSON and in paths.
     #[must_use]
     pub const fn id_name(self) -> &'static str {
         match self {

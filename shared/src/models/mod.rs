@@ -1,7 +1,7 @@
 //! Clients, their sites and the équipements installed there, as the domain knows them: no HTTP, no AWS.
 //!
-//! A value of these types is right by construction: each is built by parsing only, and a row of
-//! the table is read back through the same types.
+//! A value of these types is valid by construction: it can only be built by parsing, and items of the table
+//! are read through the same types.
 
 mod client;
 mod code;

@@ -1,4 +1,4 @@
-//! What the values of the answers look like, as JSON Schema.
+//! JSON Schemas of the types in responses.
 
 use std::borrow::Cow;
 

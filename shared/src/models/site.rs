@@ -4,20 +4,20 @@ use uuid::Uuid;
 
 use super::{ClientId, Entity, EntityId, Nom, Rank, SiteId, Status, Timestamp};
 
-/// A site as every answer gives it.
+/// A site, as every response shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Site {
     /// Its identifier.
     pub site_id: SiteId,
-    /// The client that it belongs to, for good.
+    /// The client that it belongs to; never changes.
     pub client_id: ClientId,
     /// Its name.
     pub nom: Nom,
-    /// How many active équipements it has.
+    /// Number of active équipements.
     pub equipements: u32,
     /// Whether it is in use.
     pub status: Status,
-    /// When it was created.
+    /// Instant of creation.
     pub timestamp: Timestamp,
     /// 1 at registration, plus one for each change of `nom` or `status`; not part of a response
     /// body. The counter does not change it.
@@ -37,7 +37,7 @@ impl Site {
         Self { site_id, client_id, nom, equipements: 0, status: Status::Actif, timestamp, version: 1, rank }
     }
 
-    /// It as its client's page gives it.
+    /// Returns the site, as its client's page shows it.
     #[must_use]
     pub fn summary(&self) -> SiteSummary<'_> {
         let Self { site_id, nom, equipements, .. } = self;
@@ -85,7 +85,7 @@ pub struct SiteFields {
     pub status: Status,
 }
 
-/// What is asked to register a site.
+/// Input of a registration of a site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SiteRegister {
     /// The client that it belongs to.
@@ -94,16 +94,16 @@ pub struct SiteRegister {
     pub nom: Nom,
 }
 
-/// What is asked to change a site.
+/// Input of an update of a site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SiteUpdate {
-    /// Which site.
+    /// The site to change.
     pub site_id: SiteId,
-    /// Its name from now on.
+    /// New name.
     pub nom: Nom,
 }
 
-/// A site's own page, but for its équipements.
+/// A site's own page, without its équipements.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SiteInfos {
     /// Its identifier.
@@ -112,7 +112,7 @@ pub struct SiteInfos {
     pub client_id: ClientId,
     /// Its name.
     pub nom: Nom,
-    /// When it was created.
+    /// Instant of creation.
     pub timestamp: Timestamp,
 }
 
@@ -122,13 +122,13 @@ impl From<Site> for SiteInfos {
     }
 }
 
-/// A site as its client's page gives it.
+/// A site, as its client's page shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SiteSummary<'a> {
     /// Its identifier.
     pub site_id: SiteId,
     /// Its name.
     pub nom: &'a Nom,
-    /// How many active équipements it has.
+    /// Number of active équipements.
     pub equipements: u32,
 }

@@ -1,12 +1,12 @@
 use serde::{Deserialize, Serialize};
 
-/// Whether an entity is in use. Nothing is ever erased: it becomes inactive.
+/// Status of an entity. Entities are never deleted; they become inactive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// In use.
     Actif,
-    /// Kept, but out of use.
+    /// No longer in use.
     Inactif,
 }
 
@@ -14,7 +14,7 @@ impl Status {
     /// Every status.
     pub const ALL: [Self; 2] = [Self::Actif, Self::Inactif];
 
-    /// The status in the API's words.
+    /// Returns the status as the API writes it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

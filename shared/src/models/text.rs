@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Folded;
 
-/// The most characters (Unicode scalar values) that any text of an entity has.
+/// Maximum length of every text of an entity, in characters (Unicode scalar values).
 pub const MAX_CHARS: usize = 256;
 
-/// Why a text is none that an entity may have.
+/// Error of a text that an entity cannot have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InvalidText {
-    /// Nothing but white space where there must be something.
+    /// Only white space in a required text.
     Blank,
     /// More than [`MAX_CHARS`] characters.
     TooLong,
@@ -25,7 +25,7 @@ impl fmt::Display for InvalidText {
     }
 }
 
-/// The text without the white space at its ends.
+/// Returns the text without the white space at its ends.
 fn trimmed(text: &str) -> Result<String, InvalidText> {
     let text = text.trim();
     if text.chars().count() > MAX_CHARS { Err(InvalidText::TooLong) } else { Ok(text.to_owned()) }
@@ -37,7 +37,7 @@ fn trimmed(text: &str) -> Result<String, InvalidText> {
 pub struct Nom(String);
 
 impl Nom {
-    /// It as a search compares it.
+    /// Returns the name, folded for searches.
     #[must_use]
     pub fn folded(&self) -> Folded {
         Folded::of(&self.0)
@@ -53,8 +53,8 @@ impl TryFrom<String> for Nom {
     }
 }
 
-/// What may be said of an équipement: its type or its serial number. 0 to 256 characters with no
-/// white space at either end; nothing and an empty text are the same.
+/// Type or serial number of an équipement: null, or 1 to 256 characters with no white space at either end.
+/// An empty text is null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(try_from = "Option<String>")]
 pub struct OptionalText(Option<String>);

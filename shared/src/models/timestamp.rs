@@ -16,7 +16,7 @@ impl Timestamp {
     /// Returns the instant that a version 7 UUID carries: the milliseconds in its first 48 bits.
     pub(super) fn of_v7(uuid: Uuid) -> Self {
         let (high, _) = uuid.as_u64_pair();
-        // 48 bits of milliseconds always are a date that chrono can hold.
+        // Every number of milliseconds in 48 bits is a date that chrono can hold.
         Self(i64::try_from(high >> 16).ok().and_then(DateTime::from_timestamp_millis).unwrap_or_default())
     }
 }

@@ -1,4 +1,4 @@
-//! What pydantic's lax mode makes of one JSON value.
+//! Conversions of JSON values, as pydantic's lax mode makes them.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Json, Violation};
 use crate::models::{Code, EntityId, Folded, InvalidText, MAX_CHARS, Nom, OptionalText, Pagination, Status};
 
-/// The most bytes of a string that pydantic reads as an integer.
+/// Maximum length, in bytes, of a string that pydantic reads as an integer.
 const MAX_INT_DIGITS: usize = 4300;
 
 pub(super) fn nom(value: &Json) -> Result<Nom, Violation> {
@@ -104,7 +104,7 @@ fn too_large(value: &Json) -> Violation {
 }
 
 fn within([least, most]: [i64; 2], digits: &str, value: &Json) -> Result<i64, Violation> {
-    // What has too many digits for 64 bits is beyond any bound on its side.
+    // A number with too many digits for 64 bits exceeds the bound on its side.
     let beyond = if digits.starts_with('-') { i64::MIN } else { i64::MAX };
     let parsed = digits.parse::<i64>();
     let (r#type, words, bound, key) = match parsed.as_ref().copied().unwrap_or(beyond) {
@@ -135,9 +135,9 @@ fn whole(number: f64, value: &Json) -> Result<i64, Violation> {
     }
 }
 
-/// The integer that a string stands for, in plain digits: `12`, `" 12 "`, `+12`, `12.00`, `1_000`.
+/// Returns the digits of the integer in a string: `12`, `" 12 "`, `+12`, `12.00`, `1_000`.
 ///
-/// Leading zeros go before the sign is looked at, so that pydantic reads `0-7` as −7; so does parc.
+/// Leading zeros are removed before the sign is read, so that `0-7` is −7, as in pydantic.
 fn integer_text(text: &str) -> Option<String> {
     let text = text.trim();
     let text = match text.strip_prefix('+') {

@@ -7,14 +7,14 @@ use super::violation::Step;
 use super::{Json, Violation, Violations};
 use crate::models::Position;
 
-/// The layout of a cursor's text; a cursor of another version is refused.
+/// Version of a cursor's text; a cursor of another version is refused.
 const VERSION: &str = "2";
 
-/// The key that a deployment signs its cursors with.
+/// Key that signs the cursors of a deployment.
 ///
-/// A cursor says where a list continues: after which rank, in the list that a scope names. Its text
-/// is opaque, 65 characters long and bound to the scope, so that the cursor of one resource or
-/// filter is refused by every other, and one that was made elsewhere by all.
+/// A cursor holds the position after which a list continues. Its text is opaque, 65 characters long, and
+/// bound to a scope, which names the list and its filter: every other list refuses it, and so does every
+/// deployment with another key.
 #[derive(Clone)]
 pub struct CursorKey(Hmac<Sha256>);
 
@@ -25,10 +25,10 @@ impl std::fmt::Debug for CursorKey {
 }
 
 impl CursorKey {
-    /// The key that this secret stands for.
+    /// Derives the key from a secret.
     #[must_use]
     pub fn new(secret: &str) -> Self {
-        // A digest of the secret fits into the key, whatever its length.
+        // The digest of a secret of any length fits into the key.
         let mut key = Key::<Hmac<Sha256>>::default();
         key.iter_mut().zip(Sha256::digest(secret)).for_each(|(byte, digest)| *byte = digest);
         Self(Hmac::new(&key))
@@ -45,7 +45,7 @@ impl CursorKey {
     /// Returns the position of the element that a cursor of the list `scope` comes after.
     ///
     /// # Errors
-    /// Returns a violation if the list gave no such cursor.
+    /// Returns a violation if the list did not issue this cursor.
     pub fn read<P: Position>(&self, scope: &str, text: &str) -> Result<P, Violations> {
         self.verified(scope, text).and_then(P::from_uuid).ok_or_else(|| {
             let value = Json::Text(text.to_owned());
@@ -58,7 +58,7 @@ impl CursorKey {
         let (last, signature) = text.strip_prefix(VERSION)?.split_at_checked(32)?;
         let last = Uuid::try_parse(last).ok()?;
         let signature = u128::from_str_radix(signature, 16).ok()?;
-        // One place has one text: what else would be read as the same is refused.
+        // A position has exactly one text: other spellings of the same position are refused.
         let same = text == cursor(last, signature);
         self.signed(scope, last).verify_truncated_left(&signature.to_be_bytes()).ok()?;
         same.then_some(last)
@@ -69,7 +69,7 @@ impl CursorKey {
     }
 }
 
-/// The text of a cursor, with the first 128 bits of its signature.
+/// Returns the text of a cursor, with the first 128 bits of its signature.
 fn cursor(last: Uuid, signature: u128) -> String {
     format!("{VERSION}{}{signature:032x}", last.simple())
 }

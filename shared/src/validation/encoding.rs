@@ -1,13 +1,13 @@
-//! The text of a JSON body, in any encoding that Python's `json.loads` detects in bytes.
+//! Decoding of JSON bodies, in every encoding that Python's `json.loads` detects.
 
 use std::borrow::Cow;
 
 const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// The body as text without its byte order mark, or `None` where it is no text.
+/// Returns the body as text without its byte order mark, or `None` if it is not text.
 ///
-/// A surrogate that stands alone is no character. It is given as its JSON escape (`\ud800`),
-/// which means the same inside a string and is as wrong outside of one.
+/// A lone surrogate is not a character. It is replaced by its JSON escape (`\ud800`), which means the same
+/// inside a string and is just as invalid outside of one.
 pub(super) fn decode(body: &[u8]) -> Option<Cow<'_, str>> {
     if let Some(text) = body.strip_prefix(UTF8_BOM) {
         return utf8(text);
@@ -17,7 +17,7 @@ pub(super) fn decode(body: &[u8]) -> Option<Cow<'_, str>> {
         [0, 0, 0xfe, 0xff, rest @ ..] => utf32(rest, u32::from_be_bytes),
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        // JSON begins with an ASCII character: where its zero bytes are tells the encoding.
+        // JSON starts with an ASCII character, so the positions of the zero bytes reveal the encoding.
         [0, 0, _, _, ..] => utf32(body, u32::from_be_bytes),
         [0, _, _, _, ..] | [0, _] => utf16(body, u16::from_be_bytes),
         [_, 0, 0, 0, ..] => utf32(body, u32::from_le_bytes),
@@ -33,7 +33,7 @@ fn utf8(bytes: &[u8]) -> Option<Cow<'_, str>> {
     }
 }
 
-/// UTF-8 in which a surrogate may stand encoded like a character, as Python's `surrogatepass` reads it.
+/// Decodes UTF-8 with encoded surrogates, like Python's error handler `surrogatepass`.
 fn utf8_with_surrogates(mut bytes: &[u8]) -> Option<String> {
     let mut text = String::with_capacity(bytes.len());
     loop {

@@ -3,28 +3,28 @@ use serde_json::{Value, json};
 use super::{Json, Violation, coerce};
 use crate::models::{Code, EntityId, Folded, MAX_CHARS, Nom, OptionalText, Pagination, Status};
 
-/// What a field of a body or a parameter of a query is read into.
+/// Type of a field of a body or a parameter of a query string.
 pub trait Field: Sized {
     /// Reads a value.
     ///
     /// # Errors
-    /// What is wrong with it, in pydantic's words.
+    /// Returns the violation, in pydantic's words.
     fn coerce(value: &Json) -> Result<Self, Violation>;
 
-    /// The values that are read, as JSON Schema.
+    /// Returns the JSON Schema of the accepted values.
     #[must_use]
     fn schema() -> Value;
 
-    /// The same for a parameter of a query, which is always text: its schema is that of what the
-    /// text stands for.
+    /// Returns the JSON Schema of a parameter of a query string. Parameters are always text; the schema is
+    /// that of the value in the text.
     #[must_use]
     fn parameter_schema() -> Value {
         Self::schema()
     }
 }
 
-/// What is trimmed away, for a class of a regular expression: Unicode's white space, of which there
-/// are as many opinions as engines.
+/// Unicode's white space, which is trimmed, for a character class of a regular expression. Spelled out,
+/// because the engines of regular expressions disagree about `\s`.
 const BLANK: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 
 impl Field for Nom {
@@ -53,7 +53,7 @@ impl Field for Code {
     }
 
     fn schema() -> Value {
-        // As many digits as always fit into 64 bits; those of the longest that do are read as well.
+        // So many digits always fit into 64 bits; the longer numbers that fit are accepted as well.
         let digits = format!(r"^[{BLANK}]*[-+]?[0-9](_?[0-9]){{0,17}}(\.0+)?[{BLANK}]*$");
         json!({ "anyOf": [Self::parameter_schema(), { "type": "string", "pattern": digits }, { "type": "boolean" }] })
     }
@@ -83,7 +83,7 @@ impl<T: EntityId> Field for T {
     }
 }
 
-/// How many entities a list gives.
+/// Maximum length of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(pub u16);
 
@@ -97,7 +97,7 @@ impl Field for Limit {
     }
 }
 
-/// What a nom begins with, as it is searched.
+/// Start of a nom, folded for searches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prefix(pub Folded);
 
@@ -111,7 +111,7 @@ impl Field for Prefix {
     }
 }
 
-/// The text of a cursor, which the list reads that gave it.
+/// Text of a cursor, which the list verifies later.
 impl Field for String {
     fn coerce(value: &Json) -> Result<Self, Violation> {
         coerce::text(value).map(str::to_owned)

@@ -3,18 +3,18 @@ use serde_json::Value;
 use super::violation::Step;
 use super::{Field, Json, Violation, Violations, json::Object};
 
-/// What a JSON body or a query string is read into.
+/// Type of a JSON body or a query string.
 pub trait Model: Sized {
-    /// Reads every field, in the model's order, before it gives up on one.
+    /// Reads every field, in the model's order, even if an earlier one is invalid.
     ///
     /// # Errors
-    /// That one of them is wrong; `fields` holds what is.
+    /// Returns [`Invalid`] if a field is invalid; `fields` collects the violations.
     fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid>;
 
-    /// The model that a body holds; `None` is an empty body.
+    /// Reads a body; `None` is an empty one.
     ///
     /// # Errors
-    /// Every wrong field, or that there is no object to look for fields in.
+    /// Returns every violation, or the one of a body that is not an object.
     fn from_body(body: Option<&Json>) -> Result<Self, Violations> {
         let whole_body = |violation: Violation| Violations::from(violation.at([Step::Name(BODY)]));
         match body {
@@ -28,42 +28,42 @@ pub trait Model: Sized {
         }
     }
 
-    /// The model that a query string holds; a repeated parameter's last value counts.
+    /// Reads a query string; the last value of a repeated parameter counts.
     ///
     /// # Errors
-    /// Every wrong parameter.
+    /// Returns every violation.
     fn from_query(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, Violations> {
         let parameters = pairs.map(|(name, value)| (name, Json::Text(value))).collect();
         Fields::new(QUERY, &parameters).read()
     }
 
-    /// The fields that are read from a body, in the model's order.
+    /// Returns the fields of a body, in the model's order.
     #[must_use]
     fn body_fields() -> Vec<FieldSpec> {
         describe::<Self>(BODY)
     }
 
-    /// The parameters that are read from a query string, in the model's order.
+    /// Returns the parameters of a query string, in the model's order.
     #[must_use]
     fn parameters() -> Vec<FieldSpec> {
         describe::<Self>(QUERY)
     }
 }
 
-/// A model's fields, found by reading it: each is noted and given up, and the next is gone on to.
+/// Finds a model's fields by reading it in a mode in which each field is recorded and fails.
 fn describe<T: Model>(source: &'static str) -> Vec<FieldSpec> {
     let nothing = Object::default();
     let mut fields = Fields { described: Some(Vec::new()), ..Fields::new(source, &nothing) };
-    // It is wrong in every field by design.
+    // Every field fails by design.
     let _ = T::read(&mut fields);
     fields.described.unwrap_or_default()
 }
 
-/// That a field is wrong, which the [`Fields`] that it was read from remember.
+/// Error of a field whose violation is recorded in [`Fields`].
 #[derive(Debug, Clone, Copy)]
 pub struct Invalid;
 
-/// The fields of one JSON object or query string, and what was found wrong with those read so far.
+/// The fields of a JSON object or query string, and the violations found so far.
 pub struct Fields<'a> {
     source: &'static str,
     members: &'a Object,
@@ -71,14 +71,14 @@ pub struct Fields<'a> {
     described: Option<Vec<FieldSpec>>,
 }
 
-/// A field as a model reads it.
+/// Specification of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldSpec {
-    /// What it is called.
+    /// Name.
     pub name: &'static str,
-    /// Whether it must be there.
+    /// Whether the field is required.
     pub required: bool,
-    /// The values that are read, as JSON Schema.
+    /// JSON Schema of the accepted values.
     pub schema: Value,
 }
 
@@ -103,14 +103,14 @@ impl<'a> Fields<'a> {
         self.keep(name, value)
     }
 
-    /// As [`Self::required`], but the field may be absent.
+    /// Like [`Self::required`], but the field may be absent.
     pub(super) fn optional<T: Field>(&mut self, name: &'static str) -> Result<Option<T>, Invalid> {
         self.describe::<T>(name, false)?;
         let value = self.members.get(name).map(T::coerce).transpose();
         self.keep(name, value)
     }
 
-    /// Where the fields are to be described and not read, adds one and goes on to the next.
+    /// In the recording mode, records the field and fails; otherwise does nothing.
     fn describe<T: Field>(&mut self, name: &'static str, required: bool) -> Result<(), Invalid> {
         let Some(described) = &mut self.described else { return Ok(()) };
         let schema = if self.source == QUERY { T::parameter_schema() } else { T::schema() };

@@ -1,8 +1,8 @@
 //! JSON as Python's `json.loads` reads it.
 //!
-//! It is not `serde_json` because the callers' bodies are answered as the old service answered
-//! them: `NaN`, integers of any size, lone surrogates and 960 levels of nesting are read there, and
-//! a part of the body that no field asks for must not fail the request.
+//! `serde_json` cannot be used, because the old service accepted more: `NaN`, integers of any size, lone
+//! surrogates and 960 levels of nesting; and a part of the body that no field reads must not fail the
+//! request.
 
 mod error;
 mod number;
@@ -14,7 +14,7 @@ use std::fmt::{self, Write};
 
 pub use error::JsonError;
 
-/// A JSON value, faithful enough to be echoed in a violation.
+/// A JSON value, with all that a violation echoes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Json {
     /// `null`.
@@ -27,7 +27,7 @@ pub enum Json {
     Float(f64),
     /// A string.
     Text(String),
-    /// A string with lone surrogates, which stand replaced by U+FFFD.
+    /// A string with lone surrogates, which are replaced by U+FFFD.
     BrokenText(String),
     /// An array.
     Array(Vec<Json>),
@@ -43,7 +43,7 @@ pub struct Object {
 }
 
 impl Object {
-    /// The value under `key`.
+    /// Returns the value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Json> {
         self.places.get(key).map(|place| &self.members[*place].1)
@@ -71,17 +71,17 @@ impl Json {
     /// Reads a body.
     ///
     /// # Errors
-    /// [`JsonError::Syntax`] where it is text but not JSON, [`JsonError::Unreadable`] where it is
-    /// no text, is nested too deep or holds an integer with too many digits.
+    /// Returns [`JsonError::Syntax`] if it is text but not JSON, and [`JsonError::Unreadable`] if it is not
+    /// text, is nested too deeply or holds an integer with too many digits.
     pub fn parse(body: &[u8]) -> Result<Self, JsonError> {
         let text = super::encoding::decode(body).ok_or(JsonError::Unreadable)?;
         parse::parse(&text)
     }
 }
 
-/// Compact JSON text, the way FastAPI gives a value back.
+/// Writes compact JSON text, as FastAPI echoes a value.
 ///
-/// What has no JSON text (`NaN`, the infinities) is given as `null`: FastAPI answers 500 there.
+/// `NaN` and the infinities, which JSON does not have, become `null`; FastAPI answers 500 there.
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -5,30 +5,30 @@ impl Model for Filter {
     fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid> {
         let status = fields.optional("status");
         let nom = fields.optional("nom");
-        // Every nom begins with nothing.
+        // Every nom starts with the empty text.
         Ok(Self { status: status?, nom: nom?.map(|Prefix(nom)| nom).filter(|nom| !nom.is_empty()) })
     }
 }
 
-/// The filter of a list that has none.
+/// Filter of a list without filters.
 impl Model for () {
     fn read(_: &mut Fields<'_>) -> Result<Self, Invalid> {
         Ok(())
     }
 }
 
-/// Which clients a list gives.
+/// Filter of the list of clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientFilter {
-    /// Only those of this status and nom.
+    /// Conditions on status and nom.
     pub entities: Filter,
-    /// Only the one with this code.
+    /// Keeps the client with this code.
     pub code: Option<Code>,
 }
 
-/// Which list is asked for.
+/// Identity of a list, to which its cursors are bound.
 pub trait ListScope {
-    /// What a cursor of this list is bound to: its resource and its filter.
+    /// Returns a text that names the resource and the filter.
     fn scope(&self) -> String;
 }
 
@@ -52,12 +52,12 @@ impl Model for ClientFilter {
     }
 }
 
-/// Which children a list gives: the sites of a client, or the équipements of a site.
+/// Filter of a list of children: sites by client, or équipements by site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChildFilter<P> {
-    /// Only those of this parent.
+    /// Keeps the children of this parent.
     pub parent: Option<P>,
-    /// Only those of this status and nom.
+    /// Conditions on status and nom.
     pub entities: Filter,
 }
 
@@ -76,14 +76,14 @@ impl<P: EntityId> Model for ChildFilter<P> {
     }
 }
 
-/// A part of a list, as a caller asks for it.
+/// Parameters of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListParams<F> {
-    /// Which list.
+    /// Filter.
     pub filter: F,
-    /// The most entities that are wanted.
+    /// Maximum length of the page.
     pub limit: Option<u16>,
-    /// What the list gave with the part before.
+    /// Cursor from the link of the previous page.
     pub cursor: Option<String>,
 }
 
@@ -96,10 +96,10 @@ impl<F: Model> Model for ListParams<F> {
     }
 }
 
-/// The cursor of a page.
+/// The cursor parameter alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CursorParam {
-    /// What the list gave with the part before.
+    /// Cursor from the link of the previous page.
     pub cursor: Option<String>,
 }
 

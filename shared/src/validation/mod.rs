@@ -1,8 +1,8 @@
-//! From what a caller sent to a model, or to every violation at once, in FastAPI's words.
+//! Reads the caller's input into models, or reports every violation at once, in FastAPI's words.
 //!
 //! The callers parse the 422 bodies of the service that parc replaces, which were made by
 //! Python's `json` and by [pydantic](https://docs.pydantic.dev/latest/errors/validation_errors/).
-//! This module reads as they read and complains as they complain, quirks included.
+//! This module accepts, refuses and reports the same input in the same words.
 
 mod client;
 mod coerce;

@@ -3,12 +3,12 @@ use serde_json::value::RawValue;
 
 use super::{Json, JsonError};
 
-/// Every wrong field of one request, in the order of the model's fields; never empty.
+/// Every violation of a request, in the order of the model's fields; never empty.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct Violations(Vec<Violation>);
 
-/// One wrong field, in pydantic's words.
+/// Violation of one field, in pydantic's words.
 #[derive(Debug, Clone, Serialize)]
 pub struct Violation {
     r#type: &'static str,
@@ -19,7 +19,7 @@ pub struct Violation {
     ctx: Option<Box<serde_json::Value>>,
 }
 
-/// One step of the way to a wrong field.
+/// Step of the path to a field.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(untagged)]
 pub(super) enum Step {
@@ -59,7 +59,7 @@ impl Violations {
         self.0.push(violation);
     }
 
-    /// Adds those of another look at the same request.
+    /// Adds more violations of the same request.
     pub fn extend(&mut self, more: Self) {
         self.0.extend(more.0);
     }
@@ -93,7 +93,7 @@ impl Violations {
         Violation::new(r#type, message, &Json::Text(value.to_owned())).at(loc).into()
     }
 
-    /// What is said of a body that is no JSON; `None` where it is said with a status of its own.
+    /// Returns the violation of a body that is not JSON; `None` if it is answered with another status.
     #[must_use]
     pub fn of_json_error(error: JsonError) -> Option<Self> {
         match error {

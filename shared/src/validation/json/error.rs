@@ -3,15 +3,15 @@ use thiserror::Error;
 /// Why a body is not a JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum JsonError {
-    /// The text is not JSON from some character on.
+    /// The text is not JSON.
     #[error("{reason} at character {position}")]
     Syntax {
         /// Number of characters before the error.
         position: usize,
-        /// What is wrong there, in the words of Python's `json`.
+        /// Cause, in the words of Python's `json`.
         reason: &'static str,
     },
-    /// The body is not text, or has more nesting or digits than are read.
+    /// The body is not text, is nested too deeply, or has a number with too many digits.
     #[error("unreadable")]
     Unreadable,
 }

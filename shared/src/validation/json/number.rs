@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The most digits that Python turns into an integer
+/// Maximum number of digits that Python converts to an integer
 /// ([CVE-2020-10735](https://docs.python.org/3/library/stdtypes.html#int-max-str-digits)).
 pub(super) const MAX_DIGITS: usize = 4300;
 

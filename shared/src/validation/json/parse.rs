@@ -3,10 +3,10 @@
 use super::reader::Reader;
 use super::{Json, JsonError, Object};
 
-/// How deep arrays and objects may stand in each other: where the old service's interpreter stops.
+/// Maximum nesting of arrays and objects, at which the old service's interpreter stops.
 const MAX_DEPTH: usize = 960;
 
-/// An array or object whose end has not been read yet.
+/// An array or object that is not closed yet.
 enum Open {
     Array(Vec<Json>),
     Object { members: Object, key: String },
@@ -27,7 +27,7 @@ pub(super) fn parse(text: &str) -> Result<Json, JsonError> {
                 continue;
             }
         };
-        // A value is complete: put it where it belongs, and close what it completes.
+        // A value is complete: add it to its parent, and close each parent that it completes.
         loop {
             reader.skip_space();
             match open.pop() {

@@ -2,7 +2,7 @@
 
 use super::{Json, JsonError, number::MAX_DIGITS};
 
-/// Text, and how far it has been read.
+/// A text and the position in it.
 pub(super) struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
         if self.eat(",") { Ok(()) } else { Err(self.fault("Expecting ',' delimiter")) }
     }
 
-    /// A member's key and its colon, up to its value.
+    /// Reads a member's key and its colon.
     pub(super) fn key(&mut self) -> Result<String, JsonError> {
         if !self.eat("\"") {
             return Err(self.fault("Expecting property name enclosed in double quotes"));
@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    /// A string whose opening quote has been read.
+    /// Reads a string after its opening quote.
     pub(super) fn string(&mut self) -> Result<Json, JsonError> {
         let begin = self.at - 1;
         let mut text = String::new();
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What an escape stands for, whose backslash has been read; `None` is a lone surrogate.
+    /// Reads an escape after its backslash; `None` is a lone surrogate.
     fn escape(&mut self) -> Result<Option<char>, JsonError> {
         const SIMPLE: [(&str, char); 8] = [
             ("\"", '"'),

@@ -105,7 +105,7 @@ impl Description<'_> {
     fn headers(&self) -> Vec<(&'static str, Value)> {
         let tags = json!({ "type": "string", "pattern": IF_MATCH_PATTERN, "examples": [french::EXAMPLE_TAG] });
         let key = json!({ "type": "string", "pattern": IDEMPOTENCY_KEY_PATTERN, "examples": [french::EXAMPLE_KEY] });
-        match (self.is_read(), self.is_conditional()) {
+        match (self.is_read(), self.operation.conditional) {
             // A malformed one is ignored.
             (true, _) => vec![("If-None-Match", json!({ "type": "string" }))],
             (false, false) => vec![("Idempotency-Key", key)],
@@ -115,11 +115,6 @@ impl Description<'_> {
 
     fn is_read(&self) -> bool {
         self.route.method == "GET"
-    }
-
-    /// Returns `true` if the route honours `If-Match`.
-    fn is_conditional(&self) -> bool {
-        self.operation.conditional
     }
 
     fn responses(&self) -> Map<String, Value> {
@@ -148,11 +143,6 @@ impl Description<'_> {
         }
         let mut responses = Map::from_iter([("200".to_owned(), success)]);
         if self.is_read() {
-            let mut headers = failure_headers.clone();
-            headers["ETag"] = header(french::ETAG, true);
-            if operation.paged {
-                headers["Link"] = header(french::LINK, false);
-            }
             let unchanged = json!({ "description": french::status(304), "headers": headers });
             responses.insert("304".to_owned(), unchanged);
         }

@@ -43,7 +43,7 @@ fn set_tag(response: &mut Response, opaque: &str) {
 
 /// Returns the first 128 bits of the SHA-256 of a body before compression, in hexadecimal.
 fn digest(body: &[u8]) -> String {
-    let first = Sha256::digest(body).iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte));
+    let first = Sha256::digest(body).first_chunk().copied().map_or(0, u128::from_be_bytes);
     format!("{first:032x}")
 }
 

@@ -61,7 +61,9 @@ impl Failure {
             Self::Unreadable => (StatusCode::BAD_REQUEST, "There was an error parsing the body".to_owned()),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Le corps de la requête dépasse 64 Kio".to_owned()),
             Self::Store(StoreError::Unknown(kind)) => (StatusCode::NOT_FOUND, unknown(*kind).to_owned()),
-            Self::Store(StoreError::Inactive(kind)) => (StatusCode::CONFLICT, inactive(*kind).to_owned()),
+            Self::Store(StoreError::Inactive(kind)) => {
+                (StatusCode::CONFLICT, format!("{} est inactif", definite(*kind)))
+            }
             Self::Store(StoreError::CodeTaken(code)) => {
                 (StatusCode::CONFLICT, format!("Le code {code} est déjà attribué"))
             }
@@ -91,11 +93,7 @@ fn invalid(violations: &Violations) -> Response {
 }
 
 fn changed(kind: Kind, version: u64) -> String {
-    let entity = match kind {
-        Kind::Client => "Le client",
-        Kind::Site => "Le site",
-        Kind::Equipement => "L'équipement",
-    };
+    let entity = definite(kind);
     format!("{entity} a changé depuis votre lecture (version {version}) ; relisez-le et renvoyez votre modification")
 }
 
@@ -107,10 +105,11 @@ const fn unknown(kind: Kind) -> &'static str {
     }
 }
 
-const fn inactive(kind: Kind) -> &'static str {
+/// Returns the kind with its article, as the start of a sentence.
+const fn definite(kind: Kind) -> &'static str {
     match kind {
-        Kind::Client => "Le client est inactif",
-        Kind::Site => "Le site est inactif",
-        Kind::Equipement => "L'équipement est inactif",
+        Kind::Client => "Le client",
+        Kind::Site => "Le site",
+        Kind::Equipement => "L'équipement",
     }
 }

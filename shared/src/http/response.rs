@@ -102,18 +102,17 @@ pub async fn infos<T: Entity>(
 ///
 /// # Errors
 /// Returns [`StoreError::Bug`] if an entry cannot be written as JSON.
-pub fn history<F: Serialize>(page: &PageLinks<'_, u64>, History { entries, has_more }: History<F>) -> Answer {
+pub fn history<F: Serialize>(page: &PageLinks<'_, u64>, History { entries, mut has_more }: History<F>) -> Answer {
     let mut array = Array::new("[", "]", None);
-    let (mut last, mut is_cut) = (None, false);
+    let mut last = None;
     for entry in entries {
-        is_cut = !array.push(&text(&entry).map_err(bug)?);
-        if is_cut {
+        if !array.push(&text(&entry).map_err(bug)?) {
+            has_more = true;
             break;
         }
         last = Some(entry.version);
     }
-    let next = last.filter(|_| has_more || is_cut);
-    let mut response = paged(page, array.into_body(), next);
+    let mut response = paged(page, array.into_body(), last.filter(|_| has_more));
     tag_list(&mut response);
     Ok(response)
 }

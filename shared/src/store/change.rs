@@ -168,17 +168,15 @@ where
         if transaction.is_empty() {
             return Ok(Written::Fresh(after.into_entity()));
         }
-        match table.transact(transaction).await? {
-            TransactOutcome::Done => return Ok(Written::Fresh(after.into_entity())),
-            TransactOutcome::Refused(refusal) => {
-                uncertain |= refusal.uncertain;
-                stale(&refusal, uncertain)?;
-                // A version never comes back: no earlier attempt can succeed any more.
-                uncertain &= refusal.key != after.key();
-            }
-        }
-        unexplained = if refused.as_ref() == Some(&seen) { unexplained + 1 } else { 1 };
+        let TransactOutcome::Refused(refusal) = table.transact(transaction).await? else {
+            return Ok(Written::Fresh(after.into_entity()));
+        };
+        uncertain |= refusal.uncertain;
+        stale(&refusal, uncertain)?;
         let key = after.key();
+        // A version never comes back: no earlier attempt can succeed any more.
+        uncertain &= refusal.key != key;
+        unexplained = if refused.as_ref() == Some(&seen) { unexplained + 1 } else { 1 };
         if unexplained == MAX_UNEXPLAINED_REFUSALS {
             let problem = "an item that belongs to it is missing or wrong; `parc verify` finds it";
             return Err(StoreError::Corrupt(format!("item {key}: {problem}")));

@@ -39,7 +39,7 @@ impl CursorKey {
     pub fn write(&self, scope: &str, last: impl Position) -> String {
         let last = last.to_uuid();
         let signature = self.signed(scope, last).finalize().into_bytes();
-        cursor(last, signature.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte)))
+        cursor(last, signature.first_chunk().copied().map_or(0, u128::from_be_bytes))
     }
 
     /// Returns the position of the element that a cursor of the list `scope` comes after.

@@ -1,6 +1,6 @@
 //! Clients, and the reservations of their codes.
 
-use super::{Checker, Finding, unchanged};
+use super::{Checker, Finding, subject, unchanged};
 use crate::models::Kind;
 use crate::store::StoreError;
 use crate::store::rows::{CLIENT_ID, CODE, ClientRow, CodeRow, Item, Key, TableRow};
@@ -8,7 +8,7 @@ use crate::store::table::{Condition, OnConditionFailed, Query, Table, TransactOp
 
 impl Checker<'_> {
     pub(super) async fn client(&self, row: &ClientRow) -> Result<Vec<Finding>, StoreError> {
-        let subject = format!("client {}", row.client.client_id);
+        let subject = subject(row.client.client_id);
         let mut findings = Vec::from_iter(self.index_keys(&subject, row).await?);
         findings.extend(self.history(&subject, row).await?);
         findings.extend(self.reservation(&subject, row).await?);
@@ -42,11 +42,11 @@ impl Checker<'_> {
             // Two clients have the code: which of them keeps it is for a person to decide.
             _ => Vec::new(),
         };
-        Ok(self.examine(subject, read, is_right, problem, repair).await?.map(|(finding, _)| finding))
+        self.examine(subject, read, is_right, problem, repair).await
     }
 
     /// Checks that a reservation belongs to a client that has the code.
-    pub(super) async fn code(&self, row: CodeRow) -> Result<Vec<Finding>, StoreError> {
+    pub(super) async fn code(&self, row: CodeRow) -> Result<Option<Finding>, StoreError> {
         type State = (Option<CodeRow>, Option<Item>, bool);
         let CodeRow { code, client_id } = row;
         let client_key = Key::client(client_id);
@@ -75,8 +75,7 @@ impl Checker<'_> {
             ]
         };
         let problem = |_: &State| format!("reserved for client {client_id}, which is missing or has another code");
-        let examined = self.examine(&format!("code {code}"), read, is_right, problem, repair).await?;
-        Ok(examined.into_iter().map(|(finding, _)| finding).collect())
+        self.examine(&format!("code {code}"), read, is_right, problem, repair).await
     }
 }
 

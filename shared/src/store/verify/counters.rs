@@ -1,6 +1,6 @@
 //! Counters, recounted from what they count.
 
-use super::{Checker, Finding, Outcome};
+use super::{Checker, Finding, Outcome, subject};
 use crate::models::{Kind, SiteId, Status};
 use crate::store::StoreError;
 use crate::store::counters::counted;
@@ -26,7 +26,7 @@ type SiteRecount = (Option<SiteRow>, i64);
 impl Checker<'_> {
     /// Recounts the équipements of each site of a client, then the client itself.
     pub(super) async fn counters(&self, client: &ClientRow) -> Result<Vec<Finding>, StoreError> {
-        let (key, subject) = (client.key(), format!("client {}", client.client.client_id));
+        let (key, subject) = (client.key(), subject(client.client.client_id));
         let sites = match sites_of(&self.table(), &key).await {
             // The site that cannot be read is a finding of its own.
             Err(StoreError::Corrupt(_)) => return Ok(vec![unchecked(&subject)]),
@@ -56,8 +56,7 @@ impl Checker<'_> {
             let update = Update::default().set(SITES, sites).set(EQUIPEMENTS, equipements);
             row.iter().map(|row| set_counters(row, update.clone(), row.counts_version)).collect()
         };
-        let examined = self.examine(&subject, read, Recount::is_right, problem, repair).await?;
-        findings.extend(examined.map(|(finding, _)| finding));
+        findings.extend(self.examine(&subject, read, Recount::is_right, problem, repair).await?);
         Ok(findings)
     }
 
@@ -76,7 +75,7 @@ impl Checker<'_> {
             let update = Update::default().set(EQUIPEMENTS, count);
             row.iter().map(|row| set_counters(row, update.clone(), row.counts_version)).collect()
         };
-        self.examine(&format!("site {id}"), read, |state| too_many(state) == 0, problem, repair).await
+        self.examine_state(&subject(id), read, |state| too_many(state) == 0, problem, repair).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Histories: one entry for each version, each with the digest of the one before it.
 
-use super::{Checker, Finding};
+use super::{Checker, Finding, subject};
 use crate::models::Entity;
 use crate::store::StoreError;
 use crate::store::history::query_of;
@@ -20,21 +20,18 @@ impl Checker<'_> {
             |state: &Option<(R, Vec<_>)>| state.as_ref().map_or_else(Vec::new, |(row, entries)| problems(row, entries));
         let is_right = |state: &_| problems(state).is_empty();
         // No repair: nothing else in the table records the changes.
-        let examined = self.examine(subject, read, is_right, |state| problems(state).join("; "), |_| Vec::new());
-        Ok(examined.await?.map(|(finding, _)| finding))
+        self.examine(subject, read, is_right, |state| problems(state).join("; "), |_| Vec::new()).await
     }
 
     /// Checks that the entity of a history entry exists; `head` is the key of an item that it has.
     pub(super) async fn history_entry<E: Entity>(
         &self,
-        subject: &str,
         entry: &HistoryRow<E>,
         head: Key,
-    ) -> Result<Vec<Finding>, StoreError> {
+    ) -> Result<Option<Finding>, StoreError> {
         let read = async |table: Table| Ok(table.get_item(head.clone()).await?.is_some());
         let problem = |_: &_| format!("missing, but it has history entry {}", entry.version);
-        let examined = self.examine(subject, read, |is_right| *is_right, problem, |_| Vec::new()).await?;
-        Ok(examined.into_iter().map(|(finding, _)| finding).collect())
+        self.examine(&subject(entry.id), read, |is_right| *is_right, problem, |_| Vec::new()).await
     }
 }
 

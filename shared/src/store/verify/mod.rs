@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep};
 use super::rows::{EntityRow, Item, Key, Row, VERSION};
 use super::table::{OnConditionFailed, Table, TransactOp, TransactOutcome, Update};
 use super::{Database, StoreError};
+use crate::models::{EntityId, Kind};
 
 /// Number of items that are checked at the same time.
 const CONCURRENCY: usize = 16;
@@ -121,21 +122,21 @@ impl Checker<'_> {
     async fn check(&self, pass: Pass, item: Item) -> Result<Vec<Finding>, StoreError> {
         match (pass, Row::from_item(item)) {
             (Pass::Items, Ok(Row::Client(row))) => self.client(&row).await,
-            (Pass::Items, Ok(Row::Code(row))) => self.code(row).await,
+            (Pass::Items, Ok(Row::Code(row))) => self.code(row).await.map(Vec::from_iter),
             (Pass::Items, Ok(Row::Site(row))) => self.site(&row).await,
-            (Pass::Items, Ok(Row::SiteParent(row))) => self.site_parent(row).await,
+            (Pass::Items, Ok(Row::SiteParent(row))) => self.site_parent(row).await.map(Vec::from_iter),
             (Pass::Items, Ok(Row::Equipement(row))) => self.equipement(&row).await,
-            (Pass::Items, Ok(Row::EquipementCopy(row))) => self.equipement_copy(&row).await,
+            (Pass::Items, Ok(Row::EquipementCopy(row))) => self.equipement_copy(&row).await.map(Vec::from_iter),
             (Pass::Items, Err(corrupt)) => Ok(vec![Finding { what: corrupt.to_string(), outcome: Outcome::Wrong }]),
             (Pass::Counters, Ok(Row::Client(row))) => self.counters(&row).await,
             (Pass::Items, Ok(Row::ClientHistory(row))) => {
-                self.history_entry(&format!("client {}", row.id), &row, Key::client(row.id)).await
+                self.history_entry(&row, Key::client(row.id)).await.map(Vec::from_iter)
             }
             (Pass::Items, Ok(Row::SiteHistory(row))) => {
-                self.history_entry(&format!("site {}", row.id), &row, Key::site_parent(row.id)).await
+                self.history_entry(&row, Key::site_parent(row.id)).await.map(Vec::from_iter)
             }
             (Pass::Items, Ok(Row::EquipementHistory(row))) => {
-                self.history_entry(&format!("équipement {}", row.id), &row, Key::equipement(row.id)).await
+                self.history_entry(&row, Key::equipement(row.id)).await.map(Vec::from_iter)
             }
             // Kept answers and the layout repeat nothing; later versions check their own item types.
             (Pass::Items, Ok(Row::KeptAnswer(_) | Row::Layout(_) | Row::Unknown(_))) | (Pass::Counters, _) => {
@@ -172,11 +173,24 @@ impl Checker<'_> {
         Ok(Settled::Busy)
     }
 
-    /// Checks a state, and repairs it if that is asked for and possible. Returns the finding, and the
-    /// state that it was made from unless that is repaired or unknown.
+    /// Checks a state, and repairs it if that is asked for and possible.
     ///
     /// `repair` returns the writes of the repair, none if there is no safe one.
     async fn examine<S: PartialEq>(
+        &self,
+        subject: &str,
+        read: impl AsyncFn(Table) -> Result<S, StoreError>,
+        is_right: impl Fn(&S) -> bool,
+        problem: impl Fn(&S) -> String,
+        repair: impl Fn(&S) -> Vec<TransactOp>,
+    ) -> Result<Option<Finding>, StoreError> {
+        let examined = self.examine_state(subject, read, is_right, problem, repair).await?;
+        Ok(examined.map(|(finding, _)| finding))
+    }
+
+    /// Like [`Self::examine`], and returns the state that the finding was made from, unless that is repaired
+    /// or unknown.
+    async fn examine_state<S: PartialEq>(
         &self,
         subject: &str,
         read: impl AsyncFn(Table) -> Result<S, StoreError>,
@@ -221,7 +235,7 @@ impl Checker<'_> {
     /// Checks that an entity is where lists and searches look for it.
     async fn index_keys<R: EntityRow>(&self, subject: &str, row: &R) -> Result<Option<Finding>, StoreError> {
         let missing = |item: &Item| R::from_item(item.clone()).map(|row| item.changes_to(&row.to_item()));
-        let examined = self.examine(
+        self.examine(
             subject,
             async |table| table.get_item(row.key()).await,
             |item| item.as_ref().is_none_or(|item| missing(item).is_ok_and(|missing| missing.is_empty())),
@@ -234,9 +248,19 @@ impl Checker<'_> {
                 let update = Update::changes(item, &row.to_item());
                 vec![TransactOp::update(row.key(), update, VERSION.is(&row.version()), OnConditionFailed::Stale)]
             },
-        );
-        Ok(examined.await?.map(|(finding, _)| finding))
+        )
+        .await
     }
+}
+
+/// Returns how findings name an entity.
+fn subject<T: EntityId>(id: T) -> String {
+    let kind = match T::KIND {
+        Kind::Client => "client",
+        Kind::Site => "site",
+        Kind::Equipement => "équipement",
+    };
+    format!("{kind} {id}")
 }
 
 /// Requires that an entity did not change since it was read.

@@ -1,7 +1,7 @@
 //! Sites and équipements: where they are, and what points to them or repeats them.
 
 use super::codes::has_children;
-use super::{Checker, Finding, unchanged};
+use super::{Checker, Finding, subject, unchanged};
 use crate::models::{Equipement, Kind};
 use crate::store::StoreError;
 use crate::store::rows::{
@@ -16,7 +16,7 @@ impl Checker<'_> {
         type State = (Option<SiteRow>, Option<SiteParentRow>, bool);
         let (id, client_id) = (row.site.site_id, row.site.client_id);
         let expected = SiteParentRow { site_id: id, client_id, site_rank: row.site.rank };
-        let subject = format!("site {id}");
+        let subject = subject(id);
         let read = async |table: Table| {
             let site = table.get::<SiteRow>(row.key()).await?;
             let parent = table.get::<SiteParentRow>(Key::site_parent(id)).await?;
@@ -38,12 +38,12 @@ impl Checker<'_> {
         };
         let mut findings = Vec::from_iter(self.index_keys(&subject, row).await?);
         findings.extend(self.history(&subject, row).await?);
-        findings.extend(self.examine(&subject, read, is_right, problem, repair).await?.map(|(finding, _)| finding));
+        findings.extend(self.examine(&subject, read, is_right, problem, repair).await?);
         Ok(findings)
     }
 
     /// Checks that the pointer of a site leads to a site.
-    pub(super) async fn site_parent(&self, row: SiteParentRow) -> Result<Vec<Finding>, StoreError> {
+    pub(super) async fn site_parent(&self, row: SiteParentRow) -> Result<Option<Finding>, StoreError> {
         type State = (Option<SiteParentRow>, Option<Item>, bool);
         let read = async |table: Table| {
             let parent = table.get::<SiteParentRow>(row.key()).await?;
@@ -63,13 +63,12 @@ impl Checker<'_> {
                 TransactOp::delete(row.key(), CLIENT_ID.is(&row.client_id), OnConditionFailed::Stale),
             ]
         };
-        let examined = self.examine(&format!("site {}", row.site_id), read, is_right, problem, repair).await?;
-        Ok(examined.into_iter().map(|(finding, _)| finding).collect())
+        self.examine(&subject(row.site_id), read, is_right, problem, repair).await
     }
 
     /// Checks that an équipement names the place of its site, and that its copy there is the same.
     pub(super) async fn equipement(&self, row: &EquipementRow) -> Result<Vec<Finding>, StoreError> {
-        let subject = format!("équipement {}", row.equipement.equipement_id);
+        let subject = subject(row.equipement.equipement_id);
         let read = async |table: Table| {
             let Some(row) = table.get::<EquipementRow>(row.key()).await? else { return Ok(None) };
             let parent = table.get::<SiteParentRow>(Key::site_parent(row.equipement.site_id)).await?;
@@ -81,12 +80,12 @@ impl Checker<'_> {
         let repair = |place: &Option<Place>| place.as_ref().map(Place::repair).unwrap_or_default();
         let mut findings = Vec::from_iter(self.index_keys(&subject, row).await?);
         findings.extend(self.history(&subject, row).await?);
-        findings.extend(self.examine(&subject, read, is_right, problem, repair).await?.map(|(finding, _)| finding));
+        findings.extend(self.examine(&subject, read, is_right, problem, repair).await?);
         Ok(findings)
     }
 
     /// Checks that a copy is one of an équipement of the site.
-    pub(super) async fn equipement_copy(&self, row: &EquipementCopyRow) -> Result<Vec<Finding>, StoreError> {
+    pub(super) async fn equipement_copy(&self, row: &EquipementCopyRow) -> Result<Option<Finding>, StoreError> {
         type State = (Option<Item>, Option<EquipementRow>);
         let EquipementCopyRow(Equipement { equipement_id, site_id, rank, .. }) = row;
         let read = async |table: Table| {
@@ -102,8 +101,7 @@ impl Checker<'_> {
         let repair = |(_, equipement): &State| {
             equipement.iter().flat_map(|it| [unchanged(it), TransactOp::remove(row.key())]).collect()
         };
-        let examined = self.examine(&format!("équipement {equipement_id}"), read, is_right, problem, repair).await?;
-        Ok(examined.into_iter().map(|(finding, _)| finding).collect())
+        self.examine(&subject(*equipement_id), read, is_right, problem, repair).await
     }
 }
 

@@ -17,7 +17,8 @@ use lambda_simulator::{InvocationBuilder, Simulator};
 use local::embedded::Embedded;
 use serde_json::{Value, json};
 use shared::models::{ClientRegister, Code, Nom};
-use shared::store::{Database, Written};
+use shared::store::Database;
+use testkit::fresh;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
@@ -115,7 +116,7 @@ async fn fill(database: &Database, from: i64, to: i64) {
         };
         let nom = Nom::try_from(format!("{kind} de la rue numéro {code}")).expect("a nom");
         let asked = ClientRegister { nom, code: Code::from(code) };
-        database.for_command().register_client(asked).await.and_then(Written::fresh).expect("a client");
+        fresh(database.for_command().register_client(asked)).await;
     };
     stream::iter(from..to).map(register).buffer_unordered(16).for_each(|()| async {}).await;
 }

@@ -13,4 +13,4 @@ mod table;
 
 pub use fault::{Fault, Gate};
 pub use proxy::{Call, Proxy};
-pub use table::{TestTable, all, connect};
+pub use table::{TestTable, all, connect, fresh};

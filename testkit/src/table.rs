@@ -1,6 +1,6 @@
 use local::embedded::Embedded;
 use shared::models::Entity;
-use shared::store::{Database, List, Settings, Store};
+use shared::store::{Database, List, Settings, Store, StoreError, Written};
 
 use crate::{Fault, Proxy};
 
@@ -43,6 +43,11 @@ impl TestTable {
 #[must_use]
 pub fn connect(url: &str) -> Database {
     Database::connect(Settings::for_endpoint("parc", url)).expect("a connection")
+}
+
+/// Returns the entity that a write left. The write must succeed, and must not repeat another one.
+pub async fn fresh<T>(write: impl Future<Output = Result<Written<T>, StoreError>>) -> T {
+    write.await.and_then(Written::fresh).expect("a fresh entity")
 }
 
 /// Returns every entity of a list.

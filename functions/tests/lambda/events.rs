@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use shared::models::{Client, Code, Equipement, Filter, Pagination, Site, Status};
-use shared::store::{Store, Written};
+use shared::store::Store;
+use testkit::fresh;
 use testkit::inputs::{self, nom, texte};
 
 use crate::support::{Function, Table, body, event};
@@ -27,11 +28,11 @@ impl World {
         let table = Table::new().await;
         let store = &table.store();
         let client = inputs::client("Café du Port", 12);
-        let client_id = store.register_client(client).await.and_then(Written::fresh).expect("a client").client_id;
+        let client_id = fresh(store.register_client(client)).await.client_id;
         let site = inputs::site(client_id, "Terrasse");
-        let site_id = store.register_site(site).await.and_then(Written::fresh).expect("a site").site_id;
+        let site_id = fresh(store.register_site(site)).await.site_id;
         let equipement = inputs::equipement(site_id, "Machine à café");
-        let equipement = store.register_equipement(equipement).await.and_then(Written::fresh).expect("an équipement");
+        let equipement = fresh(store.register_equipement(equipement)).await;
         let (client, site) = (first_client(store).await, store.site(site_id).await.expect("a site"));
         Self { table, client, site, equipement }
     }
@@ -115,13 +116,7 @@ async fn clients_deactivate() {
 #[tokio::test]
 async fn clients_reactivate() {
     let world = World::new().await;
-    world
-        .table
-        .store()
-        .set_client_status(world.client.client_id, Status::Inactif)
-        .await
-        .and_then(Written::fresh)
-        .expect("a client");
+    fresh(world.table.store().set_client_status(world.client.client_id, Status::Inactif)).await;
     assert_eq!(world.answer("clients-reactivate").await, json!(world.client));
 }
 
@@ -171,13 +166,7 @@ async fn sites_deactivate() {
 #[tokio::test]
 async fn sites_reactivate() {
     let world = World::new().await;
-    world
-        .table
-        .store()
-        .set_site_status(world.site.site_id, Status::Inactif)
-        .await
-        .and_then(Written::fresh)
-        .expect("a site");
+    fresh(world.table.store().set_site_status(world.site.site_id, Status::Inactif)).await;
     assert_eq!(world.answer("sites-reactivate").await, json!(world.site));
     assert_eq!(json!(world.client_now().await), json!(world.client));
 }
@@ -223,13 +212,7 @@ async fn equipements_deactivate() {
 async fn equipements_reactivate() {
     let world = World::new().await;
     let id = world.equipement.equipement_id;
-    world
-        .table
-        .store()
-        .set_equipement_status(id, Status::Inactif)
-        .await
-        .and_then(Written::fresh)
-        .expect("an équipement");
+    fresh(world.table.store().set_equipement_status(id, Status::Inactif)).await;
     assert_eq!(world.answer("equipements-reactivate").await, json!(world.equipement));
     assert_eq!((world.site_now().await.equipements, world.client_now().await.equipements), (1, 1));
 }

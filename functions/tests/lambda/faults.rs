@@ -8,8 +8,7 @@ use base64::prelude::BASE64_STANDARD as BASE64;
 use flate2::read::GzDecoder;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use shared::store::Written;
-use testkit::inputs;
+use testkit::{fresh, inputs};
 use tokio::net::TcpListener;
 
 use crate::support::{Function, Table, body, command, event};
@@ -134,12 +133,7 @@ async fn a_log_line_is_what_cloudwatch_takes_the_metrics_from() {
 async fn a_large_answer_is_compressed_for_callers_who_take_it() {
     let table = Table::new().await;
     for code in 0..10 {
-        table
-            .store()
-            .register_client(inputs::client("Boulangerie Morin", code))
-            .await
-            .and_then(Written::fresh)
-            .expect("a client");
+        fresh(table.store().register_client(inputs::client("Boulangerie Morin", code))).await;
     }
     let function = Function::start("clients-all", table.url()).await;
     let plain = function.answer(event("clients-all")).await;

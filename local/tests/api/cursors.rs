@@ -2,9 +2,8 @@
 
 use reqwest::header::LINK;
 use shared::models::{ClientId, EntityId, EquipementId, Rank};
-use shared::store::Written;
 use shared::validation::CursorKey;
-use testkit::inputs;
+use testkit::{fresh, inputs};
 
 use crate::support::{Api, body};
 
@@ -35,13 +34,13 @@ async fn a_cursor_is_bound_to_its_list() {
     lists.extend(["/equipements/all?", "/equipements/all?status=actif&"].map(str::to_owned));
     for code in 0..2 {
         let client = inputs::client("x", code);
-        let client_id = api.store().register_client(client).await.and_then(Written::fresh).expect("a client").client_id;
+        let client_id = fresh(api.store().register_client(client)).await.client_id;
         for _ in 0..2 {
             let site = inputs::site(client_id, "x");
-            let site_id = api.store().register_site(site).await.and_then(Written::fresh).expect("a site").site_id;
+            let site_id = fresh(api.store().register_site(site)).await.site_id;
             for _ in 0..2 {
                 let equipement = inputs::equipement(site_id, "x");
-                api.store().register_equipement(equipement).await.and_then(Written::fresh).expect("an équipement");
+                fresh(api.store().register_equipement(equipement)).await;
             }
             lists.push(format!("/equipements/all?site_id={site_id}&"));
         }
@@ -67,10 +66,10 @@ async fn a_cursor_of_a_page_is_taken_by_that_page_alone() {
     let mut ids = Vec::new();
     for code in 0..2 {
         let client = inputs::client("x", code);
-        let client_id = api.store().register_client(client).await.and_then(Written::fresh).expect("a client").client_id;
+        let client_id = fresh(api.store().register_client(client)).await.client_id;
         let site = inputs::site(client_id, "x");
-        let site_id = api.store().register_site(site.clone()).await.and_then(Written::fresh).expect("a site").site_id;
-        api.store().register_site(site).await.and_then(Written::fresh).expect("a site");
+        let site_id = fresh(api.store().register_site(site.clone())).await.site_id;
+        fresh(api.store().register_site(site)).await;
         ids.push((client_id, site_id, EquipementId::from_uuid(site_id.as_uuid())));
     }
     for (place, (client_id, site_id, equipement_id)) in ids.iter().enumerate() {

@@ -6,9 +6,8 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 use shared::models::{Filter, Pagination};
-use shared::store::Written;
 use testkit::raw::text;
-use testkit::{Fault, inputs};
+use testkit::{Fault, fresh, inputs};
 
 use crate::support::{Api, body};
 
@@ -146,7 +145,7 @@ async fn retries_and_conflicts_are_counted() {
     ];
     let (through, _proxy) = api.behind(faults).await;
     let store = through.store();
-    store.register_client(inputs::client("x", 1)).await.and_then(Written::fresh).expect("a client");
+    fresh(store.register_client(inputs::client("x", 1))).await;
     assert_eq!((store.usage().conflicts(), store.usage().retries()), (3, 5));
     let store = through.store();
     let mut list = store.clients(&Filter::ALL, Pagination::ALL).await.expect("a list");

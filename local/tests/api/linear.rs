@@ -6,7 +6,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use futures_util::future::join_all;
 use reqwest::{Method, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 use testkit::linear::entity::{Call, Entity, EntityModel, Fields, Reply};
 use testkit::linear::{self, Outcome, Recorder};
 use testkit::{Fault, Proxy};
@@ -67,6 +67,17 @@ impl Subject<'_> {
         None
     }
 
+    /// Repeats a registration until it is answered, and returns the identifier in the kept answer.
+    async fn registered(&self, key: &str, register: &Call) -> String {
+        for _ in 0..ATTEMPTS {
+            let answer = self.send(key, register).await;
+            if answer.status() == 200 {
+                return body(answer).await["equipement_id"].as_str().expect("an id").to_owned();
+            }
+        }
+        panic!("{key} is never answered")
+    }
+
     async fn send(&self, key: &str, call: &Call) -> Response {
         let path = format!("/equipements/{}", self.id);
         let (method, path, sent, expected) = match call {
@@ -119,18 +130,9 @@ async fn check_history(api: &Api, sites: [&str; 2], seed: u64) {
     let recorder = Recorder::default();
     let mut subject = Subject { api, sites, id: String::new() };
     let register = Call::Register(Fields { nom: "nom".to_owned(), site: Some(sites[0].to_owned()) });
-    // Registered under a key as well; the identifier is that of the kept answer.
-    recorder.record(0, register, async |call| subject.call(&format!("{seed}-register"), call).await).await;
-    let registered = json!({ "site_id": sites[0], "nom": "nom" });
     let key = format!("{seed}-register");
-    let headers = [("idempotency-key", key.as_str())];
-    let registered: Value = loop {
-        let answer = send(api, Method::POST, "/equipements/register", Some(registered.clone()), &headers).await;
-        if answer.status() == 200 {
-            break body(answer).await;
-        }
-    };
-    subject.id = registered["equipement_id"].as_str().expect("an id").to_owned();
+    recorder.record(0, register.clone(), async |call| subject.call(&key, call).await).await;
+    subject.id = subject.registered(&key, &register).await;
     let callers = (1..=3).map(|caller: usize| {
         let (subject, recorder) = (&subject, &recorder);
         async move {

@@ -6,9 +6,8 @@ use reqwest::Method;
 use reqwest::header::LINK;
 use serde_json::Value;
 use shared::models::{ClientRegister, ClientUpdate, Code, EquipementRegister, Nom, OptionalText, SiteRegister, Status};
-use shared::store::Written;
 
-use testkit::inputs;
+use testkit::{fresh, inputs};
 
 use crate::support::{Api, body};
 
@@ -101,7 +100,7 @@ async fn pages_of_a_name_give_every_client_once_while_they_are_renamed() {
                     nom: nom(format!("BOULANGERIE {letter}{place}")),
                     code: Code::from(client["code"].as_i64().expect("a code")),
                 };
-                api.store().update_client(&asked).await.and_then(Written::fresh).expect("a client");
+                fresh(api.store().update_client(&asked)).await;
             }
         }
     }));
@@ -168,22 +167,17 @@ async fn a_client_is_listed_by_its_code() {
 async fn children_filtered_by_status_are_paged() {
     let api = Api::start().await;
     let client = ClientRegister { nom: longest_nom(), code: Code::from(1) };
-    let client_id = api.store().register_client(client).await.and_then(Written::fresh).expect("a client").client_id;
+    let client_id = fresh(api.store().register_client(client)).await.client_id;
     let mut active = Vec::new();
     for place in 0..6 {
         let site = SiteRegister { client_id, nom: longest_nom() };
-        let site = api.store().register_site(site).await.and_then(Written::fresh).expect("a site");
+        let site = fresh(api.store().register_site(site)).await;
         let (r#type, numero_serie) = (OptionalText::default(), OptionalText::default());
         let equipement = EquipementRegister { site_id: site.site_id, nom: longest_nom(), r#type, numero_serie };
-        let equipement =
-            api.store().register_equipement(equipement).await.and_then(Written::fresh).expect("an équipement");
+        let equipement = fresh(api.store().register_equipement(equipement)).await;
         if place % 3 == 0 {
-            api.store()
-                .set_equipement_status(equipement.equipement_id, Status::Inactif)
-                .await
-                .and_then(Written::fresh)
-                .expect("an équipement");
-            api.store().set_site_status(site.site_id, Status::Inactif).await.and_then(Written::fresh).expect("a site");
+            fresh(api.store().set_equipement_status(equipement.equipement_id, Status::Inactif)).await;
+            fresh(api.store().set_site_status(site.site_id, Status::Inactif)).await;
         } else {
             active.push((format!("\"{}\"", site.site_id), format!("\"{}\"", equipement.equipement_id)));
         }
@@ -200,23 +194,11 @@ async fn children_filtered_by_status_are_paged() {
 #[tokio::test]
 async fn the_lists_inside_infos_take_a_limit() {
     let api = Api::start().await;
-    let client_id =
-        api.store().register_client(inputs::client("x", 1)).await.and_then(Written::fresh).expect("a client").client_id;
+    let client_id = fresh(api.store().register_client(inputs::client("x", 1))).await.client_id;
     let mut sites = Vec::new();
     for _ in 0..5 {
-        sites.push(
-            api.store()
-                .register_site(inputs::site(client_id, "x"))
-                .await
-                .and_then(Written::fresh)
-                .expect("a site")
-                .site_id,
-        );
-        api.store()
-            .register_equipement(inputs::equipement(sites[0], "x"))
-            .await
-            .and_then(Written::fresh)
-            .expect("an équipement");
+        sites.push(fresh(api.store().register_site(inputs::site(client_id, "x"))).await.site_id);
+        fresh(api.store().register_equipement(inputs::equipement(sites[0], "x"))).await;
     }
     let paths = [format!("/clients/{client_id}/infos"), format!("/sites/{}/infos", sites[0])];
     for (limit, answers) in [(1, 5), (2, 3), (5, 1), (6, 1)] {
@@ -236,18 +218,13 @@ async fn the_lists_inside_infos_take_a_limit() {
 async fn every_list_is_searched_by_name_and_paged() {
     let api = Api::start().await;
     let client = ClientRegister { nom: Nom::try_from("Crêperie".to_owned()).expect("a nom"), code: Code::from(1) };
-    let client_id = api.store().register_client(client).await.and_then(Written::fresh).expect("a client").client_id;
+    let client_id = fresh(api.store().register_client(client)).await.client_id;
     for text in ["Crêpes", "CREPES à emporter", "Dépôt", "crêpes"] {
         let nom = Nom::try_from(text.to_owned()).expect("a nom");
-        let site = api
-            .store()
-            .register_site(SiteRegister { client_id, nom: nom.clone() })
-            .await
-            .and_then(Written::fresh)
-            .expect("a site");
+        let site = fresh(api.store().register_site(SiteRegister { client_id, nom: nom.clone() })).await;
         let (r#type, numero_serie) = (OptionalText::default(), OptionalText::default());
         let equipement = EquipementRegister { site_id: site.site_id, nom, r#type, numero_serie };
-        api.store().register_equipement(equipement).await.and_then(Written::fresh).expect("an équipement");
+        fresh(api.store().register_equipement(equipement)).await;
     }
     for (path, id, found) in [
         ("/clients/all?nom=cr%C3%AApe", "client_id", 1),

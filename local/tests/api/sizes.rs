@@ -4,9 +4,8 @@ use reqwest::Method;
 use reqwest::header::LINK;
 use serde_json::Value;
 use shared::models::{ClientRegister, Code, EquipementRegister, OptionalText, SiteRegister};
-use shared::store::Written;
-use testkit::inputs;
 use testkit::raw::text;
+use testkit::{fresh, inputs};
 
 use crate::lists::{follow, longest_nom, often};
 use crate::support::Api;
@@ -47,14 +46,9 @@ async fn compressed_responses_fit_lambda() {
 #[tokio::test]
 async fn an_answer_that_gzip_makes_larger_is_sent_as_text() {
     let api = Api::start().await;
-    let client = api.store().register_client(inputs::client("x", 1)).await.and_then(Written::fresh).expect("a client");
-    let site =
-        api.store().register_site(inputs::site(client.client_id, "x")).await.and_then(Written::fresh).expect("a site");
-    api.store()
-        .register_equipement(inputs::equipement(site.site_id, "x"))
-        .await
-        .and_then(Written::fresh)
-        .expect("an équipement");
+    let client = fresh(api.store().register_client(inputs::client("x", 1))).await;
+    let site = fresh(api.store().register_site(inputs::site(client.client_id, "x"))).await;
+    fresh(api.store().register_equipement(inputs::equipement(site.site_id, "x"))).await;
     // Gzip takes less off than base64 adds.
     let mut rng = fastrand::Rng::with_seed(1);
     let mut random = || text((0..256).map(|_| rng.alphanumeric()).collect::<String>());
@@ -83,13 +77,8 @@ async fn an_answer_that_gzip_makes_larger_is_sent_as_text() {
 async fn children_too_large_for_one_response_are_paged() {
     let api = Api::start().await;
     let client = ClientRegister { nom: longest_nom(), code: Code::from(1) };
-    let client_id = api.store().register_client(client).await.and_then(Written::fresh).expect("a client").client_id;
-    let site = api
-        .store()
-        .register_site(SiteRegister { client_id, nom: longest_nom() })
-        .await
-        .and_then(Written::fresh)
-        .expect("a site");
+    let client_id = fresh(api.store().register_client(client)).await.client_id;
+    let site = fresh(api.store().register_site(SiteRegister { client_id, nom: longest_nom() })).await;
     let texte = OptionalText::try_from(Some("\u{1}".repeat(256))).expect("a text");
     let equipement =
         EquipementRegister { site_id: site.site_id, nom: longest_nom(), r#type: texte.clone(), numero_serie: texte };

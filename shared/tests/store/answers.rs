@@ -5,25 +5,20 @@ use std::time::Duration;
 use lambda_http::http::header::LINK;
 use shared::http::{self, Request};
 use shared::models::{ClientRegister, Code, Filter, Pagination, Status};
-use shared::store::{RequestContext, Written};
+use shared::store::RequestContext;
 use shared::validation::{ClientFilter, CursorKey};
 use tokio::time::sleep;
 
-use crate::support::{Table, nom};
+use crate::support::{Table, fresh, nom};
 
 /// 60 clients, of which the last is inactive.
 async fn sixty() -> Table {
     let table = Table::new().await;
     for code in 0..60 {
         let asked = ClientRegister { nom: nom("Boulangerie"), code: Code::from(code) };
-        let client = table.store().register_client(asked).await.and_then(Written::fresh).expect("a client");
+        let client = fresh(table.store().register_client(asked)).await;
         if code == 59 {
-            table
-                .store()
-                .set_client_status(client.client_id, Status::Inactif)
-                .await
-                .and_then(Written::fresh)
-                .expect("a client");
+            fresh(table.store().set_client_status(client.client_id, Status::Inactif)).await;
         }
     }
     table

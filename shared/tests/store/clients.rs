@@ -1,21 +1,21 @@
 //! Clients: what each method leaves in the table.
 
 use shared::models::{Client, ClientId, ClientUpdate, Code, EntityId, Filter, Kind, Pagination, Status};
-use shared::store::{StoreError, Written};
+use shared::store::StoreError;
 
-use crate::support::{Table, all, equipement_at, nom, recode, register, site_of};
+use crate::support::{Table, all, equipement_at, fresh, nom, recode, register, site_of};
 
 #[tokio::test]
 async fn a_client_is_read_back_as_it_was_registered() {
     let table = Table::new().await;
-    let client = table.store().register_client(register(12)).await.and_then(Written::fresh).expect("a client");
+    let client = fresh(table.store().register_client(register(12))).await;
     assert_eq!(all(table.store().clients(&Filter::ALL, Pagination::ALL).await.expect("a list")).await, [client]);
 }
 
 #[tokio::test]
 async fn a_taken_code_is_refused_and_writes_nothing() {
     let table = Table::new().await;
-    let client = table.store().register_client(register(12)).await.and_then(Written::fresh).expect("a client");
+    let client = fresh(table.store().register_client(register(12))).await;
     let refused = table.store().register_client(register(12)).await;
     assert!(matches!(refused, Err(StoreError::CodeTaken(code)) if code == Code::from(12)), "{refused:?}");
     assert_eq!(all(table.store().clients(&Filter::ALL, Pagination::ALL).await.expect("a list")).await, [client]);
@@ -24,25 +24,15 @@ async fn a_taken_code_is_refused_and_writes_nothing() {
 #[tokio::test]
 async fn every_change_counts_as_a_version() {
     let table = Table::new().await;
-    let client = table.store().register_client(register(12)).await.and_then(Written::fresh).expect("a client");
+    let client = fresh(table.store().register_client(register(12))).await;
     let asked = ClientUpdate { client_id: client.client_id, nom: nom("Café du Port"), code: Code::from(12) };
-    let renamed = table.store().update_client(&asked).await.and_then(Written::fresh).expect("a client");
+    let renamed = fresh(table.store().update_client(&asked)).await;
     assert_eq!(renamed, Client { nom: nom("Café du Port"), version: 2, ..client.clone() });
-    let recoded = table.store().update_client(&recode(&renamed, 13)).await.and_then(Written::fresh).expect("a client");
+    let recoded = fresh(table.store().update_client(&recode(&renamed, 13))).await;
     assert_eq!(recoded, Client { code: Code::from(13), version: 3, ..renamed });
-    let inactive = table
-        .store()
-        .set_client_status(client.client_id, Status::Inactif)
-        .await
-        .and_then(Written::fresh)
-        .expect("a client");
+    let inactive = fresh(table.store().set_client_status(client.client_id, Status::Inactif)).await;
     assert_eq!(inactive, Client { status: Status::Inactif, version: 4, ..recoded });
-    let again = table
-        .store()
-        .set_client_status(client.client_id, Status::Inactif)
-        .await
-        .and_then(Written::fresh)
-        .expect("a client");
+    let again = fresh(table.store().set_client_status(client.client_id, Status::Inactif)).await;
     assert_eq!(again, inactive, "an update without changes counted as one");
     assert_eq!(all(table.store().clients(&Filter::ALL, Pagination::ALL).await.expect("a list")).await, [inactive]);
 }
@@ -50,9 +40,9 @@ async fn every_change_counts_as_a_version() {
 #[tokio::test]
 async fn counters_do_not_change_the_version() {
     let table = Table::new().await;
-    let client = table.store().register_client(register(12)).await.and_then(Written::fresh).expect("a client");
-    let site = table.store().register_site(site_of(&client)).await.and_then(Written::fresh).expect("a site");
-    table.store().register_equipement(equipement_at(&site)).await.and_then(Written::fresh).expect("an équipement");
+    let client = fresh(table.store().register_client(register(12))).await;
+    let site = fresh(table.store().register_site(site_of(&client))).await;
+    fresh(table.store().register_equipement(equipement_at(&site))).await;
     let client = all(table.store().clients(&Filter::ALL, Pagination::ALL).await.expect("a list")).await.remove(0);
     assert_eq!((client.version, client.sites, client.equipements), (1, 1, 1));
     let site = table.store().site(site.site_id).await.expect("a site");
@@ -62,18 +52,18 @@ async fn counters_do_not_change_the_version() {
 #[tokio::test]
 async fn an_update_that_changes_nothing_writes_nothing() {
     let table = Table::new().await;
-    let client = table.store().register_client(register(12)).await.and_then(Written::fresh).expect("a client");
+    let client = fresh(table.store().register_client(register(12))).await;
     let store = table.store();
-    assert_eq!(store.update_client(&recode(&client, 12)).await.and_then(Written::fresh).expect("a client"), client);
+    assert_eq!(fresh(store.update_client(&recode(&client, 12))).await, client);
     assert!((store.usage().units() - 1.0).abs() < f64::EPSILON, "{}", store.usage().units());
 }
 
 #[tokio::test]
 async fn a_code_that_is_changed_is_free_and_the_new_one_is_taken() {
     let table = Table::new().await;
-    let client = table.store().register_client(register(12)).await.and_then(Written::fresh).expect("a client");
-    table.store().update_client(&recode(&client, 13)).await.and_then(Written::fresh).expect("a client");
-    let other = table.store().register_client(register(12)).await.and_then(Written::fresh).expect("a free code");
+    let client = fresh(table.store().register_client(register(12))).await;
+    fresh(table.store().update_client(&recode(&client, 13))).await;
+    let other = fresh(table.store().register_client(register(12))).await;
     let refused = table.store().update_client(&recode(&other, 13)).await;
     assert!(matches!(refused, Err(StoreError::CodeTaken(_))), "{refused:?}");
 }
@@ -100,7 +90,7 @@ async fn a_list_resumes_after_any_client() {
     let table = Table::new().await;
     let mut clients = Vec::new();
     for code in 0..50 {
-        clients.push(table.store().register_client(register(code)).await.and_then(Written::fresh).expect("a client"));
+        clients.push(fresh(table.store().register_client(register(code))).await);
     }
     assert_eq!(all(table.store().clients(&Filter::ALL, Pagination::ALL).await.expect("a list")).await, clients);
     for (place, client) in clients.iter().enumerate() {
@@ -121,11 +111,10 @@ async fn a_list_of_one_status_leaves_out_the_other() {
     let table = Table::new().await;
     let mut clients = Vec::new();
     for code in 0..10 {
-        clients.push(table.store().register_client(register(code)).await.and_then(Written::fresh).expect("a client"));
+        clients.push(fresh(table.store().register_client(register(code))).await);
     }
     let client_id = clients.remove(3).client_id;
-    let inactive =
-        table.store().set_client_status(client_id, Status::Inactif).await.and_then(Written::fresh).expect("a client");
+    let inactive = fresh(table.store().set_client_status(client_id, Status::Inactif)).await;
     assert_eq!(
         all(table.store().clients(&Filter::of_status(Status::Actif), Pagination::ALL).await.expect("a list")).await,
         clients
@@ -140,7 +129,7 @@ async fn a_list_of_one_status_leaves_out_the_other() {
 async fn a_limit_loses_no_client() {
     let table = Table::new().await;
     for code in 0..60 {
-        table.store().register_client(register(code)).await.and_then(Written::fresh).expect("a client");
+        fresh(table.store().register_client(register(code))).await;
     }
     for limit in [1, 7, 59, 60, 1000] {
         // Who asks for one more than the limit learns whether there is more: a list gives it.
@@ -157,8 +146,8 @@ async fn a_limit_loses_no_client() {
 #[tokio::test]
 async fn a_code_finds_only_its_client() {
     let table = Table::new().await;
-    let client = table.store().register_client(register(12)).await.and_then(Written::fresh).expect("a client");
-    table.store().register_client(register(13)).await.and_then(Written::fresh).expect("a client");
+    let client = fresh(table.store().register_client(register(12))).await;
+    fresh(table.store().register_client(register(13))).await;
     let of_code = async |code, status: Filter, after| {
         let page = Pagination { after, limit: None };
         all(table.store().clients_with_code(Code::from(code), &status, page).await.expect("a list")).await
@@ -168,6 +157,6 @@ async fn a_code_finds_only_its_client() {
     assert_eq!(of_code(12, Filter::of_status(Status::Inactif), None).await, []);
     assert_eq!(of_code(12, Filter::ALL, Some(client.rank)).await, []);
     assert_eq!(of_code(14, Filter::ALL, None).await, []);
-    table.store().update_client(&recode(&client, 14)).await.and_then(Written::fresh).expect("a client");
+    fresh(table.store().update_client(&recode(&client, 14))).await;
     assert_eq!(of_code(12, Filter::ALL, None).await, []);
 }

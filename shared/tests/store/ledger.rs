@@ -14,11 +14,11 @@ use serde_json::Value;
 use shared::models::{
     Client, ClientUpdate, Code, Equipement, EquipementUpdate, Filter, Folded, Pagination, Site, SiteUpdate, Status,
 };
-use shared::store::{Database, Store, Written};
+use shared::store::{Database, Store};
 use testkit::inputs::{self, move_to};
 use testkit::{Call, Proxy};
 
-use crate::support::{Table, all, equipement_at, nom, recode, site_of};
+use crate::support::{Table, all, equipement_at, fresh, nom, recode, site_of};
 
 /// Time that the proxy adds to each call: calls that are made together then overlap.
 const DELAY: Duration = Duration::from_millis(15);
@@ -41,31 +41,15 @@ impl Fixture {
         let store = table.store();
         let (mut clients, mut sites, mut equipements) = (Vec::new(), Vec::new(), Vec::new());
         for code in 0..2 {
-            clients.push(
-                store
-                    .register_client(inputs::client("Boulangerie Morin", code))
-                    .await
-                    .and_then(Written::fresh)
-                    .expect("a client"),
-            );
+            clients.push(fresh(store.register_client(inputs::client("Boulangerie Morin", code))).await);
         }
         for owner in [0, 0, 1] {
-            sites.push(store.register_site(site_of(&clients[owner])).await.and_then(Written::fresh).expect("a site"));
+            sites.push(fresh(store.register_site(site_of(&clients[owner]))).await);
         }
         for _ in 0..2 {
-            equipements.push(
-                store
-                    .register_equipement(equipement_at(&sites[0]))
-                    .await
-                    .and_then(Written::fresh)
-                    .expect("an équipement"),
-            );
+            equipements.push(fresh(store.register_equipement(equipement_at(&sites[0]))).await);
         }
-        store
-            .set_equipement_status(equipements[1].equipement_id, Status::Inactif)
-            .await
-            .and_then(Written::fresh)
-            .expect("an équipement");
+        fresh(store.set_equipement_status(equipements[1].equipement_id, Status::Inactif)).await;
         let (database, proxy) = table.behind(Vec::new()).await;
         // Opens the connection, which is not part of what is measured.
         database.for_command().equipement(equipements[0].equipement_id).await.expect("an équipement");
@@ -167,13 +151,7 @@ async fn clients(fixture: &mut Fixture) {
 async fn lists(fixture: &mut Fixture) {
     for code in 100..220 {
         let nom = if code % 12 == 0 { "Pharmacie du Pont" } else { "Boulangerie Morin" };
-        fixture
-            .table
-            .store()
-            .register_client(inputs::client(nom, code))
-            .await
-            .and_then(Written::fresh)
-            .expect("a client");
+        fresh(fixture.table.store().register_client(inputs::client(nom, code))).await;
     }
     let page = Pagination { after: None, limit: Some(50) };
     let page_of = async |s: Store, filter: &Filter| -> Result<(), shared::store::StoreError> {
@@ -221,7 +199,7 @@ async fn equipements(fixture: &mut Fixture) {
     fixture.measure("move an inactive équipement", moved).await;
     fixture.measure("deactivate an équipement", async |s| s.set_equipement_status(id, Status::Inactif).await).await;
     fixture.measure("activate an équipement", async |s| s.set_equipement_status(id, Status::Actif).await).await;
-    fixture.table.store().set_site_status(elsewhere, Status::Inactif).await.and_then(Written::fresh).expect("a site");
+    fresh(fixture.table.store().set_site_status(elsewhere, Status::Inactif)).await;
     let deactivate = async |s: Store| s.set_equipement_status(id, Status::Inactif).await;
     fixture.measure("deactivate an équipement of an inactive site", deactivate).await;
 }

@@ -2,11 +2,10 @@
 
 use futures_util::{StreamExt, stream};
 use shared::models::{Client, ClientRegister, ClientUpdate, Code, Filter, Folded, Pagination, SiteRegister, Status};
-use shared::store::Written;
 
 use testkit::inputs::move_to;
 
-use crate::support::{Table, all, equipement_at, nom, register, site_of};
+use crate::support::{Table, all, equipement_at, fresh, nom, register, site_of};
 
 fn named(text: &str) -> Filter {
     Filter { status: None, nom: Some(Folded::of(text)) }
@@ -14,7 +13,7 @@ fn named(text: &str) -> Filter {
 
 async fn add(table: &Table, text: &str, code: i64) -> Client {
     let asked = ClientRegister { nom: nom(text), code: Code::from(code) };
-    table.store().register_client(asked).await.and_then(Written::fresh).expect("a client")
+    fresh(table.store().register_client(asked)).await
 }
 
 async fn found(table: &Table, filter: &Filter) -> Vec<Client> {
@@ -35,12 +34,7 @@ async fn prefix_search_returns_matches_in_creation_order() {
     let rest = table.store().clients(&named("e"), page).await.expect("a list");
     assert_eq!(all(rest).await, std::slice::from_ref(&anne));
 
-    let zoe = table
-        .store()
-        .set_client_status(zoe.client_id, Status::Inactif)
-        .await
-        .and_then(Written::fresh)
-        .expect("a client");
+    let zoe = fresh(table.store().set_client_status(zoe.client_id, Status::Inactif)).await;
     assert_eq!(found(&table, &Filter { status: Some(Status::Inactif), ..named("e") }).await, [zoe]);
     assert_eq!(found(&table, &Filter { status: Some(Status::Actif), ..named("e") }).await, [anne]);
 }
@@ -51,7 +45,7 @@ async fn a_renamed_client_is_found_by_its_new_name_only() {
     let client = add(&table, "Boulangerie", 1).await;
     for (code, old, new) in [(1, "Boulangerie", "Café"), (2, "Café", "Dépôt")] {
         let asked = ClientUpdate { client_id: client.client_id, nom: nom(new), code: Code::from(code) };
-        let renamed = table.store().update_client(&asked).await.and_then(Written::fresh).expect("a client");
+        let renamed = fresh(table.store().update_client(&asked)).await;
         assert_eq!(found(&table, &named(old)).await, []);
         assert_eq!(found(&table, &named(new)).await, [renamed]);
     }
@@ -72,15 +66,14 @@ async fn names_may_be_accents_only_or_very_long() {
 #[tokio::test]
 async fn the_children_of_one_parent_are_found_by_name() {
     let table = Table::new().await;
-    let client = table.store().register_client(register(1)).await.and_then(Written::fresh).expect("a client");
-    let site = table.store().register_site(site_of(&client)).await.and_then(Written::fresh).expect("a site");
+    let client = fresh(table.store().register_client(register(1))).await;
+    let site = fresh(table.store().register_site(site_of(&client))).await;
     let depot = SiteRegister { client_id: client.client_id, nom: nom("Dépôt") };
-    let depot = table.store().register_site(depot).await.and_then(Written::fresh).expect("a site");
+    let depot = fresh(table.store().register_site(depot)).await;
     let (found, sites) =
         table.store().client_with_sites(client.client_id, &named("DEP"), Pagination::ALL).await.expect("a client");
     assert_eq!((found.client_id, all(sites).await), (client.client_id, vec![depot]));
-    let equipement =
-        table.store().register_equipement(equipement_at(&site)).await.and_then(Written::fresh).expect("an équipement");
+    let equipement = fresh(table.store().register_equipement(equipement_at(&site))).await;
     for (text, expected) in [("four a", 1), ("x", 0)] {
         let (_, equipements) =
             table.store().site_with_equipements(site.site_id, &named(text), Pagination::ALL).await.expect("a site");
@@ -143,12 +136,7 @@ async fn a_list_over_budget_returns_where_to_resume() {
         let client = add(&table, "Boulangerie", code).await;
         all.push(client.rank);
         if code % 150 == 149 {
-            table
-                .store()
-                .set_client_status(client.client_id, Status::Inactif)
-                .await
-                .and_then(Written::fresh)
-                .expect("a client");
+            fresh(table.store().set_client_status(client.client_id, Status::Inactif)).await;
             expected.push(client.rank);
         }
     }
@@ -174,25 +162,15 @@ async fn a_list_over_budget_returns_where_to_resume() {
 #[tokio::test]
 async fn an_equipement_that_moves_while_it_is_searched_is_found() {
     let table = Table::new().await;
-    let client = table.store().register_client(register(1)).await.and_then(Written::fresh).expect("a client");
+    let client = fresh(table.store().register_client(register(1))).await;
     let mut sites = Vec::new();
     for _ in 0..2 {
-        sites.push(table.store().register_site(site_of(&client)).await.and_then(Written::fresh).expect("a site"));
+        sites.push(fresh(table.store().register_site(site_of(&client))).await);
     }
-    let equipement = table
-        .store()
-        .register_equipement(equipement_at(&sites[0]))
-        .await
-        .and_then(Written::fresh)
-        .expect("an équipement");
+    let equipement = fresh(table.store().register_equipement(equipement_at(&sites[0]))).await;
     // The entities that a search found are read when they are asked for.
     let mut list = table.store().equipements(&named("four"), Pagination::ALL).await.expect("a list");
-    let moved = table
-        .store()
-        .update_equipement(&move_to(&equipement, sites[1].site_id))
-        .await
-        .and_then(Written::fresh)
-        .expect("an équipement");
+    let moved = fresh(table.store().update_equipement(&move_to(&equipement, sites[1].site_id))).await;
     assert_eq!(list.next().await.expect("a page"), Some(moved));
     assert_eq!(list.next().await.expect("a page"), None);
 }

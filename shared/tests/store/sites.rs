@@ -1,23 +1,21 @@
 //! Sites: what each method leaves in the table.
 
 use shared::models::{Filter, Pagination, Site, SiteUpdate, Status};
-use shared::store::Written;
 
-use crate::support::{Table, all, equipement_at, nom, register, site_of};
+use crate::support::{Table, all, equipement_at, fresh, nom, register, site_of};
 
 #[tokio::test]
 async fn every_change_counts_as_a_version() {
     let table = Table::new().await;
-    let client = table.store().register_client(register(12)).await.and_then(Written::fresh).expect("a client");
-    let site = table.store().register_site(site_of(&client)).await.and_then(Written::fresh).expect("a site");
+    let client = fresh(table.store().register_client(register(12))).await;
+    let site = fresh(table.store().register_site(site_of(&client))).await;
     let site_id = site.site_id;
     let asked = SiteUpdate { site_id, nom: nom("Fournil du port") };
-    let renamed = table.store().update_site(&asked).await.and_then(Written::fresh).expect("a site");
+    let renamed = fresh(table.store().update_site(&asked)).await;
     assert_eq!(renamed, Site { nom: nom("Fournil du port"), version: 2, ..site });
-    let inactive =
-        table.store().set_site_status(site_id, Status::Inactif).await.and_then(Written::fresh).expect("a site");
+    let inactive = fresh(table.store().set_site_status(site_id, Status::Inactif)).await;
     assert_eq!(inactive, Site { status: Status::Inactif, version: 3, ..renamed });
-    let again = table.store().set_site_status(site_id, Status::Inactif).await.and_then(Written::fresh).expect("a site");
+    let again = fresh(table.store().set_site_status(site_id, Status::Inactif)).await;
     assert_eq!(again, inactive, "an update without changes counted as one");
     assert_eq!(table.store().site(site_id).await.expect("a site"), inactive);
 }
@@ -25,18 +23,11 @@ async fn every_change_counts_as_a_version() {
 #[tokio::test]
 async fn children_resume_after_a_rank() {
     let table = Table::new().await;
-    let client = table.store().register_client(register(12)).await.and_then(Written::fresh).expect("a client");
+    let client = fresh(table.store().register_client(register(12))).await;
     let (mut sites, mut equipements) = (Vec::new(), Vec::new());
     for _ in 0..5 {
-        sites.push(table.store().register_site(site_of(&client)).await.and_then(Written::fresh).expect("a site"));
-        equipements.push(
-            table
-                .store()
-                .register_equipement(equipement_at(&sites[0]))
-                .await
-                .and_then(Written::fresh)
-                .expect("an équipement"),
-        );
+        sites.push(fresh(table.store().register_site(site_of(&client))).await);
+        equipements.push(fresh(table.store().register_equipement(equipement_at(&sites[0]))).await);
     }
     for place in 0..5 {
         let page = Pagination { after: Some(sites[place].rank), limit: None };

@@ -3,7 +3,7 @@
 use shared::models::{Client, ClientRegister, ClientUpdate, Code, EquipementRegister, Site, SiteRegister};
 use testkit::inputs;
 pub(crate) use testkit::inputs::nom;
-pub(crate) use testkit::{TestTable as Table, all};
+pub(crate) use testkit::{TestTable as Table, all, fresh};
 
 pub(crate) fn register(code: i64) -> ClientRegister {
     inputs::client("Boulangerie Morin", code)

@@ -2,10 +2,10 @@
 
 use local::embedded::Embedded;
 use local::template;
-use shared::store::{Database, Settings, TableError, Written};
+use shared::store::{Database, Settings, TableError};
 use testkit::raw::{RawTable, number, text};
 
-use crate::support::register;
+use crate::support::{fresh, register};
 
 async fn table() -> (Embedded, Database, RawTable) {
     let engine = Embedded::in_memory().await.expect("an engine");
@@ -26,7 +26,7 @@ fn layout(result: Result<(), TableError>) -> Option<(u32, u32)> {
 async fn a_table_is_created_once_and_records_its_layout() {
     let (engine, database, raw) = table().await;
     assert_eq!(raw.item(["LAYOUT", "LAYOUT"]).await.expect("an item")["layout"], number(3));
-    database.for_command().register_client(register(1)).await.and_then(Written::fresh).expect("a client");
+    fresh(database.for_command().register_client(register(1))).await;
     assert_eq!(layout(database.create_table(&template::table().expect("a definition")).await), None);
     let again = Database::connect(Settings::for_endpoint("parc", engine.url())).expect("a connection");
     assert_eq!(layout(again.check_layout().await), None);
@@ -43,7 +43,7 @@ async fn a_table_of_another_layout_is_refused() {
 #[tokio::test]
 async fn an_unmarked_older_table_is_refused_unchanged() {
     let (_engine, database, raw) = table().await;
-    database.for_command().register_client(register(1)).await.and_then(Written::fresh).expect("a client");
+    fresh(database.for_command().register_client(register(1))).await;
     raw.delete(["LAYOUT", "LAYOUT"]).await;
     let client = raw.items().await.into_iter().find(|item| item["SK"] == text("CLIENT")).expect("a client");
     let key = [client["PK"].as_s().expect("a text").as_str(), "CLIENT"];
@@ -57,7 +57,7 @@ async fn an_unmarked_older_table_is_refused_unchanged() {
 async fn an_unmarked_table_with_current_items_is_accepted() {
     let (_engine, database, raw) = table().await;
     raw.delete(["LAYOUT", "LAYOUT"]).await;
-    database.for_command().register_client(register(1)).await.and_then(Written::fresh).expect("a client");
+    fresh(database.for_command().register_client(register(1))).await;
     assert_eq!(layout(database.check_layout().await), None);
     assert_eq!(raw.item(["LAYOUT", "LAYOUT"]).await.expect("an item")["layout"], number(3));
 }

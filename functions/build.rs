@@ -1,5 +1,5 @@
-//! Makes the files that the documentation is served from: compressed once, and named by what they
-//! hold, so that a browser may keep each for good.
+//! Compresses the files of the documentation page and names them by their content, so that browsers may
+//! cache each for good.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -14,28 +14,29 @@ use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 use zip::ZipArchive;
 
 const SWAGGER_UI: [&str; 3] = ["swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"];
-const OURS: [&str; 2] = ["docs.js", "docs.css"];
+const ASSETS: [&str; 2] = ["docs.js", "docs.css"];
+const DOCUMENT: &str = "../openapi.json";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let sources = Path::new("src/docs");
-    println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed={}", sources.display());
+    for source in ["build.rs", "assets", DOCUMENT] {
+        println!("cargo::rerun-if-changed={source}");
+    }
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
-    let read = |name: &str| fs::read(sources.join(name));
+    let read = |name: &str| fs::read(Path::new("assets").join(name));
 
     let mut page = String::from_utf8(read("docs.html")?)?;
     let mut assets = String::new();
-    for (name, content) in swagger_ui()?.into_iter().chain(OURS.map(|name| (name, read(name)))) {
+    for (name, content) in swagger_ui()?.into_iter().chain(ASSETS.map(|name| (name, read(name)))) {
         let content = content?;
-        let (stem, extension) = name.rsplit_once('.').ok_or("a file without an ending")?;
+        let (stem, extension) = name.rsplit_once('.').ok_or("a file name without an extension")?;
         let hashed = format!("{stem}.{}.{extension}", hash(&content));
         page = page.replace(&format!("{{{name}}}"), &hashed);
         writeln!(assets, "{},", file(&out, &hashed, &content)?)?;
     }
     let mut generated = String::new();
-    writeln!(generated, "pub(super) static ASSETS: [File; {}] = [{assets}];", SWAGGER_UI.len() + OURS.len())?;
+    writeln!(generated, "pub(super) static ASSETS: [File; {}] = [{assets}];", SWAGGER_UI.len() + ASSETS.len())?;
     writeln!(generated, "pub(super) static PAGE: File = {};", file(&out, "docs.html", page.as_bytes())?)?;
-    let openapi = file(&out, "openapi.json", &read("openapi.json")?)?;
+    let openapi = file(&out, "openapi.json", &fs::read(DOCUMENT)?)?;
     writeln!(generated, "pub(super) static OPENAPI: File = {openapi};")?;
     fs::write(out.join("files.rs"), generated)?;
     Ok(())
@@ -61,11 +62,21 @@ fn hash(content: &[u8]) -> String {
     format!("{number:016x}")
 }
 
-/// Keeps a file compressed, and gives the code that stands for it.
+/// Writes a file in compressed form and returns the Rust expression that embeds it.
+///
+/// Compressing Swagger UI takes seconds in a debug build, so a file with the same content is compressed once.
 fn file(out: &Path, name: &str, content: &[u8]) -> Result<String, Box<dyn Error>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(content)?;
-    fs::write(out.join(format!("{name}.gz")), encoder.finish()?)?;
-    let bytes = format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.gz\"))");
-    Ok(format!("File::kept({name:?}, {:?}, {bytes})", hash(content)))
+    let hash = hash(content);
+    let compressed = format!("{hash}.gz");
+    let path = out.join(&compressed);
+    if !path.exists() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(content)?;
+        // Renamed into place, so that an interrupted build leaves no partial file.
+        let partial = path.with_extension("partial");
+        fs::write(&partial, encoder.finish()?)?;
+        fs::rename(partial, path)?;
+    }
+    let bytes = format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{compressed}\"))");
+    Ok(format!("File::kept({name:?}, {hash:?}, {bytes})"))
 }

@@ -14,10 +14,10 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use lambda_simulator::{InvocationBuilder, Simulator};
-use local::embedded::Embedded;
 use serde_json::{Value, json};
 use shared::models::{ClientRegister, Code, Nom};
 use shared::store::Database;
+use testkit::embedded::Embedded;
 use testkit::fresh;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};

@@ -1,6 +1,4 @@
 //! parc on one's own machine: the handlers of the Lambda functions behind one port, over an
 //! embedded table.
 
-pub mod embedded;
 pub mod gateway;
-pub mod template;

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use local::embedded::Embedded;
-use local::template;
 use shared::http::AppContext;
 use shared::store::{Database, Settings};
 use shared::time_limits::DEFAULT_TIME_LIMIT;
 use shared::validation::CursorKey;
+use testkit::embedded::Embedded;
+use testkit::template;
 use tokio::time::timeout;
 use uuid::Uuid;
 

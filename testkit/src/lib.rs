@@ -4,12 +4,14 @@
 
 #![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "a helper of tests panics where a test would fail")]
 
+pub mod embedded;
 mod fault;
 pub mod inputs;
 pub mod linear;
 mod proxy;
 pub mod raw;
 mod table;
+pub mod template;
 
 pub use fault::{Fault, Gate};
 pub use proxy::{Call, Proxy};

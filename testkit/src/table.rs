@@ -1,7 +1,7 @@
-use local::embedded::Embedded;
 use shared::models::Entity;
 use shared::store::{Database, List, Settings, Store, StoreError, Written};
 
+use crate::embedded::Embedded;
 use crate::{Fault, Proxy};
 
 /// A table on an engine in memory, which ends with it.

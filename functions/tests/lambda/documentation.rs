@@ -29,7 +29,7 @@ fn path(path: &str) -> Value {
 async fn openapi() {
     let function = function("openapi").await;
     let answer = function.answer(event("openapi")).await;
-    let file = fs::read_to_string(root().join("functions/src/docs/openapi.json")).expect("a file");
+    let file = fs::read_to_string(root().join("openapi.json")).expect("a file");
     assert_eq!(body(&answer), serde_json::from_str::<Value>(&file).expect("JSON"));
 
     let mut known = event("openapi");

@@ -5,8 +5,8 @@ use std::fs;
 
 use functions::docs::Access;
 use functions::routes;
-use local::template::template;
 use serde_json::{Map, Value, json};
+use testkit::template::template;
 
 use crate::support::root;
 

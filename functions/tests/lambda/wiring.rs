@@ -5,8 +5,8 @@ use std::fs;
 
 use functions::Route;
 use functions::docs::{Access, document};
-use local::template::template;
 use serde_json::Value;
+use testkit::template::template;
 
 use crate::support::{event, root};
 
@@ -101,9 +101,9 @@ fn every_route_stands_in_the_readme() {
 
 #[test]
 fn the_file_of_the_document_is_what_the_code_says() {
-    let file = root().join("functions/src/docs/openapi.json");
+    let file = root().join("openapi.json");
     let kept = fs::read_to_string(&file).expect("a file");
     let made = document(&routes(), Access::Token);
-    let written = "cargo run -- openapi > functions/src/docs/openapi.json";
+    let written = "cargo run -- openapi > openapi.json";
     assert!(kept == made, "{} is stale; {written} makes it anew", file.display());
 }

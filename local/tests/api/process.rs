@@ -5,8 +5,8 @@ use std::process::{Output, Stdio};
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use local::embedded::Embedded;
 use serde_json::{Value, json};
+use testkit::embedded::Embedded;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 

@@ -1,9 +1,9 @@
 //! The table itself.
 
-use local::embedded::Embedded;
-use local::template;
 use shared::store::{Database, Settings, TableError};
+use testkit::embedded::Embedded;
 use testkit::raw::{RawTable, number, text};
+use testkit::template;
 
 use crate::support::{fresh, register};
 

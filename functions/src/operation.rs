@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use shared::http::Failure;
 use shared::models::{Code, HistoryEntry, Kind};
 use shared::store::StoreError;
-use shared::validation::{FieldSpec, Json, ListParams, Model};
+use shared::validation::{Decoder, FieldSpec, Json, ListParams, Model};
 
 /// Description of a route in the OpenAPI document, beside its method and path. It is made from the types
 /// that the handler reads and returns, and from the failures that it returns.
@@ -11,6 +11,8 @@ use shared::validation::{FieldSpec, Json, ListParams, Model};
 pub struct Operation {
     /// Name of the operation in the service that parc replaces; generated clients have methods of this name.
     pub name: &'static str,
+    /// Title in French.
+    pub title: &'static str,
     /// Description in French.
     pub description: &'static str,
     /// Name and fields of the request body.
@@ -51,15 +53,15 @@ impl Schema {
 
 impl Operation {
     /// Creates an operation that returns `true` and has the failures of every operation.
-    pub(crate) fn named(name: &'static str, description: &'static str) -> Self {
+    pub(crate) fn named(name: &'static str, title: &'static str, description: &'static str) -> Self {
         let failures = vec![
-            Failure::TooLarge,
             Failure::Store(StoreError::Unavailable(String::new())),
             Failure::Store(StoreError::Corrupt(String::new())),
         ];
         let answer = Schema { schema: json!({ "type": "boolean", "const": true }), named: Vec::new() };
         Self {
             name,
+            title,
             description,
             body: None,
             parameters: Vec::new(),
@@ -72,8 +74,8 @@ impl Operation {
 
     /// Reads a model of this name from the body.
     pub(crate) fn reads<T: Model>(mut self, name: &'static str) -> Self {
-        self.body = Some((name, T::body_fields()));
-        self.failures.push(Failure::Unreadable);
+        self.body = Some((name, T::decoder().fields()));
+        self.failures.extend([Failure::TooLarge, Failure::Unreadable]);
         self.failures
             .extend(T::from_body(Some(&Json::Object(std::iter::empty().collect()))).err().map(Failure::Invalid));
         self
@@ -102,9 +104,8 @@ impl Operation {
 
     /// Takes `limit` and `cursor` beside the parameters of a filter.
     fn paged<F: Model>(mut self) -> Self {
-        let parameter = ("limit".to_owned(), "0".to_owned());
-        self.failures.extend(ListParams::<F>::from_query(std::iter::once(parameter)).err().map(Failure::Invalid));
-        Self { parameters: ListParams::<F>::parameters(), paged: true, ..self }
+        self.failures.extend(ListParams::<F>::refused_limit().map(Failure::Invalid));
+        Self { parameters: ListParams::<F>::fields(), paged: true, ..self }
     }
 
     /// Returns an entity's page: the fields of `T`, and a list of `C` under `name`.

@@ -9,8 +9,12 @@ use crate::Operation;
 
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
-    Operation::named("get_all_client", "Donne les clients, du plus ancien au plus récent, actifs ou non.")
-        .lists::<ClientFilter, Client>()
+    Operation::named(
+        "get_all_client",
+        "Lister les clients",
+        "Renvoie les clients, actifs ou non, du plus ancien au plus récent.",
+    )
+    .lists::<ClientFilter, Client>()
 }
 
 /// Answers with the clients, oldest first.

@@ -10,7 +10,8 @@ use crate::Operation;
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "deactivate_client",
-        "Désactive un client ; rien n’est effacé. Répond `true`, même s’il était déjà inactif.",
+        "Désactiver un client",
+        "Désactive un client, sans rien effacer. Renvoie `true`, même si le client était déjà inactif.",
     )
     .changes(Kind::Client)
 }

@@ -11,7 +11,8 @@ use crate::history::history;
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "get_client_history",
-        "Donne l’historique d’un client, de la version la plus récente à la plus ancienne.",
+        "Consulter l’historique d’un client",
+        "Renvoie les versions successives d’un client, de la plus récente à la plus ancienne.",
     )
     .lists_history::<ClientFields>()
     .unknown(Kind::Client)

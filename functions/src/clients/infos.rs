@@ -3,12 +3,13 @@
 use shared::http::{self, Answer, Request};
 use shared::models::{ClientId, ClientInfos, Filter, Kind, SiteSummary, Status};
 use shared::store::Store;
+use shared::validation::ListScope;
 
 use crate::Operation;
 
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
-    Operation::named("get_one_client", "Donne la fiche d’un client, actif ou non, avec ses sites actifs.")
+    Operation::named("get_one_client", "Consulter un client", "Renvoie un client, actif ou non, avec ses sites actifs.")
         .shows::<ClientInfos, SiteSummary<'_>>("sites")
         .unknown(Kind::Client)
 }
@@ -19,7 +20,7 @@ pub(crate) fn operation() -> Operation {
 /// 404 for an unknown client, 422 for a wrong parameter.
 pub async fn handle(store: Store, request: Request) -> Answer {
     let id: ClientId = request.id()?;
-    let page = request.unfiltered(&format!("client {id}"))?;
+    let page = request.unfiltered(ListScope::infos(id))?;
     let (client, sites) = store.client_with_sites(id, &Filter::of_status(Status::Actif), page.pagination).await?;
     http::infos(&page, client.version, &ClientInfos::from(client), "sites", sites, |site| http::text(&site.summary()))
         .await

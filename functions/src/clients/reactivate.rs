@@ -8,9 +8,13 @@ use crate::Operation;
 
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
-    Operation::named("reactivate_client", "Réactive un client, ou le laisse actif.")
-        .answers::<Client>()
-        .changes(Kind::Client)
+    Operation::named(
+        "reactivate_client",
+        "Réactiver un client",
+        "Réactive un client. Si le client est déjà actif, rien ne change.",
+    )
+    .answers::<Client>()
+    .changes(Kind::Client)
 }
 
 /// Answers with the client, active.

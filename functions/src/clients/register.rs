@@ -10,7 +10,8 @@ use crate::Operation;
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "register_new_client",
-        "Enregistre un client. Son code n’appartient qu’à lui, même une fois le client désactivé.",
+        "Enregistrer un client",
+        "Enregistre un client. Son code lui reste réservé, même après sa désactivation.",
     )
     .reads::<ClientRegister>("ClientRegister")
     .answers::<Client>()

@@ -8,11 +8,15 @@ use crate::Operation;
 
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
-    Operation::named("update_client", "Change le nom et le code d’un client ; son ancien code redevient libre.")
-        .reads::<ClientUpdate>("ClientUpdate")
-        .answers::<Client>()
-        .changes(Kind::Client)
-        .code_taken()
+    Operation::named(
+        "update_client",
+        "Modifier un client",
+        "Modifie le nom et le code d’un client. L’ancien code redevient disponible.",
+    )
+    .reads::<ClientUpdate>("ClientUpdate")
+    .answers::<Client>()
+    .changes(Kind::Client)
+    .code_taken()
 }
 
 /// Answers with the client as it is from now on.

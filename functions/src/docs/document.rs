@@ -13,16 +13,20 @@ use super::schemas::{body_schema, failure_schemas, in_french};
 use super::words::{id, path_parameters, reference, tag, words};
 use crate::{Operation, Route, Schema};
 
-/// Who may call.
+/// Address of `cargo run`: the server of the document in the repository. Where the document is served, it
+/// names the address of the API instead.
+pub(super) const DEFAULT_SERVER: &str = "http://127.0.0.1:8000";
+
+/// Who may call the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Whoever has a token, as behind API Gateway.
+    /// Callers with a token, as behind API Gateway.
     Token,
     /// Anyone.
     Open,
 }
 
-/// The OpenAPI document of an API that these routes make up, as JSON text.
+/// Returns the OpenAPI document of an API with these routes, as JSON text.
 #[must_use]
 pub fn document(routes: &[Route], access: Access) -> String {
     let mut paths = Map::new();
@@ -41,8 +45,7 @@ pub fn document(routes: &[Route], access: Access) -> String {
     let mut document = json!({
         "openapi": "3.1.0",
         "info": { "title": "parc", "version": env!("CARGO_PKG_VERSION"), "description": french::API },
-        // Beside the document, wherever that is.
-        "servers": [{ "url": "." }],
+        "servers": [{ "url": DEFAULT_SERVER }],
         "tags": french::TAGS.map(|(name, description)| json!({ "name": name, "description": description })),
         "paths": paths,
         "components": { "schemas": schemas },
@@ -55,12 +58,12 @@ pub fn document(routes: &[Route], access: Access) -> String {
     format!("{document:#}\n")
 }
 
-/// The routes that callers are told of, and what.
+/// Returns the documented routes and their operations.
 fn operations(routes: &[Route]) -> impl Iterator<Item = (&Route, Operation)> {
     routes.iter().filter_map(|route| Some((route, (route.operation?)())))
 }
 
-/// What there is to say of one route.
+/// Builds the description of one route.
 struct Description<'a> {
     route: &'a Route,
     operation: &'a Operation,
@@ -73,7 +76,7 @@ impl Description<'_> {
         let Self { route, operation, access, .. } = self;
         let mut described = json!({
             "tags": [tag(route.path)],
-            "summary": words(operation.name),
+            "summary": operation.title,
             "description": operation.description,
             "operationId": id(route, operation),
             "parameters": self.parameters(),
@@ -177,10 +180,10 @@ impl Description<'_> {
         responses
     }
 
-    /// The failures as they are answered, by their status.
+    /// Returns an example of each failure, by status.
     fn failures(&self) -> BTreeMap<u16, Map<String, Value>> {
         let mut by_status: BTreeMap<u16, Map<String, Value>> = BTreeMap::new();
-        let own = self.operation.failures.iter().map(answered);
+        let own = self.operation.failures.iter().map(response_of);
         for (status, body) in own.chain(self.header_failures()) {
             let violation = &body["detail"][0];
             let name = match (body["detail"].as_str(), violation["type"].as_str()) {
@@ -200,28 +203,28 @@ impl Description<'_> {
             return Vec::new();
         }
         let malformed = Failure::Invalid(Violations::of_idempotency_key("deux mots"));
-        [malformed, Failure::Store(StoreError::KeyReused)].iter().map(answered).collect()
+        [malformed, Failure::Store(StoreError::KeyReused)].iter().map(response_of).collect()
     }
 
-    /// What can be asked of the entity that is answered: the routes with its identifier in their path.
+    /// Returns links to the operations on the registered entity: the routes with its identifier in their path.
     fn links(&self) -> Map<String, Value> {
         let Some(id_name) = self.own_id() else { return Map::new() };
-        let about_it = |(route, _): &(&Route, Operation)| path_parameters(route.path).any(|name| name == id_name);
+        let is_about_it = |(route, _): &(&Route, Operation)| path_parameters(route.path).any(|name| name == id_name);
         let link = |(route, operation): (&Route, Operation)| {
             let parameters = json!({ &id_name: format!("$response.body#/{id_name}") });
             (operation.name.to_owned(), json!({ "operationId": id(route, &operation), "parameters": parameters }))
         };
-        operations(self.routes).filter(about_it).map(link).collect()
+        operations(self.routes).filter(is_about_it).map(link).collect()
     }
 
-    /// The name of the identifier of the entity that is registered.
+    /// Returns the name of the identifier of the entity that the operation registers.
     fn own_id(&self) -> Option<String> {
         self.operation.name.strip_prefix("register_new_").map(|kind| format!("{kind}_id"))
     }
 }
 
-/// The status and the body that a failure is answered with.
-fn answered(failure: &Failure) -> (u16, Value) {
+/// Returns the status and the body of the response to a failure.
+fn response_of(failure: &Failure) -> (u16, Value) {
     let response: Response = failure.response(french::EXAMPLE_KEY);
     let body: &[u8] = response.body();
     (response.status().as_u16(), serde_json::from_slice(body).unwrap_or_default())

@@ -1,89 +1,94 @@
-//! What the document says to people.
+//! The French texts of the OpenAPI document.
 
 use serde_json::{Value, json};
 
 pub(super) const API: &str = "Registre des clients, de leurs sites et des équipements qui y sont installés.
 
-Rien n’est jamais effacé : DELETE rend inactif, `reactivate` est son inverse, et l’un et l’autre peuvent être répétés.
+Rien n’est jamais effacé : DELETE désactive une entité et `reactivate` la réactive. Ces deux opérations peuvent être \
+répétées sans risque.
 
-Les listes vont du plus ancien au plus récent. La suite d’une page est annoncée par l’en-tête `Link` ; en suivant ces \
-liens, on reçoit une fois et une seule chaque entité présente du début à la fin, quoi qu’on écrive entre-temps. \
-Une page peut être plus courte que `limit`, ou même vide : seule l’absence de `Link` marque la fin.";
+Les listes vont du plus ancien au plus récent. S’il reste des éléments après une page, l’en-tête `Link` contient \
+l’adresse de la page suivante. En suivant ces liens, on reçoit exactement une fois chaque entité présente pendant \
+toute la lecture, même si le registre change entre-temps. Une page peut contenir moins d’éléments que `limit`, voire \
+aucun : seule l’absence de `Link` indique la fin de la liste.";
 
 pub(super) const TAGS: [(&str, &str); 3] = [
-    ("Clients", "Les clients, qui possèdent des sites."),
-    ("Sites", "Les lieux d’un client où des équipements sont installés."),
-    ("Equipements", "Ce qui est installé sur un site."),
+    ("Clients", "Les clients et leurs codes."),
+    ("Sites", "Les lieux, chez un client, où des équipements sont installés."),
+    ("Equipements", "Les équipements installés sur un site."),
 ];
 
-pub(super) const TOKEN: &str = "Un jeton JWT dont la portée contient `parc/read` pour GET, `parc/write` pour le reste.";
+pub(super) const TOKEN: &str =
+    "Un jeton JWT, dont la portée (`scope`) contient `parc/read` pour lire et `parc/write` pour écrire.";
 
-/// An entity tag.
+/// Example of an entity tag.
 pub(super) const EXAMPLE_TAG: &str = "\"1-d257f8db3dc1bc8806464dfb22108f6b\"";
 
-/// An `Idempotency-Key`.
+/// Example of an `Idempotency-Key`.
 pub(super) const EXAMPLE_KEY: &str = "7b0c2f5e-6a3d-4a57-9a55-0c5d6f1f2e11";
 
-pub(super) const REQUEST_ID: &str = "L’identifiant de la requête, à citer en cas de question.";
+pub(super) const REQUEST_ID: &str = "L’identifiant de la requête, à indiquer dans toute demande d’assistance.";
 
-pub(super) const LINK: &str = "L’adresse de la suite, par exemple `</clients/all?limit=50&cursor=…>; rel=\"next\"`. \
-                               Cet en-tête est absent à la fin de la liste.";
+pub(super) const LINK: &str = "L’adresse de la page suivante, par exemple `</clients/all?limit=50&cursor=…>; rel=\"next\"`. \
+                               Absent de la dernière page.";
 
-pub(super) const ETAG: &str = "L’étiquette de la réponse, à renvoyer dans `If-None-Match`. Celle d’une entité commence par le \
-                               numéro de sa version et se renvoie aussi dans `If-Match`.";
+pub(super) const ETAG: &str = "L’étiquette de cette version de la réponse, à renvoyer dans `If-None-Match`. Pour une entité, \
+                               elle commence par le numéro de version et peut aussi être renvoyée dans `If-Match`.";
 
-pub(super) const REPLAYED: &str =
-    "`true` si cette requête avait déjà abouti avec cette clé : la première réponse est renvoyée telle quelle.";
+pub(super) const REPLAYED: &str = "`true` si une requête identique avait déjà réussi avec cette clé : la première réponse est renvoyée à l’identique.";
 
-pub(super) const RETRY_AFTER: &str = "Le nombre de secondes à attendre avant de recommencer.";
+pub(super) const RETRY_AFTER: &str = "Le nombre de secondes à attendre avant de renvoyer la requête.";
 
 pub(super) const fn status(status: u16) -> &'static str {
     match status {
         200 => "Succès.",
-        304 => "Rien n’a changé depuis la version indiquée par `If-None-Match` ; la réponse n’a pas de corps.",
-        400 => "Le corps n’est pas du texte lisible, ou est trop imbriqué.",
-        401 => "Le jeton manque, a expiré ou n’est pas reconnu.",
+        304 => "La réponse n’a pas changé depuis celle qu’indique `If-None-Match` ; le corps est vide.",
+        400 => "Le corps n’est pas un texte lisible, ou ses éléments sont trop imbriqués.",
+        401 => "Le jeton est absent, expiré ou non reconnu.",
         403 => "Le jeton n’a pas la portée requise.",
-        404 => "Cette entité n’existe pas.",
-        409 => "L’état du registre s’y oppose ; rien n’a changé.",
+        404 => "L’entité n’existe pas.",
+        409 => "L’opération est impossible dans l’état actuel du registre ; rien n’a été modifié.",
         412 => "L’entité a changé depuis la version indiquée par `If-Match` ; rien n’a été modifié.",
         413 => "Le corps dépasse 64 Kio.",
-        422 => "Un ou plusieurs champs, paramètres ou en-têtes sont invalides ; chacun est indiqué.",
-        429 => "Trop de requêtes à la fois.",
-        503 => "Le registre ne répond pas pour le moment ; la requête peut être renvoyée.",
+        422 => "Des champs, des paramètres ou des en-têtes sont invalides ; tous sont signalés.",
+        429 => "Trop de requêtes simultanées.",
+        503 => "Le registre est momentanément indisponible ; la requête peut être renvoyée.",
         _ => "Une erreur interne.",
     }
 }
 
-/// What a parameter is, and an example of it.
+/// Returns the description of a parameter, and an example.
 pub(super) fn parameter(name: &str) -> Option<(&'static str, Value)> {
     let description = match name {
-        "status" => "Ne donne que les entités de ce statut.",
-        "code" => "Ne donne que le client de ce code.",
+        "status" => "Limite la liste aux entités de ce statut.",
+        "code" => "Limite la liste au client qui a ce code.",
         "nom" => {
-            "Ne donne que les entités dont le nom commence ainsi, sans tenir compte des majuscules, des accents ni des \
-             ligatures."
+            "Limite la liste aux entités dont le nom commence par ce texte, sans distinction de majuscules, d’accents ni \
+             de ligatures."
         }
         "limit" => {
-            "Le nombre maximal d’éléments. Par défaut, un historique en donne 100 ; les autres listes vont aussi loin \
-             qu’une réponse le permet."
+            "Le nombre maximal d’éléments, de 1 à 1 000. Par défaut, une page d’historique en contient 100 ; une page des \
+             autres listes en contient autant qu’une réponse peut en transporter."
         }
-        "If-None-Match" => "L’`ETag` d’une réponse déjà reçue : si rien n’a changé, la réponse est un 304 sans corps.",
+        "If-None-Match" => {
+            "L’`ETag` d’une réponse déjà reçue. Si rien n’a changé depuis, la réponse est un 304 sans corps."
+        }
         "If-Match" => {
-            "L’`ETag` de l’entité telle que vous l’avez lue : si elle a changé depuis, la réponse est 412 et rien n’est \
+            "L’`ETag` de l’entité telle que vous l’avez lue. Si elle a changé depuis, la réponse est un 412 et rien n’est \
              modifié. Sans cet en-tête, la dernière écriture l’emporte."
         }
         "Idempotency-Key" => {
-            "Une clé de votre choix, propre à cette requête. Renvoyée avec cette clé dans les 24 heures, la requête reçoit \
-             la même réponse sans produire d’autre effet : après une coupure, on peut donc la renvoyer sans risque."
+            "Une clé de votre choix, différente pour chaque opération. Si la requête est renvoyée avec la même clé dans les \
+             24 heures, elle reçoit la première réponse sans être exécutée de nouveau : après une coupure, vous pouvez \
+             donc la renvoyer sans risque."
         }
-        "cursor" => "Le curseur fourni par l’en-tête `Link`, repris tel quel.",
+        "cursor" => "Le curseur que contient l’adresse de l’en-tête `Link`, sans modification.",
         _ => return property("", name),
     };
     Some((description, Value::Null))
 }
 
-/// What a property of a schema is, and an example of it.
+/// Returns the description of a property of a schema, and an example.
 pub(super) fn property(schema: &str, name: &str) -> Option<(&'static str, Value)> {
     let id = |last: u8| json!(format!("019a5a1e-3c08-7000-8000-00000000000{last}"));
     if let Some(entity) = schema.strip_prefix("Historique") {
@@ -93,11 +98,11 @@ pub(super) fn property(schema: &str, name: &str) -> Option<(&'static str, Value)
         (_, "client_id") => ("L’identifiant du client.", id(1)),
         (_, "site_id") => ("L’identifiant du site.", id(2)),
         (_, "equipement_id") => ("L’identifiant de l’équipement.", id(3)),
-        (_, "nom") => ("Le nom, sans espaces au début ni à la fin.", json!(nom(schema))),
-        (_, "code") => ("Le code du client, unique.", json!(12)),
-        ("ValidationError", "type") => ("Le genre d’erreur, dans les mots de pydantic.", json!("int_parsing")),
+        (_, "nom") => (nom_description(schema), json!(nom(schema))),
+        (_, "code") => (code_description(schema), json!(12)),
+        ("ValidationError", "type") => ("Le type d’erreur, tel que le nomme pydantic.", json!("int_parsing")),
         (_, "type") => ("Le type d’équipement.", json!("four")),
-        (_, "numero_serie") => ("Le numéro donné par le fabricant.", json!("FS-2041")),
+        (_, "numero_serie") => ("Le numéro attribué par le fabricant.", json!("FS-2041")),
         ("ClientInfos", "sites") => ("Les sites actifs.", Value::Null),
         (_, "sites") => ("Le nombre de sites actifs.", Value::Null),
         ("SiteInfos", "equipements") => ("Les équipements actifs.", Value::Null),
@@ -109,7 +114,7 @@ pub(super) fn property(schema: &str, name: &str) -> Option<(&'static str, Value)
         (_, "loc") => ("L’emplacement de la valeur refusée.", Value::Null),
         (_, "msg") => ("La raison du refus.", Value::Null),
         (_, "input") => ("La valeur reçue.", Value::Null),
-        (_, "ctx") => ("Les bornes que la valeur ne respecte pas.", Value::Null),
+        (_, "ctx") => ("Des précisions sur la contrainte non respectée.", Value::Null),
         _ => return None,
     })
 }
@@ -119,12 +124,33 @@ fn history_property(name: &str) -> Option<(&'static str, Value)> {
         "version" => ("Le numéro de la version, à partir de 1.", json!(2)),
         "timestamp" => ("La date et l’heure du changement, en UTC.", json!("2025-11-06T16:55:01.544Z")),
         "operation" => ("La nature du changement.", json!("modification")),
-        "par" => ("L’appelant désigné par le jeton ; `null` si l’API ne demande pas de jeton.", Value::Null),
-        "requete" => ("L’identifiant de la requête, tel que dans `X-Request-Id`.", Value::Null),
-        "avant" => ("La valeur des champs modifiés, avant le changement ; `null` à la création.", Value::Null),
-        "apres" => ("La valeur des champs modifiés, après le changement ; tous les champs à la création.", Value::Null),
+        "par" => ("L’appelant que désigne le jeton ; `null` si l’API n’exige pas de jeton.", Value::Null),
+        "requete" => ("L’identifiant de la requête, celui de l’en-tête `X-Request-Id`.", Value::Null),
+        "avant" => ("Les champs modifiés, avec leur ancienne valeur ; `null` pour une création.", Value::Null),
+        "apres" => ("Les champs modifiés, avec leur nouvelle valeur ; tous les champs pour une création.", Value::Null),
         _ => return None,
     })
+}
+
+fn nom_description(schema: &str) -> &'static str {
+    if is_input(schema) {
+        "Le nom. Les espaces au début et à la fin sont supprimés."
+    } else {
+        "Le nom, sans espaces au début ni à la fin."
+    }
+}
+
+fn code_description(schema: &str) -> &'static str {
+    if is_input(schema) {
+        "Le code du client, unique. Comme l’ancien service, l’API accepte aussi une chaîne de chiffres (`\"12\"`), un \
+         nombre dont la partie décimale est nulle (`12.0`) et un booléen (1 ou 0)."
+    } else {
+        "Le code du client, unique."
+    }
+}
+
+fn is_input(schema: &str) -> bool {
+    schema.ends_with("Register") || schema.ends_with("Update")
 }
 
 fn nom(schema: &str) -> &'static str {
@@ -137,7 +163,7 @@ fn nom(schema: &str) -> &'static str {
     }
 }
 
-/// With the spaces that French has before some signs, and at which no line is broken.
+/// Replaces the space before `;` and `:` by a no-break space, as French typography requires.
 pub(super) fn typeset(value: &mut Value) {
     match value {
         Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! What the API says of itself: its OpenAPI document, and the page to read and try it.
+//! The documentation: the OpenAPI document, and the page that shows it.
 
 mod document;
 mod file;
@@ -10,7 +10,7 @@ mod words;
 
 pub use document::{Access, document};
 
-/// What `build.rs` made.
+/// Written by `build.rs`.
 mod files {
     use super::file::File;
 

@@ -11,7 +11,9 @@ use crate::Operation;
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "get_all_equipement",
-        "Donne les équipements, du plus ancien au plus récent, actifs ou non : tous, ou ceux d’un site.",
+        "Lister les équipements",
+        "Renvoie les équipements, actifs ou non, du plus ancien au plus récent : tous, ou ceux d’un \
+         site.",
     )
     .lists::<ChildFilter<SiteId>, Equipement>()
     .unknown(Kind::Site)
@@ -20,7 +22,7 @@ pub(crate) fn operation() -> Operation {
 /// Answers with the équipements, oldest first.
 ///
 /// # Errors
-/// 422 for a wrong parameter, 404 for an unknown site.
+/// Returns 422 if a parameter is invalid, 404 for an unknown site.
 pub async fn handle(store: Store, request: Request) -> Answer {
     let (filter, page) = request.list::<ChildFilter<SiteId>>()?;
     let equipements = match filter.parent {

@@ -10,8 +10,9 @@ use crate::Operation;
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "deactivate_equipement",
-        "Désactive un équipement ; son site et son client ne le comptent plus. Répond `true`, même s’il était déjà \
-         inactif.",
+        "Désactiver un équipement",
+        "Désactive un équipement, sans rien effacer. L’équipement n’est plus compté, ni sur son site ni \
+         chez le client. Renvoie `true`, même si l’équipement était déjà inactif.",
     )
     .changes(Kind::Equipement)
 }

@@ -11,7 +11,8 @@ use crate::history::history;
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "get_equipement_history",
-        "Donne l’historique d’un équipement, de la version la plus récente à la plus ancienne.",
+        "Consulter l’historique d’un équipement",
+        "Renvoie les versions successives d’un équipement, de la plus récente à la plus ancienne.",
     )
     .lists_history::<EquipementFields>()
     .unknown(Kind::Equipement)

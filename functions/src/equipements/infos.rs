@@ -8,7 +8,7 @@ use crate::Operation;
 
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
-    Operation::named("get_one_equipement", "Donne la fiche d’un équipement, actif ou non.")
+    Operation::named("get_one_equipement", "Consulter un équipement", "Renvoie un équipement, actif ou non.")
         .answers::<Equipement>()
         .unknown(Kind::Equipement)
 }

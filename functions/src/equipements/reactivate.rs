@@ -10,7 +10,9 @@ use crate::Operation;
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "reactivate_equipement",
-        "Réactive un équipement d’un site actif d’un client actif, ou le laisse actif.",
+        "Réactiver un équipement",
+        "Réactive un équipement d’un site actif d’un client actif. Si l’équipement est déjà actif, rien \
+         ne change.",
     )
     .answers::<Equipement>()
     .changes(Kind::Equipement)

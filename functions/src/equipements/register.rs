@@ -8,12 +8,16 @@ use crate::Operation;
 
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
-    Operation::named("register_new_equipement", "Enregistre un équipement sur un site actif d’un client actif.")
-        .reads::<EquipementRegister>("EquipementRegister")
-        .answers::<Equipement>()
-        .unknown(Kind::Site)
-        .inactive(Kind::Client)
-        .inactive(Kind::Site)
+    Operation::named(
+        "register_new_equipement",
+        "Enregistrer un équipement",
+        "Enregistre un équipement sur un site actif d’un client actif.",
+    )
+    .reads::<EquipementRegister>("EquipementRegister")
+    .answers::<Equipement>()
+    .unknown(Kind::Site)
+    .inactive(Kind::Client)
+    .inactive(Kind::Site)
 }
 
 /// Answers with the new équipement.

@@ -10,7 +10,9 @@ use crate::Operation;
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "update_equipement",
-        "Change un équipement. Un autre `site_id` le déplace, y compris chez un autre client.",
+        "Modifier ou déplacer un équipement",
+        "Modifie un équipement. Si `site_id` désigne un autre site, l’équipement y est déplacé, même \
+         chez un autre client.",
     )
     .reads::<EquipementUpdate>("EquipementUpdate")
     .answers::<Equipement>()

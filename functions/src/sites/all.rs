@@ -11,7 +11,8 @@ use crate::Operation;
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "get_all_site",
-        "Donne les sites, du plus ancien au plus récent, actifs ou non : tous, ou ceux d’un client.",
+        "Lister les sites",
+        "Renvoie les sites, actifs ou non, du plus ancien au plus récent : tous, ou ceux d’un client.",
     )
     .lists::<ChildFilter<ClientId>, Site>()
     .unknown(Kind::Client)
@@ -20,7 +21,7 @@ pub(crate) fn operation() -> Operation {
 /// Answers with the sites, oldest first.
 ///
 /// # Errors
-/// 422 for a wrong parameter, 404 for an unknown client.
+/// Returns 422 if a parameter is invalid, 404 for an unknown client.
 pub async fn handle(store: Store, request: Request) -> Answer {
     let (filter, page) = request.list::<ChildFilter<ClientId>>()?;
     let sites = match filter.parent {

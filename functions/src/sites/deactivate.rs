@@ -10,8 +10,9 @@ use crate::Operation;
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "deactivate_site",
-        "Désactive un site ; son client ne compte plus ni le site ni ses équipements. Répond `true`, même s’il était \
-         déjà inactif.",
+        "Désactiver un site",
+        "Désactive un site, sans rien effacer. Le site et ses équipements ne sont plus comptés chez le \
+         client. Renvoie `true`, même si le site était déjà inactif.",
     )
     .changes(Kind::Site)
 }

@@ -11,7 +11,8 @@ use crate::history::history;
 pub(crate) fn operation() -> Operation {
     Operation::named(
         "get_site_history",
-        "Donne l’historique d’un site, de la version la plus récente à la plus ancienne.",
+        "Consulter l’historique d’un site",
+        "Renvoie les versions successives d’un site, de la plus récente à la plus ancienne.",
     )
     .lists_history::<SiteFields>()
     .unknown(Kind::Site)

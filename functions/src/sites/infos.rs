@@ -3,12 +3,13 @@
 use shared::http::{self, Answer, Request};
 use shared::models::{EquipementSummary, Filter, Kind, SiteId, SiteInfos, Status};
 use shared::store::Store;
+use shared::validation::ListScope;
 
 use crate::Operation;
 
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
-    Operation::named("get_one_site", "Donne la fiche d’un site, actif ou non, avec ses équipements actifs.")
+    Operation::named("get_one_site", "Consulter un site", "Renvoie un site, actif ou non, avec ses équipements actifs.")
         .shows::<SiteInfos, EquipementSummary<'_>>("equipements")
         .unknown(Kind::Site)
 }
@@ -19,7 +20,7 @@ pub(crate) fn operation() -> Operation {
 /// 404 for an unknown site, 422 for a wrong parameter.
 pub async fn handle(store: Store, request: Request) -> Answer {
     let id: SiteId = request.id()?;
-    let page = request.unfiltered(&format!("site {id}"))?;
+    let page = request.unfiltered(ListScope::infos(id))?;
     let (site, equipements) =
         store.site_with_equipements(id, &Filter::of_status(Status::Actif), page.pagination).await?;
     http::infos(&page, site.version, &SiteInfos::from(site), "equipements", equipements, |it| http::text(&it.summary()))

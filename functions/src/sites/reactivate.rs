@@ -8,10 +8,14 @@ use crate::Operation;
 
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
-    Operation::named("reactivate_site", "Réactive un site d’un client actif, ou le laisse actif.")
-        .answers::<Site>()
-        .changes(Kind::Site)
-        .inactive(Kind::Client)
+    Operation::named(
+        "reactivate_site",
+        "Réactiver un site",
+        "Réactive un site d’un client actif. Si le site est déjà actif, rien ne change.",
+    )
+    .answers::<Site>()
+    .changes(Kind::Site)
+    .inactive(Kind::Client)
 }
 
 /// Answers with the site, active.

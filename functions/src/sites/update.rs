@@ -8,7 +8,7 @@ use crate::Operation;
 
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
-    Operation::named("update_site", "Change le nom d’un site.")
+    Operation::named("update_site", "Modifier un site", "Modifie le nom d’un site.")
         .reads::<SiteUpdate>("SiteUpdate")
         .answers::<Site>()
         .changes(Kind::Site)

@@ -79,8 +79,8 @@ def clients_infos(park):
     park.ask("GET", f"/clients/{client}/infos")
     # A page of infos is announced past 6 MB only: the cursor is made as `validation/cursor.rs` makes it.
     key = sha256(park.secret.encode()).digest()
-    signature = hmac.digest(key, f"parc cursor 2 {site} client {client}".encode(), "sha256").hex()
-    answer = park.ask("GET", f"/clients/{client}/infos?cursor=2{site.replace('-', '')}{signature[:32]}")
+    signature = hmac.digest(key, f"cursor=3&after={site}&list=infos&client_id={client}".encode(), "sha256").hex()
+    answer = park.ask("GET", f"/clients/{client}/infos?cursor=3{site.replace('-', '')}{signature[:32]}")
     assert answer.status in (200, 503), answer.text
 
 

@@ -61,14 +61,23 @@ impl Event<'_> {
 
 /// The headers in lower case; those that are repeated are joined with commas.
 fn headers(headers: &HeaderMap) -> Map<String, Value> {
-    // What callers say of the host and the protocol would become part of a URL: API Gateway sets
-    // its own as well.
+    // lambda_http makes the URL of the request from these two.
+    let own = [("x-forwarded-proto", Some("http")), (HOST.as_str(), host(headers))];
+    let own = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
     let kept = headers.keys().filter(|name| *name != HOST && *name != "x-forwarded-proto");
-    kept.map(|name| {
+    let kept = kept.map(|name| {
         let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
         (name.to_string(), values.collect::<Vec<_>>().join(",").into())
-    })
-    .collect()
+    });
+    kept.chain(own).collect()
+}
+
+/// Returns the host and port that the caller connected to, if they can be part of a URL.
+fn host(headers: &HeaderMap) -> Option<&str> {
+    let host = headers.get(HOST)?.to_str().ok()?;
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| if port.parse::<u16>().is_ok() { name } else { "" });
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+    (is_name || name == "[::1]").then_some(host)
 }
 
 /// Whether API Gateway passes a body as text: anything else it encodes in base64.

@@ -1,8 +1,8 @@
 //! Cursors: each is taken by the list that gave it, and by no other.
 
 use reqwest::header::LINK;
-use shared::models::{ClientId, EntityId, EquipementId, Rank};
-use shared::validation::CursorKey;
+use shared::models::{ClientId, EntityId, EquipementId, Filter, Rank};
+use shared::validation::{ClientFilter, CursorKey, ListFilter, ListScope};
 use testkit::{fresh, inputs};
 
 use crate::support::{Api, body};
@@ -17,7 +17,7 @@ async fn a_cursor_of_another_list_is_refused() {
     let api = Api::start().await;
     let id = api.register("x", 1).await["client_id"].as_str().expect("an id").to_owned();
     for path in ["/clients/all", "/sites/all?status=actif", "/equipements/all", &format!("/clients/{id}/infos")] {
-        for cursor in ["", "x", "2019a5a1e3c08700080000000000000010123456789abcdef0123456789abcdef"] {
+        for cursor in ["", "x", "3019a5a1e3c08700080000000000000010123456789abcdef0123456789abcdef"] {
             let response =
                 api.get(&format!("{path}{}cursor={cursor}", if path.contains('?') { '&' } else { '?' })).await;
             assert_eq!(response.status(), 422);
@@ -73,8 +73,8 @@ async fn a_cursor_of_a_page_is_taken_by_that_page_alone() {
         ids.push((client_id, site_id, EquipementId::from_uuid(site_id.as_uuid())));
     }
     for (place, (client_id, site_id, equipement_id)) in ids.iter().enumerate() {
-        let of_client = api.app.cursors.write(&format!("client {client_id}"), Rank::of(*site_id));
-        let of_site = api.app.cursors.write(&format!("site {site_id}"), Rank::of(*equipement_id));
+        let of_client = api.app.cursors.write(&ListScope::infos(*client_id), Rank::of(*site_id));
+        let of_site = api.app.cursors.write(&ListScope::infos(*site_id), Rank::of(*equipement_id));
         for (other, (client_id, site_id, _)) in ids.iter().enumerate() {
             let status = if place == other { 200 } else { 422 };
             let answer = api.get(&format!("/clients/{client_id}/infos?cursor={of_client}")).await;
@@ -91,7 +91,7 @@ async fn a_cursor_of_a_page_is_taken_by_that_page_alone() {
 async fn a_cursor_of_an_unknown_client_is_404() {
     let api = Api::start().await;
     let nobody = id();
-    let cursor = api.app.cursors.write(&format!("client {nobody}"), Rank::of(nobody));
+    let cursor = api.app.cursors.write(&ListScope::infos(nobody), Rank::of(nobody));
     let response = api.get(&format!("/clients/{nobody}/infos?cursor={cursor}")).await;
     assert_eq!(response.status(), 404);
 }
@@ -101,9 +101,10 @@ async fn an_invalid_cursor_never_reaches_the_table() {
     let api = Api::start().await;
     let nowhere = api.through("http://127.0.0.1:1").await;
     let rank = Rank::of(id());
-    let signed = api.app.cursors.write("clients of code any of any status", rank);
+    let clients = ClientFilter { entities: Filter::ALL, code: None }.scope();
+    let signed = api.app.cursors.write(&clients, rank);
     assert_eq!(nowhere.get(&format!("/clients/all?cursor={signed}")).await.status(), 503);
-    let forged = CursorKey::new("another").write("clients of code any of any status", rank);
+    let forged = CursorKey::new("another").write(&clients, rank);
     for cursor in ["x", &forged, &signed[..64], &signed.to_uppercase()] {
         assert_eq!(nowhere.get(&format!("/clients/all?cursor={cursor}")).await.status(), 422, "{cursor}");
     }

@@ -56,16 +56,18 @@ async fn what_is_documented_of_wrong_requests_is_what_they_are_answered() {
         let wrong_key = api.request(method.clone(), &path).header("idempotency-key", "deux mots");
         let content = example.as_ref().map_or_else(Vec::new, |example| example.to_string().into_bytes());
         let parent = if path.contains("sites") { "?client_id=" } else { "?site_id=" };
-        let seen = BTreeSet::from([
+        let mut seen = BTreeSet::from([
             send(&api, "?limit=0&cursor=x", Vec::new()).await,
             send(&api, "", b"\xff".to_vec()).await,
             send(&api, "", b"{}".to_vec()).await,
-            send(&api, "", vec![b' '; 65_537]).await,
             send(&api, &format!("{parent}{unknown}"), content.clone()).await,
             send(&nowhere, "", content.clone()).await,
             wrong_key.send().await.expect("an answer").status().as_u16(),
             200,
         ]);
+        if described.get("requestBody").is_some() {
+            seen.insert(send(&api, "", vec![b' '; 65_537]).await);
+        }
         let statuses = described["responses"].as_object().expect("responses").keys();
         let mut documented: BTreeSet<u16> = statuses.map(|status| status.parse().expect("a status")).collect();
         // Answers that need a tag, a taken code, an inactive parent or a broken item are tested elsewhere.
@@ -80,7 +82,9 @@ async fn what_is_documented_of_wrong_requests_is_what_they_are_answered() {
 async fn an_open_api_does_not_speak_of_tokens() {
     let api = Api::start().await;
     let served = body(api.get("/openapi.json").await).await;
-    assert_eq!(served, parse(Access::Open));
+    let mut document = parse(Access::Open);
+    document["servers"] = json!([{ "url": api.url() }]);
+    assert!(served == document, "the served document differs");
     assert_eq!(served["components"]["securitySchemes"], Value::Null);
     for Operation { path, described, .. } in operations(&served) {
         assert_eq!(described["security"], Value::Null, "{path}");

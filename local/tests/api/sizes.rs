@@ -68,7 +68,7 @@ async fn an_answer_that_gzip_makes_larger_is_sent_as_text() {
     assert_eq!(answer.headers().get("content-encoding"), None);
     assert_eq!(answer.headers()["vary"], "Accept-Encoding");
     let text = answer.text().await.expect("a text");
-    let as_gzip = shared::http::gzip(&text).expect("gzip").len().div_ceil(3) * 4;
+    let as_gzip = shared::http::gzip(&text).len().div_ceil(3) * 4;
     let as_text = Value::String(text).to_string().len();
     assert!(as_text < 6_291_556 && 6_291_556 < as_gzip, "{as_text} bytes as text, {as_gzip} as gzip");
 }

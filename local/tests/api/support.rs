@@ -35,6 +35,11 @@ impl Api {
         Self { app, url, http: Client::new(), table }
     }
 
+    /// Returns the URL of the API.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Starts a second API whose calls go to `endpoint`, and which gives up after a second.
     pub(crate) async fn through(&self, endpoint: &str) -> Self {
         Self::over(testkit::connect(endpoint), Duration::from_secs(1), None).await

@@ -25,8 +25,7 @@ pub(super) fn compressed(mut response: Response, accepted: bool) -> Response {
     if text.len() <= MIN {
         return response;
     }
-    let compressed = accepted.then(|| gzip(text)).and_then(Result::ok);
-    let compressed = compressed.filter(|bytes| base64_size(bytes) < size_inside_json(text));
+    let compressed = accepted.then(|| gzip(text)).filter(|bytes| base64_size(bytes) < size_inside_json(text));
     if let Some(bytes) = compressed {
         set_gzip(response.headers_mut());
         *response.body_mut() = Body::Binary(bytes);
@@ -40,13 +39,11 @@ const fn base64_size(bytes: &[u8]) -> usize {
 }
 
 /// Compresses a text.
-///
-/// # Errors
-/// Returns no error: writing to memory does not fail.
-pub fn gzip(text: &str) -> std::io::Result<Vec<u8>> {
+#[must_use]
+#[expect(clippy::expect_used, reason = "writing to memory does not fail")]
+pub fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 2), Compression::fast());
-    encoder.write_all(text.as_bytes())?;
-    encoder.finish()
+    encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish()).expect("compressed text")
 }
 
 /// Returns `true` if the caller accepts gzip.

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::Failure;
 use crate::models::{EntityId, Pagination, Position, Rank};
-use crate::validation::{CursorKey, CursorParam, Json, ListParams, ListScope, Model, Violations};
+use crate::validation::{CursorKey, Json, ListFilter, ListParams, ListScope, Model, Violations};
 
 /// Maximum size of a body: 64 KiB, after base64 decoding.
 const MAX_BODY: usize = 64 * 1024;
@@ -84,57 +84,29 @@ impl Request {
         Ok(text.and_then(T::parse_lenient).unwrap_or_else(|| T::from_uuid(Uuid::nil())))
     }
 
-    /// Reads the query string.
-    ///
-    /// # Errors
-    /// Returns [`Failure::Invalid`] with every wrong parameter.
-    pub fn query<T: Model>(&self) -> Result<T, Failure> {
-        T::from_query(self.query_pairs().into_owned()).map_err(Failure::Invalid)
-    }
-
     /// Returns the filter of a list, and the page that the caller asks for.
     ///
     /// # Errors
-    /// Returns [`Failure::Invalid`] for wrong parameters, or a cursor that this list did not give.
-    pub fn list<F: Model + ListScope>(&self) -> Result<(F, PageLinks<'_>), Failure> {
-        self.paged(F::scope)
+    /// Returns [`Failure::Invalid`] with every wrong parameter; a cursor that this list did not give is one.
+    pub fn list<F: ListFilter>(&self) -> Result<(F, PageLinks<'_>), Failure> {
+        self.page(F::scope)
     }
 
-    /// Returns the page that the caller asks for, of the list without filters that `scope` names.
+    /// Returns the page that the caller asks for, of a list without filters.
     ///
     /// # Errors
     /// Returns the errors of [`Self::list`].
-    pub fn unfiltered<P: Position>(&self, scope: &str) -> Result<PageLinks<'_, P>, Failure> {
-        self.paged(|(): &()| scope.to_owned()).map(|((), page)| page)
+    pub fn unfiltered<P: Position>(&self, scope: ListScope) -> Result<PageLinks<'_, P>, Failure> {
+        self.page(|(): &()| scope).map(|((), page)| page)
     }
 
-    fn paged<F: Model, P: Position>(&self, scope: impl Fn(&F) -> String) -> Result<(F, PageLinks<'_, P>), Failure> {
-        match ListParams::<F>::from_query(self.query_pairs().into_owned()) {
-            Ok(ListParams { filter, limit, cursor }) => {
-                let page = self.page(scope(&filter), limit, cursor)?;
-                Ok((filter, page))
-            }
-            // If the other parameters identify the list, a wrong cursor is reported with them.
-            Err(mut violations) => {
-                if let (Ok(filter), Ok(CursorParam { cursor })) = (self.query::<F>(), self.query()) {
-                    let page = self.page::<P>(scope(&filter), None, cursor);
-                    if let Err(Failure::Invalid(more)) = page {
-                        violations.extend(more);
-                    }
-                }
-                Err(Failure::Invalid(violations))
-            }
-        }
-    }
-
-    fn page<P: Position>(
+    fn page<F: Model, P: Position>(
         &self,
-        scope: String,
-        limit: Option<u16>,
-        cursor: Option<String>,
-    ) -> Result<PageLinks<'_, P>, Failure> {
-        let after = cursor.map(|cursor| self.cursors.read(&scope, &cursor)).transpose().map_err(Failure::Invalid)?;
-        Ok(PageLinks { request: self, scope, pagination: Pagination { after, limit } })
+        scope: impl FnOnce(&F) -> ListScope,
+    ) -> Result<(F, PageLinks<'_, P>), Failure> {
+        let ListParams { filter, scope, pagination } =
+            ListParams::from_query(self.query_pairs().into_owned(), &self.cursors, scope).map_err(Failure::Invalid)?;
+        Ok((filter, PageLinks { request: self, scope, pagination }))
     }
 
     /// Returns the address of the same list after another position.
@@ -154,7 +126,7 @@ impl Request {
 #[derive(Debug)]
 pub struct PageLinks<'a, P = Rank> {
     request: &'a Request,
-    scope: String,
+    scope: ListScope,
     /// Start and maximum length of the page.
     pub pagination: Pagination<P>,
 }

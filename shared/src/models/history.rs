@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::{Entity, Status, Timestamp};
+use super::{Entity, Status, Timestamp, response_schema};
 
 /// What a version changed, in the API's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ impl ChangeKind {
         }
     }
 }
+
+response_schema!(ChangeKind, { "type": "string", "enum": Self::ALL });
 
 /// An entry of the history of an entity whose fields are `F`, as responses show it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]

@@ -29,6 +29,7 @@ pub use id::{ClientId, Entity, EntityId, EquipementId, SiteId};
 pub use kind::Kind;
 pub use pagination::{Filter, Pagination, Position};
 pub use rank::Rank;
+pub(crate) use schema::response_schema;
 pub use site::{Site, SiteFields, SiteInfos, SiteRegister, SiteSummary, SiteUpdate};
 pub use status::Status;
 pub use text::{InvalidText, MAX_CHARS, Nom, OptionalText};

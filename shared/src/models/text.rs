@@ -1,6 +1,5 @@
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use super::Folded;
 
@@ -8,21 +7,14 @@ use super::Folded;
 pub const MAX_CHARS: usize = 256;
 
 /// Error of a text that an entity cannot have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum InvalidText {
     /// Only white space in a required text.
+    #[error("a blank text")]
     Blank,
     /// More than [`MAX_CHARS`] characters.
+    #[error("a text of more than {MAX_CHARS} characters")]
     TooLong,
-}
-
-impl fmt::Display for InvalidText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Blank => f.write_str("a blank text"),
-            Self::TooLong => write!(f, "a text of more than {MAX_CHARS} characters"),
-        }
-    }
 }
 
 /// Returns the text without the white space at its ends.

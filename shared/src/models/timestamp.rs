@@ -2,6 +2,8 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
+use super::response_schema;
+
 /// An instant in UTC, to the millisecond: `2025-11-06T16:55:01.544Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timestamp(DateTime<Utc>);
@@ -20,6 +22,8 @@ impl Timestamp {
         Self(i64::try_from(high >> 16).ok().and_then(DateTime::from_timestamp_millis).unwrap_or_default())
     }
 }
+
+response_schema!(Timestamp, { "type": "string", "format": "date-time" });
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,19 +1,19 @@
-use super::{Fields, Invalid, Model};
+use super::decoder::{Decoder, required};
+use super::model::Model;
 use crate::models::{ClientRegister, ClientUpdate};
 
 impl Model for ClientRegister {
-    fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid> {
-        let nom = fields.required("nom");
-        let code = fields.required("code");
-        Ok(Self { nom: nom?, code: code? })
+    fn decoder() -> impl Decoder<Output = Self> {
+        (required("nom"), required("code")).map(|(nom, code)| Self { nom, code })
     }
 }
 
 impl Model for ClientUpdate {
-    fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid> {
-        let client_id = fields.required("client_id");
-        let nom = fields.required("nom");
-        let code = fields.required("code");
-        Ok(Self { client_id: client_id?, nom: nom?, code: code? })
+    fn decoder() -> impl Decoder<Output = Self> {
+        (required("client_id"), required("nom"), required("code")).map(|(client_id, nom, code)| Self {
+            client_id,
+            nom,
+            code,
+        })
     }
 }

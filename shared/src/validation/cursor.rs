@@ -3,18 +3,16 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::violation::Step;
-use super::{Json, Violation, Violations};
+use super::{Json, ListScope, Violation};
 use crate::models::Position;
 
-/// Version of a cursor's text; a cursor of another version is refused.
-const VERSION: &str = "2";
+/// Version of a cursor's text and of what is signed; a cursor of another version is refused.
+const VERSION: &str = "3";
 
 /// Key that signs the cursors of a deployment.
 ///
 /// A cursor holds the position after which a list continues. Its text is opaque, 65 characters long, and
-/// bound to a scope, which names the list and its filter: every other list refuses it, and so does every
-/// deployment with another key.
+/// bound to a [`ListScope`]: every other list refuses it, and so does every deployment with another key.
 #[derive(Clone)]
 pub struct CursorKey(Hmac<Sha256>);
 
@@ -34,27 +32,26 @@ impl CursorKey {
         Self(Hmac::new(&key))
     }
 
-    /// Returns the cursor after the element at this position of the list `scope`.
+    /// Returns the cursor after the element at this position of a list.
     #[must_use]
-    pub fn write(&self, scope: &str, last: impl Position) -> String {
+    pub fn write(&self, scope: &ListScope, last: impl Position) -> String {
         let last = last.to_uuid();
         let signature = self.signed(scope, last).finalize().into_bytes();
         cursor(last, signature.first_chunk().copied().map_or(0, u128::from_be_bytes))
     }
 
-    /// Returns the position of the element that a cursor of the list `scope` comes after.
+    /// Returns the position of the element that a cursor of a list comes after.
     ///
     /// # Errors
     /// Returns a violation if the list did not issue this cursor.
-    pub fn read<P: Position>(&self, scope: &str, text: &str) -> Result<P, Violations> {
+    pub fn read<P: Position>(&self, scope: &ListScope, text: &str) -> Result<P, Violation> {
         self.verified(scope, text).and_then(P::from_uuid).ok_or_else(|| {
             let value = Json::Text(text.to_owned());
-            let refused = Violation::new("cursor_invalid", "Input should be a cursor that this list gave", &value);
-            refused.at([Step::Name("query"), Step::Name("cursor")]).into()
+            Violation::new("cursor_invalid", "Input should be a cursor that this list gave", &value)
         })
     }
 
-    fn verified(&self, scope: &str, text: &str) -> Option<Uuid> {
+    fn verified(&self, scope: &ListScope, text: &str) -> Option<Uuid> {
         let (last, signature) = text.strip_prefix(VERSION)?.split_at_checked(32)?;
         let last = Uuid::try_parse(last).ok()?;
         let signature = u128::from_str_radix(signature, 16).ok()?;
@@ -64,8 +61,9 @@ impl CursorKey {
         same.then_some(last)
     }
 
-    fn signed(&self, scope: &str, last: Uuid) -> Hmac<Sha256> {
-        self.0.clone().chain_update(format!("parc cursor {VERSION} {last} {scope}"))
+    /// Signs the version, the position and the scope, encoded like a query string.
+    fn signed(&self, scope: &ListScope, last: Uuid) -> Hmac<Sha256> {
+        self.0.clone().chain_update(format!("cursor={VERSION}&after={last}&{}", scope.as_str()))
     }
 }
 
@@ -79,7 +77,11 @@ mod tests {
     use super::*;
     use crate::models::Rank;
 
-    fn read(scope: &str, text: &str) -> Option<Rank> {
+    fn clients() -> ListScope {
+        ListScope::new("clients")
+    }
+
+    fn read(scope: &ListScope, text: &str) -> Option<Rank> {
         CursorKey::new("ours").read(scope, text).ok()
     }
 
@@ -87,39 +89,51 @@ mod tests {
         Rank::from_uuid(Uuid::from_u128(0x019a_5a1e_3c08_7000_8000_0000_0000_0001))
     }
 
-    fn cursor() -> (Rank, String) {
-        let last = rank();
-        (last, CursorKey::new("ours").write("clients", last))
+    fn cursor() -> String {
+        CursorKey::new("ours").write(&clients(), rank())
     }
 
     #[test]
-    fn a_cursor_is_read_back_by_the_list_that_gave_it_and_by_no_other() {
-        let (last, text) = cursor();
-        assert_eq!(read("clients", &text), Some(last));
-        assert_eq!(read("clients status=actif", &text), None);
+    fn the_text_of_a_cursor_is_stable() {
+        let text = "3019a5a1e3c08700080000000000000015c14bd0090d1265d2ea9b1e9117f235c";
+        assert_eq!(cursor(), text);
+    }
+
+    #[test]
+    fn only_the_list_that_gave_a_cursor_accepts_it() {
+        let text = cursor();
+        assert_eq!(read(&clients(), &text), Some(rank()));
+        assert_eq!(read(&clients().with("status", Some("actif")), &text), None);
         assert_eq!(text.len(), 65);
     }
 
     #[test]
-    fn a_cursor_that_another_key_signed_is_refused() {
-        let forged = CursorKey::new("theirs").write("clients", rank());
-        assert_eq!(read("clients", &forged), None);
+    fn a_value_cannot_be_mistaken_for_another_parameter() {
+        let one = clients().with("nom", Some("a&status=actif"));
+        let two = clients().with("nom", Some("a")).with("status", Some("actif"));
+        assert_ne!(one, two);
     }
 
     #[test]
-    fn a_cursor_that_was_touched_is_refused() {
-        let (_, text) = cursor();
+    fn a_cursor_signed_with_another_key_is_refused() {
+        let forged = CursorKey::new("theirs").write(&clients(), rank());
+        assert_eq!(read(&clients(), &forged), None);
+    }
+
+    #[test]
+    fn a_modified_cursor_is_refused() {
+        let text = cursor();
         for at in 0..text.len() {
             let other = if text[at..].starts_with('0') { "1" } else { "0" };
-            let mut touched = text.clone();
-            touched.replace_range(at..=at, other);
-            assert_eq!(read("clients", &touched), None, "{touched}");
-            assert_eq!(read("clients", &text[..at]), None);
+            let mut modified = text.clone();
+            modified.replace_range(at..=at, other);
+            assert_eq!(read(&clients(), &modified), None, "{modified}");
+            assert_eq!(read(&clients(), &text[..at]), None);
         }
         for other in
-            [text.to_uppercase(), format!("{text}0"), format!("{text} "), "2é".to_owned(), text.replacen('2', "1", 1)]
+            [text.to_uppercase(), format!("{text}0"), format!("{text} "), "3é".to_owned(), text.replacen('3', "2", 1)]
         {
-            assert_eq!(read("clients", &other), None, "{other}");
+            assert_eq!(read(&clients(), &other), None, "{other}");
         }
     }
 }

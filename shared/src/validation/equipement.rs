@@ -1,25 +1,34 @@
-use super::{Fields, Invalid, Model};
-use crate::models::{EquipementRegister, EquipementUpdate};
+use super::decoder::{Decoder, optional, required};
+use super::model::Model;
+use crate::models::{EquipementRegister, EquipementUpdate, OptionalText};
 
 impl Model for EquipementRegister {
-    fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid> {
-        let site_id = fields.required("site_id");
-        let nom = fields.required("nom");
-        let r#type = fields.optional("type");
-        let numero_serie = fields.optional("numero_serie");
-        Ok(Self {
-            site_id: site_id?,
-            nom: nom?,
-            r#type: r#type?.unwrap_or_default(),
-            numero_serie: numero_serie?.unwrap_or_default(),
-        })
+    fn decoder() -> impl Decoder<Output = Self> {
+        (required("site_id"), required("nom"), optional("type"), optional("numero_serie")).map(
+            |(site_id, nom, r#type, numero_serie)| Self {
+                site_id,
+                nom,
+                r#type: absent_is_null(r#type),
+                numero_serie: absent_is_null(numero_serie),
+            },
+        )
     }
 }
 
 impl Model for EquipementUpdate {
-    fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid> {
-        let equipement_id = fields.required("equipement_id");
-        let EquipementRegister { site_id, nom, r#type, numero_serie } = EquipementRegister::read(fields)?;
-        Ok(Self { equipement_id: equipement_id?, site_id, nom, r#type, numero_serie })
+    fn decoder() -> impl Decoder<Output = Self> {
+        (required("equipement_id"), EquipementRegister::decoder()).map(
+            |(equipement_id, EquipementRegister { site_id, nom, r#type, numero_serie })| Self {
+                equipement_id,
+                site_id,
+                nom,
+                r#type,
+                numero_serie,
+            },
+        )
     }
+}
+
+fn absent_is_null(text: Option<OptionalText>) -> OptionalText {
+    text.unwrap_or_default()
 }

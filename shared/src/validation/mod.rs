@@ -5,20 +5,21 @@
 //! This module accepts, refuses and reports the same input in the same words.
 
 mod client;
-mod coerce;
 mod cursor;
+mod decoder;
 mod encoding;
 mod equipement;
-mod field;
 mod fields;
 mod json;
 mod list;
+mod model;
 mod site;
 mod violation;
 
 pub use cursor::CursorKey;
-pub use field::{Field, Limit, Prefix};
-pub use fields::{FieldSpec, Fields, Invalid, Model};
+pub use decoder::{Decoder, FieldSpec, Input, Invalid};
+pub use fields::{Field, Limit, Prefix};
 pub use json::{Json, JsonError};
-pub use list::{ChildFilter, ClientFilter, CursorParam, ListParams, ListScope};
+pub use list::{ChildFilter, ClientFilter, ListFilter, ListParams, ListScope};
+pub use model::Model;
 pub use violation::{Violation, Violations};

@@ -1,18 +1,15 @@
-use super::{Fields, Invalid, Model};
+use super::decoder::{Decoder, required};
+use super::model::Model;
 use crate::models::{SiteRegister, SiteUpdate};
 
 impl Model for SiteRegister {
-    fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid> {
-        let client_id = fields.required("client_id");
-        let nom = fields.required("nom");
-        Ok(Self { client_id: client_id?, nom: nom? })
+    fn decoder() -> impl Decoder<Output = Self> {
+        (required("client_id"), required("nom")).map(|(client_id, nom)| Self { client_id, nom })
     }
 }
 
 impl Model for SiteUpdate {
-    fn read(fields: &mut Fields<'_>) -> Result<Self, Invalid> {
-        let site_id = fields.required("site_id");
-        let nom = fields.required("nom");
-        Ok(Self { site_id: site_id?, nom: nom? })
+    fn decoder() -> impl Decoder<Output = Self> {
+        (required("site_id"), required("nom")).map(|(site_id, nom)| Self { site_id, nom })
     }
 }

@@ -1,85 +1,18 @@
-//! Conversions of JSON values, as pydantic's lax mode makes them.
+//! Integers, as pydantic's lax mode reads them.
 
 use serde_json::json;
-use uuid::Uuid;
 
-use super::{Json, Violation};
-use crate::models::{Code, EntityId, Folded, InvalidText, MAX_CHARS, Nom, OptionalText, Pagination, Status};
+use super::text::text;
+use crate::validation::{Json, Violation};
 
 /// Maximum length, in bytes, of a string that pydantic reads as an integer.
 const MAX_INT_DIGITS: usize = 4300;
 
-pub(super) fn nom(value: &Json) -> Result<Nom, Violation> {
-    Nom::try_from(text(value)?.to_owned()).map_err(|why| invalid(why, value))
-}
-
-pub(super) fn texte(value: &Json) -> Result<OptionalText, Violation> {
-    let text = if *value == Json::Null { None } else { Some(text(value)?.to_owned()) };
-    OptionalText::try_from(text).map_err(|why| invalid(why, value))
-}
-
-pub(super) fn prefix(value: &Json) -> Result<Folded, Violation> {
-    let prefix = text(value)?;
-    if prefix.chars().count() > MAX_CHARS {
-        Err(invalid(InvalidText::TooLong, value))
-    } else {
-        Ok(Folded::of(prefix.trim_start()))
-    }
-}
-
-fn invalid(why: InvalidText, value: &Json) -> Violation {
-    match why {
-        InvalidText::Blank => Violation::new("string_too_short", "String should have at least 1 character", value)
-            .ctx(json!({ "min_length": 1 })),
-        InvalidText::TooLong => {
-            Violation::new("string_too_long", format!("String should have at most {MAX_CHARS} characters"), value)
-                .ctx(json!({ "max_length": MAX_CHARS }))
-        }
-    }
-}
-
-pub(super) fn text(value: &Json) -> Result<&str, Violation> {
-    match value {
-        Json::Text(text) => Ok(text),
-        Json::BrokenText(_) => Err(Violation::new(
-            "string_unicode",
-            "Input should be a valid string, unable to parse raw data as a unicode string",
-            value,
-        )),
-        Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::Array(_) | Json::Object(_) => {
-            Err(Violation::new("string_type", "Input should be a valid string", value))
-        }
-    }
-}
-
-pub(super) fn status(value: &Json) -> Result<Status, Violation> {
-    let named = |status: &Status| matches!(value, Json::Text(name) if name == status.name());
-    Status::ALL.into_iter().find(named).ok_or_else(|| {
-        Violation::new("literal_error", "Input should be 'actif' or 'inactif'", value)
-            .ctx(json!({ "expected": "'actif' or 'inactif'" }))
-    })
-}
-
-pub(super) fn uuid<T: EntityId>(value: &Json) -> Result<T, Violation> {
-    let Json::Text(text) = value else {
-        return Err(Violation::new("uuid_type", "UUID input should be a string, bytes or UUID object", value));
-    };
-    Uuid::parse_str(text).map(T::from_uuid).map_err(|error| {
-        Violation::new("uuid_parsing", format!("Input should be a valid UUID, {error}"), value)
-            .ctx(json!({ "error": error.to_string() }))
-    })
-}
-
-pub(super) fn code(value: &Json) -> Result<Code, Violation> {
-    integer([i64::MIN, i64::MAX], value).map(Code::from)
-}
-
-pub(super) fn limit(value: &Json) -> Result<u16, Violation> {
-    let limit = integer([1, Pagination::MAX_LIMIT.into()], value)?;
-    Ok(u16::try_from(limit).unwrap_or(Pagination::MAX_LIMIT))
-}
-
-fn integer(bounds: [i64; 2], value: &Json) -> Result<i64, Violation> {
+/// Reads an integer within inclusive bounds.
+///
+/// # Errors
+/// Returns the violation, in pydantic's words.
+pub(super) fn integer(bounds: [i64; 2], value: &Json) -> Result<i64, Violation> {
     match value {
         Json::Bool(truth) => within(bounds, if *truth { "1" } else { "0" }, value),
         Json::Int(digits) => within(bounds, digits, value),
@@ -179,13 +112,14 @@ fn integer_text(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn code_of(json: &str) -> Result<Code, String> {
+    fn read(json: &str) -> Result<i64, String> {
         let value = Json::parse(json.as_bytes()).expect(json);
-        code(&value).map_err(|violation| serde_json::to_value(&violation).expect("JSON")["type"].to_string())
+        integer([i64::MIN, i64::MAX], &value)
+            .map_err(|violation| serde_json::to_value(&violation).expect("JSON")["type"].to_string())
     }
 
     #[test]
-    fn a_code_is_read_from_all_that_pydantic_takes_for_an_integer() {
+    fn every_form_that_pydantic_accepts_is_read() {
         for (json, number) in [
             ("12", 12),
             ("\"12\"", 12),
@@ -209,12 +143,12 @@ mod tests {
             ("9223372036854775807", i64::MAX),
             ("\"-9223372036854775808\"", i64::MIN),
         ] {
-            assert_eq!(code_of(json), Ok(Code::from(number)), "{json}");
+            assert_eq!(read(json), Ok(number), "{json}");
         }
     }
 
     #[test]
-    fn what_is_no_integer_is_refused_by_its_reason() {
+    fn other_values_are_refused_with_their_reason() {
         for (reason, jsons) in [
             ("int_type", &["null", "[]", "{}"][..]),
             (
@@ -245,31 +179,15 @@ mod tests {
             ("string_unicode", &["\"\\ud800\""]),
         ] {
             for json in jsons {
-                assert_eq!(code_of(json), Err(format!("\"{reason}\"")), "{json}");
+                assert_eq!(read(json), Err(format!("\"{reason}\"")), "{json}");
             }
         }
     }
 
     #[test]
-    fn a_limit_is_bounded() {
-        for (text, limit) in [
-            ("1", Ok(1)),
-            ("1000", Ok(1000)),
-            ("0", Err("greater_than_equal")),
-            ("1001", Err("less_than_equal")),
-            ("-99999999999999999999", Err("greater_than_equal")),
-            ("x", Err("int_parsing")),
-        ] {
-            let read = super::limit(&Json::Text(text.to_owned()));
-            let read = read.map_err(|violation| serde_json::to_value(&violation).expect("JSON")["type"].clone());
-            assert_eq!(read, limit.map_err(serde_json::Value::from), "{text}");
-        }
-    }
-
-    #[test]
-    fn the_digits_of_a_string_are_bounded() {
+    fn a_string_with_too_many_digits_is_refused() {
         let most = "9".repeat(MAX_INT_DIGITS);
-        assert_eq!(code_of(&format!("\"{most}\"")), Err("\"less_than_equal\"".into()));
-        assert_eq!(code_of(&format!("\"{most}9\"")), Err("\"int_parsing_size\"".into()));
+        assert_eq!(read(&format!("\"{most}\"")), Err("\"less_than_equal\"".into()));
+        assert_eq!(read(&format!("\"{most}9\"")), Err("\"int_parsing_size\"".into()));
     }
 }

@@ -1,0 +1,33 @@
+//! One file per type of field: conversion in pydantic's lax mode, the words of its violations, and its JSON
+//! Schemas in requests and responses.
+
+mod code;
+mod id;
+mod integer;
+mod limit;
+mod nom;
+mod optional_text;
+mod prefix;
+mod status;
+mod text;
+
+use serde_json::Value;
+
+pub use limit::Limit;
+pub use prefix::Prefix;
+
+use super::{Json, Violation};
+
+/// Type of a field of a body or of a parameter of a query string.
+pub trait Field: Sized {
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// Returns the violation, in pydantic's words.
+    fn coerce(value: &Json) -> Result<Self, Violation>;
+
+    /// Returns the JSON Schema of the values that callers should send. [`Field::coerce`] accepts more, like the
+    /// service that parc replaces.
+    #[must_use]
+    fn schema() -> Value;
+}

@@ -1,4 +1,4 @@
-//! The handlers of parc's routes. Each binary under `src/bin` serves one of them.
+//! The handlers of parc's Lambda functions. Each binary under `src/bin` serves one of them.
 
 pub mod clients;
 pub mod docs;
@@ -11,6 +11,19 @@ pub mod sites;
 use docs::Access;
 pub use operation::{Operation, Schema};
 pub use route::Route;
+
+/// A function that something other than a request triggers, such as a schedule or a stream. Its binary calls
+/// [`shared::runtime::serve_events`].
+#[derive(Debug, Clone, Copy)]
+pub struct EventFunction {
+    /// Name of its Lambda binary and of its event.
+    pub name: &'static str,
+    /// Type of its event source in the template, such as `ScheduleV2` or `DynamoDB`.
+    pub source: &'static str,
+}
+
+/// Every function that something other than a request triggers.
+pub const EVENT_FUNCTIONS: &[EventFunction] = &[];
 
 macro_rules! routes {
     ($($name:literal $method:ident $path:literal => $group:ident::$action:ident,)+) => {

@@ -1,16 +1,17 @@
-//! Start-up of a Lambda function: logs, the table, the loop.
+//! Start-up of a Lambda function: logs, the connection to the table, and the loop over its events.
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::process::ExitCode;
 
-use lambda_runtime::{Error, service_fn};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::de::DeserializeOwned;
 
 use crate::environment::{optional, required};
 use crate::http::{Answer, AppContext, Request, Response, answer, answer_static};
-use crate::store::{Database, Settings, Store};
+use crate::store::{Database, RequestContext, Settings, Store, StoreError};
 use crate::telemetry::Metrics;
-use crate::time_limits::DEFAULT_TIME_LIMIT;
+use crate::time_limits::{DEFAULT_TIME_LIMIT, time_left};
 use crate::validation::CursorKey;
 
 /// Serves one route until Lambda ends the process. This is a function's whole `main`.
@@ -48,6 +49,34 @@ pub fn serve_static(handler: impl Fn(&lambda_http::Request) -> Response + Sync) 
         metrics.write(&line);
         async { Ok::<_, Infallible>(response) }
     })))
+}
+
+/// Serves the events of a source other than API Gateway, such as a schedule or a stream, until Lambda ends the
+/// process.
+///
+/// A failure is logged and reported to Lambda, which sends the event again if its source is configured so.
+pub fn serve_events<T, F, A>(handler: F) -> ExitCode
+where
+    T: DeserializeOwned,
+    F: Fn(Store, T) -> A,
+    A: Future<Output = Result<(), StoreError>>,
+{
+    run(async {
+        let database = Database::connect(Settings::from_env()?)?;
+        lambda_runtime::run(service_fn(async |LambdaEvent { payload, context }: LambdaEvent<T>| {
+            let request_id = context.request_id;
+            let request = RequestContext {
+                request_id: request_id.clone(),
+                ..RequestContext::anonymous(time_left(context.deadline), database.random())
+            };
+            let result = handler(database.for_request(request), payload).await;
+            result.map_err(|cause| {
+                tracing::error!(request_id, %cause, "the event failed");
+                Error::from(cause)
+            })
+        }))
+        .await
+    })
 }
 
 /// Returns the metrics of this stack, whose namespace no other stack of the account has.

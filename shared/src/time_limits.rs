@@ -1,7 +1,7 @@
 //! Every time limit of a request, with its reason. They fit into each other: an attempt into a request, a
 //! request into the function's timeout (`Timeout` in the template, 10 s), and that into API Gateway's.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Time limit of a request outside of Lambda: less than the 30 s after which API Gateway, and with it most
 /// HTTP clients, gives up.
@@ -26,3 +26,11 @@ pub const FIRST_PAUSE: Duration = Duration::from_millis(5);
 /// Longest pause between two attempts, before it is varied by half. During an outage, a request that fails
 /// at once makes some 30 attempts in 10 s, and succeeds at most 0.6 s after the end of the outage.
 pub const LONGEST_PAUSE: Duration = Duration::from_millis(400);
+
+/// Returns the time that the store has until Lambda's deadline, in milliseconds since the Unix epoch, less the
+/// [`ANSWER_MARGIN`].
+#[must_use]
+pub fn time_left(deadline: u64) -> Duration {
+    let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(deadline);
+    deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(ANSWER_MARGIN)
+}

@@ -230,3 +230,12 @@ async fn every_parameter_of_a_list_has_an_event() {
         assert_eq!(world.answer_to("equipements-all", file).await, json!([world.equipement]), "{file}");
     }
 }
+
+#[tokio::test]
+async fn the_history_of_each_kind_starts_with_a_creation() {
+    let world = World::new().await;
+    for name in ["clients-history", "sites-history", "equipements-history"] {
+        let entries = world.answer(name).await;
+        assert_eq!([&entries[0]["version"], &entries[0]["operation"]], [&json!(1), &json!("creation")], "{name}");
+    }
+}

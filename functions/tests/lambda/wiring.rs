@@ -1,109 +1,173 @@
-//! A route is stated in six places; here they are held to each other.
+//! A function has pieces in several files. Each test reports every missing piece in one sentence.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use functions::Route;
 use functions::docs::{Access, document};
+use functions::{EVENT_FUNCTIONS, Route};
 use serde_json::Value;
 use testkit::template::template;
 
 use crate::support::{event, root};
 
+type Names = BTreeSet<String>;
+
 fn routes() -> Vec<Route> {
     functions::routes(Access::Token)
 }
 
-/// The keys of the routes of each binary.
-fn keys() -> BTreeMap<String, BTreeSet<String>> {
-    let mut keys: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for route in routes() {
-        keys.entry(route.name.to_owned()).or_default().insert(route.key());
+/// Returns the routes that callers use, without the documentation's.
+fn operations() -> impl Iterator<Item = Route> {
+    routes().into_iter().filter(|route| route.operation.is_some())
+}
+
+/// Returns what triggers each function, by the name of its binary: the keys of its routes, or the type of its
+/// event source.
+fn triggers() -> BTreeMap<String, Names> {
+    let of_routes = routes().into_iter().map(|route| (route.name.to_owned(), route.key()));
+    let of_events = EVENT_FUNCTIONS.iter().map(|function| (function.name.to_owned(), function.source.to_owned()));
+    let mut triggers: BTreeMap<_, Names> = BTreeMap::new();
+    for (name, trigger) in of_routes.chain(of_events) {
+        triggers.entry(name).or_default().insert(trigger);
     }
-    keys
+    triggers
 }
 
-/// The names of the events of a binary: its own, and others that show its parameters.
-fn files_of(binary: &str) -> Vec<String> {
-    let is_one = |file: &String| file == binary || file.starts_with(&format!("{binary}-"));
-    names("events", ".json").into_iter().filter(is_one).collect()
+fn binaries() -> Names {
+    triggers().into_keys().collect()
 }
 
-/// The names of the files with this ending in a folder.
-fn names(folder: &str, ending: &str) -> Vec<String> {
-    let files = fs::read_dir(root().join(folder)).expect(folder);
-    let mut names: Vec<_> = files
-        .map(|file| file.expect("a file").file_name().into_string().expect("text"))
-        .filter_map(|name| name.strip_suffix(ending).map(str::to_owned))
-        .collect();
-    names.sort();
-    names
+fn read(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// Returns the names of the files in a folder that have this extension, without it.
+fn files(folder: &str, extension: &str) -> Names {
+    let entries = fs::read_dir(root().join(folder)).expect(folder);
+    entries
+        .map(|entry| entry.expect("a file").file_name().into_string().expect("a name in Unicode"))
+        .filter_map(|name| name.strip_suffix(extension).map(str::to_owned))
+        .collect()
+}
+
+/// Fails with a sentence for each piece that is missing, and for each that belongs to nothing.
+fn assert_complete(place: &str, expected: &Names, found: &Names, fix: &str) {
+    let missing = expected.difference(found).map(|piece| format!("{place} lacks {piece}: {fix}"));
+    let unknown = found.difference(expected).map(|piece| {
+        format!("{place} has {piece}, which functions/src/lib.rs does not list: add it there or remove it")
+    });
+    let problems: Vec<_> = missing.chain(unknown).collect();
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Like [`assert_complete`], for a text that must contain each piece.
+fn assert_contains(file: &str, expected: impl Iterator<Item = String>, fix: &str) {
+    let text = read(file);
+    let missing: Vec<_> =
+        expected.filter(|piece| !text.contains(piece)).map(|piece| format!("{file} lacks {piece}: {fix}")).collect();
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
 #[test]
-fn every_route_has_a_binary_that_serves_its_handler() {
-    let expected: Vec<_> = keys().into_keys().collect();
-    assert_eq!(names("functions/src/bin", ".rs"), expected);
+fn every_function_has_a_binary() {
+    assert_complete("functions/src/bin", &binaries(), &files("functions/src/bin", ".rs"), "add NAME.rs with its main");
+}
+
+#[test]
+fn every_binary_serves_the_handler_of_its_route() {
     for Route { name, operation, .. } in routes() {
-        let source = fs::read_to_string(root().join(format!("functions/src/bin/{name}.rs"))).expect(name);
-        let serves = match (name, operation) {
+        let call = match (name, operation) {
             ("docs", _) => "serve_static(functions::docs::page::handle)".to_owned(),
             (_, None) => format!("serve_static(functions::docs::{name}::handle)"),
             (_, Some(_)) => format!("serve(functions::{}::handle)", name.replacen('-', "::", 1)),
         };
-        assert!(source.contains(&serves), "{name} does not say {serves}");
+        assert_contains(&format!("functions/src/bin/{name}.rs"), [call].into_iter(), "its main must call it");
     }
 }
 
 #[test]
-fn every_route_has_an_event() {
-    let mut events = 0;
-    for (name, keys) in keys() {
-        let files = files_of(&name);
-        assert!(files.contains(&name), "{name} has no event");
-        for file in &files {
-            let event = event(file);
-            assert_eq!(event["routeKey"], event["requestContext"]["routeKey"], "{file}");
-            assert!(keys.contains(event["routeKey"].as_str().expect("a key")), "{file}");
-        }
-        events += files.len();
+fn every_function_has_an_event() {
+    let binaries = binaries();
+    // An event named `clients-all-nom` is one more of `clients-all`.
+    let owner = |file: &String| binaries.iter().find(|name| file == *name || file.starts_with(&format!("{name}-")));
+    let events = files("events", ".json");
+    let unknown = events.iter().filter(|file| owner(file).is_none()).cloned();
+    let found = events.iter().filter(|file| binaries.contains(*file)).cloned().chain(unknown).collect();
+    assert_complete("events", &binaries, &found, "add NAME.json, which `sam local invoke` sends");
+    for (file, name) in events.iter().filter_map(|file| Some((file, owner(file)?))) {
+        let event = event(file);
+        let key = event["routeKey"].as_str().unwrap_or_default();
+        let is_route = routes().iter().any(|route| route.name == name && route.key() == key);
+        let is_event = EVENT_FUNCTIONS.iter().any(|function| function.name == name);
+        assert!(is_route || is_event, "events/{file}.json: its routeKey, {key:?}, is not a route of {name}");
+        assert_eq!(event["routeKey"], event["requestContext"]["routeKey"], "events/{file}.json names two routes");
     }
-    assert_eq!(names("events", ".json").len(), events);
 }
 
 #[test]
-fn every_route_has_its_function_in_the_template() {
-    let template = template().expect("the template");
-    let resources = template["Resources"].as_object().expect("resources");
-    let functions = resources.values().filter(|resource| resource["Type"] == "AWS::Serverless::Function");
-    let deployed: BTreeMap<_, BTreeSet<_>> = functions
-        .map(|function| {
-            let text = |value: &Value| value.as_str().expect("text").to_owned();
-            let key = |event: &Value| {
-                format!("{} {}", text(&event["Properties"]["Method"]), text(&event["Properties"]["Path"]))
-            };
-            let Value::Object(properties) = &function["Properties"] else { panic!("a function without properties") };
-            let code = text(&properties["CodeUri"]);
-            let binary = code.strip_prefix("target/lambda/").expect("a folder of cargo-lambda");
-            (binary.to_owned(), properties["Events"].as_object().expect("events").values().map(key).collect())
-        })
-        .collect();
-    assert_eq!(deployed, keys());
+fn every_event_is_sent_by_a_test() {
+    let tests = ["events", "documentation"].map(|name| read(&format!("functions/tests/lambda/{name}.rs"))).concat();
+    let tested = files("events", ".json").into_iter().filter(|name| tests.contains(&format!("\"{name}\""))).collect();
+    let fix = "send it in functions/tests/lambda/events.rs";
+    assert_complete("the list of tested events", &files("events", ".json"), &tested, fix);
+}
+
+#[test]
+fn every_function_stands_in_the_template() {
+    let template = template().expect("a template");
+    let resources = template["Resources"].as_object().expect("resources").values();
+    let functions = resources.filter(|resource| resource["Type"] == "AWS::Serverless::Function");
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let trigger = |event: &Value| match text(&event["Type"]).as_str() {
+        "HttpApi" => format!("{} {}", text(&event["Properties"]["Method"]), text(&event["Properties"]["Path"])),
+        source => source.to_owned(),
+    };
+    let mut found = Names::new();
+    for function in functions {
+        let code = text(&function["Properties"]["CodeUri"]);
+        let name = code.strip_prefix("target/lambda/").expect("a folder of cargo-lambda");
+        let events = function["Properties"]["Events"].as_object().expect("events").values();
+        found.extend(events.map(|event| described(name, &trigger(event))));
+    }
+    let expected = triggers();
+    let expected =
+        expected.iter().flat_map(|(name, triggers)| triggers.iter().map(|trigger| described(name, trigger))).collect();
+    assert_complete("template.yaml", &expected, &found, "add the function with its policies and its event");
+}
+
+fn described(name: &str, trigger: &str) -> String {
+    format!("{name} triggered by {trigger}")
 }
 
 #[test]
 fn every_route_stands_in_the_readme() {
-    let readme = fs::read_to_string(root().join("README.md")).expect("the README");
-    for Route { name, method, path, .. } in routes() {
-        assert!(readme.contains(&format!("| `{method} {path}` | `{name}` |")), "{name} is not in the README");
+    let row = |Route { name, method, path, .. }| format!("| `{method} {path}` | `{name}` |");
+    assert_contains("README.md", routes().into_iter().map(row), "add a row to the table of routes");
+}
+
+#[test]
+fn every_operation_stands_in_the_changelog() {
+    let named = |route: Route| format!("`{}`", route.key());
+    assert_contains("CHANGELOG.md", operations().map(named), "name it under Unreleased");
+}
+
+#[test]
+fn the_rights_of_every_operation_are_tested() {
+    let named = |route: Route| format!("\"{}\":", route.key());
+    let fix = "add requests that use every right of its role in the template";
+    assert_contains("functions/tests/deploy/rights.py", operations().map(named), fix);
+}
+
+#[test]
+fn every_operation_is_described_in_french() {
+    for route in operations() {
+        let operation = route.operation.expect("an operation")();
+        assert!(!operation.title.is_empty() && !operation.description.is_empty(), "{} lacks a text", route.name);
     }
 }
 
 #[test]
-fn the_file_of_the_document_is_what_the_code_says() {
-    let file = root().join("openapi.json");
-    let kept = fs::read_to_string(&file).expect("a file");
-    let made = document(&routes(), Access::Token);
-    let written = "cargo run -- openapi > openapi.json";
-    assert!(kept == made, "{} is stale; {written} makes it anew", file.display());
+fn the_committed_document_is_current() {
+    let is_current = read("openapi.json") == document(&routes(), Access::Token);
+    assert!(is_current, "openapi.json is stale: run `cargo run -- openapi > openapi.json`");
 }

@@ -1,7 +1,7 @@
 //! The code around every handler: deadline, conditions, failures, common headers and the log line.
 
 use std::future::Future;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use chrono::Utc;
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY, X_CONTENT_TYPE_OPTIONS};
@@ -16,7 +16,7 @@ use super::gzip::{accepts_gzip, compressed};
 use super::{Answer, Failure, Request, Response};
 use crate::store::{Caller, Database, RequestContext, Store, Usage};
 use crate::telemetry::{RequestLog, is_first};
-use crate::time_limits::ANSWER_MARGIN;
+use crate::time_limits::time_left;
 use crate::validation::CursorKey;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -168,7 +168,5 @@ fn caller(request: &lambda_http::Request) -> Option<Caller> {
 
 /// Returns when the store must give up; `None` outside of Lambda.
 fn deadline(request: &lambda_http::Request) -> Option<Instant> {
-    let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(request.lambda_context_ref()?.deadline);
-    let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
-    Some(Instant::now() + left.saturating_sub(ANSWER_MARGIN))
+    Some(Instant::now() + time_left(request.lambda_context_ref()?.deadline))
 }

@@ -40,7 +40,7 @@ const fn base64_size(bytes: &[u8]) -> usize {
 
 /// Compresses a text.
 #[must_use]
-#[expect(clippy::expect_used, reason = "writing to memory does not fail")]
+#[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "writing to memory does not fail")]
 pub fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 2), Compression::fast());
     encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish()).expect("compressed text")

@@ -5,10 +5,10 @@ use shared::models::Entity;
 use shared::store::Store;
 use shared::validation::ListScope;
 
-/// Answers with the history of an entity, newest entry first.
+/// Returns the history of an entity, newest entry first.
 ///
 /// # Errors
-/// 404 for an unknown entity, 422 for a wrong parameter.
+/// Returns 404 if the entity does not exist, 422 if a parameter is invalid.
 pub(crate) async fn history<E: Entity>(store: Store, request: Request) -> Answer {
     let id: E::Id = request.id()?;
     let page = request.unfiltered(ListScope::history(id))?;

@@ -1,4 +1,4 @@
-//! `GET /docs`, what that page is made of, and the way there from `GET /`
+//! `GET /docs`, its files, and the redirect from `GET /`
 
 fn main() -> std::process::ExitCode {
     shared::runtime::serve_static(functions::docs::page::handle)

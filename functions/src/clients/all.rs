@@ -17,10 +17,10 @@ pub(crate) fn operation() -> Operation {
     .lists::<ClientFilter, Client>()
 }
 
-/// Answers with the clients, oldest first.
+/// Returns the clients, oldest first.
 ///
 /// # Errors
-/// 422 for a wrong parameter.
+/// Returns 422 if a parameter is invalid.
 pub async fn handle(store: Store, request: Request) -> Answer {
     let (filter, page) = request.list::<ClientFilter>()?;
     let clients = match filter.code {

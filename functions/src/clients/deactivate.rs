@@ -16,10 +16,10 @@ pub(crate) fn operation() -> Operation {
     .changes(Kind::Client)
 }
 
-/// Answers `true`, whether the client was active or not.
+/// Returns `true`, even if the client was already inactive.
 ///
 /// # Errors
-/// 404 for an unknown client.
+/// Returns 404 if the client does not exist.
 pub async fn handle(store: Store, request: Request) -> Answer {
     http::done(&store.set_client_status(request.id()?, Status::Inactif).await?)
 }

@@ -18,10 +18,10 @@ pub(crate) fn operation() -> Operation {
     .unknown(Kind::Client)
 }
 
-/// Answers with the history of a client, newest entry first.
+/// Returns the history of a client, newest entry first.
 ///
 /// # Errors
-/// 404 for an unknown client, 422 for a wrong parameter.
+/// Returns 404 if the client does not exist, 422 if a parameter is invalid.
 pub async fn handle(store: Store, request: Request) -> Answer {
     history::<Client>(store, request).await
 }

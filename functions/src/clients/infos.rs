@@ -14,10 +14,10 @@ pub(crate) fn operation() -> Operation {
         .unknown(Kind::Client)
 }
 
-/// Answers with the client's page: itself and its active sites.
+/// Returns the client with its active sites.
 ///
 /// # Errors
-/// 404 for an unknown client, 422 for a wrong parameter.
+/// Returns 404 if the client does not exist, 422 if a parameter is invalid.
 pub async fn handle(store: Store, request: Request) -> Answer {
     let id: ClientId = request.id()?;
     let page = request.unfiltered(ListScope::infos(id))?;

@@ -17,10 +17,10 @@ pub(crate) fn operation() -> Operation {
     .changes(Kind::Client)
 }
 
-/// Answers with the client, active.
+/// Returns the active client.
 ///
 /// # Errors
-/// 404 for an unknown client.
+/// Returns 404 if the client does not exist.
 pub async fn handle(store: Store, request: Request) -> Answer {
     http::written(store.set_client_status(request.id()?, Status::Actif).await?)
 }

@@ -18,10 +18,10 @@ pub(crate) fn operation() -> Operation {
     .code_taken()
 }
 
-/// Answers with the new client.
+/// Returns the new client.
 ///
 /// # Errors
-/// 422 for a wrong body, 409 for a code that another client has.
+/// Returns 422 if the body is invalid, 409 if another client has the code.
 pub async fn handle(store: Store, request: Request) -> Answer {
     http::written(store.register_client(request.body()?).await?)
 }

@@ -19,10 +19,10 @@ pub(crate) fn operation() -> Operation {
     .code_taken()
 }
 
-/// Answers with the client as it is from now on.
+/// Returns the updated client.
 ///
 /// # Errors
-/// 422 for a wrong body, 404 for an unknown client, 409 for a code that another client has.
+/// Returns 422 if the body is invalid, 404 if the client does not exist, 409 if another client has the code.
 pub async fn handle(store: Store, request: Request) -> Answer {
     http::written(store.update_client(&request.body()?).await?)
 }

@@ -1,4 +1,4 @@
-//! `GET /docs`, what that page is made of, and the way there from `GET /`
+//! `GET /docs`, its files, and the redirect from `GET /`
 
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode};
@@ -7,16 +7,16 @@ use shared::http::Response;
 
 use super::files::{ASSETS, PAGE};
 
-/// What the page may do: nothing but show itself and call this API.
+/// Content-Security-Policy: the page may only load its own files and call this API.
 ///
-/// Swagger UI writes what DOMPurify has cleaned, which is what the two policies of trusted types are
-/// for; its style sheet has pictures in it.
+/// The two policies of trusted types let Swagger UI write HTML that DOMPurify has sanitized. The style sheet
+/// contains images.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
                       require-trusted-types-for 'script'; trusted-types default dompurify";
 
-/// The name of an asset changes with its content.
-const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// Cache header of an asset, whose name changes with its content.
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 const HEADERS: [(HeaderName, &str); 4] = [
     (CONTENT_SECURITY_POLICY, POLICY),
@@ -25,7 +25,7 @@ const HEADERS: [(HeaderName, &str); 4] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
 ];
 
-/// Answers with the page, with a file of it, or with the way to it.
+/// Returns the page, one of its files, or a redirect to it.
 #[must_use]
 pub fn handle(request: &Request) -> Response {
     let parameters = request.path_parameters_ref();
@@ -47,7 +47,7 @@ fn page(request: &Request) -> Response {
 fn asset(request: &Request, name: &str) -> Response {
     if let Some(file) = ASSETS.iter().find(|file| file.name() == name) {
         let mut response = file.response(request.headers());
-        response.headers_mut().insert(CACHE_CONTROL, FOR_GOOD);
+        response.headers_mut().insert(CACHE_CONTROL, IMMUTABLE);
         return response;
     }
     let mut response = Response::new(Body::from(r#"{"detail":"Not Found"}"#));
@@ -56,7 +56,7 @@ fn asset(request: &Request, name: &str) -> Response {
     response
 }
 
-/// To the page beside this place: the API may stand under a path.
+/// Redirects to the page by a relative path, because the API may be deployed under a prefix.
 fn redirect() -> Response {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;

@@ -19,10 +19,10 @@ pub(crate) fn operation() -> Operation {
     .unknown(Kind::Site)
 }
 
-/// Answers with the équipements, oldest first.
+/// Returns the équipements, oldest first.
 ///
 /// # Errors
-/// Returns 422 if a parameter is invalid, 404 for an unknown site.
+/// Returns 422 if a parameter is invalid, 404 if the site does not exist.
 pub async fn handle(store: Store, request: Request) -> Answer {
     let (filter, page) = request.list::<ChildFilter<SiteId>>()?;
     let equipements = match filter.parent {

@@ -17,10 +17,10 @@ pub(crate) fn operation() -> Operation {
     .changes(Kind::Equipement)
 }
 
-/// Answers `true`, whether the équipement was active or not.
+/// Returns `true`, even if the équipement was already inactive.
 ///
 /// # Errors
-/// 404 for an unknown équipement.
+/// Returns 404 if the équipement does not exist.
 pub async fn handle(store: Store, request: Request) -> Answer {
     http::done(&store.set_equipement_status(request.id()?, Status::Inactif).await?)
 }

@@ -18,10 +18,10 @@ pub(crate) fn operation() -> Operation {
     .unknown(Kind::Equipement)
 }
 
-/// Answers with the history of an équipement, newest entry first.
+/// Returns the history of an équipement, newest entry first.
 ///
 /// # Errors
-/// 404 for an unknown équipement, 422 for a wrong parameter.
+/// Returns 404 if the équipement does not exist, 422 if a parameter is invalid.
 pub async fn handle(store: Store, request: Request) -> Answer {
     history::<Equipement>(store, request).await
 }

@@ -13,10 +13,10 @@ pub(crate) fn operation() -> Operation {
         .unknown(Kind::Equipement)
 }
 
-/// Answers with the équipement.
+/// Returns the équipement.
 ///
 /// # Errors
-/// 404 for an unknown équipement.
+/// Returns 404 if the équipement does not exist.
 pub async fn handle(store: Store, request: Request) -> Answer {
     http::entity(&store.equipement(request.id()?).await?)
 }

@@ -20,10 +20,10 @@ pub(crate) fn operation() -> Operation {
     .inactive(Kind::Site)
 }
 
-/// Answers with the équipement, active.
+/// Returns the active équipement.
 ///
 /// # Errors
-/// 404 for an unknown équipement, 409 for one of an inactive client or site.
+/// Returns 404 if the équipement does not exist, 409 if its client or site is inactive.
 pub async fn handle(store: Store, request: Request) -> Answer {
     http::written(store.set_equipement_status(request.id()?, Status::Actif).await?)
 }

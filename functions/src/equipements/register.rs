@@ -20,10 +20,10 @@ pub(crate) fn operation() -> Operation {
     .inactive(Kind::Site)
 }
 
-/// Answers with the new équipement.
+/// Returns the new équipement.
 ///
 /// # Errors
-/// 422 for a wrong body, 404 for an unknown site, 409 for an inactive client or site.
+/// Returns 422 if the body is invalid, 404 if the site does not exist, 409 if the client or the site is inactive.
 pub async fn handle(store: Store, request: Request) -> Answer {
     http::written(store.register_equipement(request.body()?).await?)
 }

@@ -22,10 +22,10 @@ pub(crate) fn operation() -> Operation {
     .inactive(Kind::Site)
 }
 
-/// Answers with the équipement as it is from now on, at another site where the body names one.
+/// Returns the updated équipement. Another `site_id` moves it.
 ///
 /// # Errors
-/// 422 for a wrong body, 404 for an unknown équipement or site, 409 for a move to an inactive client or site.
+/// Returns 422 if the body is invalid, 404 if the équipement or the site does not exist, 409 if it moves to an inactive site or client.
 pub async fn handle(store: Store, request: Request) -> Answer {
     http::written(store.update_equipement(&request.body()?).await?)
 }

@@ -18,10 +18,10 @@ pub(crate) fn operation() -> Operation {
     .unknown(Kind::Client)
 }
 
-/// Answers with the sites, oldest first.
+/// Returns the sites, oldest first.
 ///
 /// # Errors
-/// Returns 422 if a parameter is invalid, 404 for an unknown client.
+/// Returns 422 if a parameter is invalid, 404 if the client does not exist.
 pub async fn handle(store: Store, request: Request) -> Answer {
     let (filter, page) = request.list::<ChildFilter<ClientId>>()?;
     let sites = match filter.parent {

@@ -17,10 +17,10 @@ pub(crate) fn operation() -> Operation {
     .changes(Kind::Site)
 }
 
-/// Answers `true`, whether the site was active or not.
+/// Returns `true`, even if the site was already inactive.
 ///
 /// # Errors
-/// 404 for an unknown site.
+/// Returns 404 if the site does not exist.
 pub async fn handle(store: Store, request: Request) -> Answer {
     http::done(&store.set_site_status(request.id()?, Status::Inactif).await?)
 }

@@ -18,10 +18,10 @@ pub(crate) fn operation() -> Operation {
     .unknown(Kind::Site)
 }
 
-/// Answers with the history of a site, newest entry first.
+/// Returns the history of a site, newest entry first.
 ///
 /// # Errors
-/// 404 for an unknown site, 422 for a wrong parameter.
+/// Returns 404 if the site does not exist, 422 if a parameter is invalid.
 pub async fn handle(store: Store, request: Request) -> Answer {
     history::<Site>(store, request).await
 }

@@ -14,10 +14,10 @@ pub(crate) fn operation() -> Operation {
         .unknown(Kind::Site)
 }
 
-/// Answers with the site's page: itself and its active équipements.
+/// Returns the site with its active équipements.
 ///
 /// # Errors
-/// 404 for an unknown site, 422 for a wrong parameter.
+/// Returns 404 if the site does not exist, 422 if a parameter is invalid.
 pub async fn handle(store: Store, request: Request) -> Answer {
     let id: SiteId = request.id()?;
     let page = request.unfiltered(ListScope::infos(id))?;

@@ -18,10 +18,10 @@ pub(crate) fn operation() -> Operation {
     .inactive(Kind::Client)
 }
 
-/// Answers with the site, active.
+/// Returns the active site.
 ///
 /// # Errors
-/// 404 for an unknown site, 409 for one of an inactive client.
+/// Returns 404 if the site does not exist, 409 if its client is inactive.
 pub async fn handle(store: Store, request: Request) -> Answer {
     http::written(store.set_site_status(request.id()?, Status::Actif).await?)
 }

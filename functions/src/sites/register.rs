@@ -15,10 +15,10 @@ pub(crate) fn operation() -> Operation {
         .inactive(Kind::Client)
 }
 
-/// Answers with the new site.
+/// Returns the new site.
 ///
 /// # Errors
-/// 422 for a wrong body, 404 for an unknown client, 409 for an inactive one.
+/// Returns 422 if the body is invalid, 404 if the client does not exist, 409 if it is inactive.
 pub async fn handle(store: Store, request: Request) -> Answer {
     http::written(store.register_site(request.body()?).await?)
 }

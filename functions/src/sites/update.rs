@@ -14,10 +14,10 @@ pub(crate) fn operation() -> Operation {
         .changes(Kind::Site)
 }
 
-/// Answers with the site as it is from now on.
+/// Returns the updated site.
 ///
 /// # Errors
-/// 422 for a wrong body, 404 for an unknown site.
+/// Returns 422 if the body is invalid, 404 if the site does not exist.
 pub async fn handle(store: Store, request: Request) -> Answer {
     http::written(store.update_site(&request.body()?).await?)
 }

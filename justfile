@@ -1,0 +1,59 @@
+# Every command of this repository. `just` (cargo install just) runs them by name, and lists them without one;
+# each line also works when copied into a shell.
+
+# List the commands
+default:
+    @just --list
+
+# Serve the API on http://127.0.0.1:8000 with example data
+run *options:
+    cargo run -- --demo {{options}}
+
+# Run the tests
+test:
+    cargo test --workspace --locked --no-fail-fast
+
+# Check formatting and lints
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# Check sources, licenses and known vulnerabilities of the dependencies
+deny:
+    .ci/deny
+
+# Test from outside: deployed template, browser, generated clients, schemathesis, sam local invoke
+e2e *options:
+    e2e/run {{options}}
+
+# Run everything that CI runs
+ci:
+    .ci/run
+
+# Rewrite the committed OpenAPI document
+openapi:
+    cargo run -- openapi > openapi.json
+
+# Rewrite docs/access-patterns.md from measured calls and capacity units
+access-patterns:
+    PARC_WRITE_LEDGER=1 cargo test -p shared --test store ledger
+
+# Check an existing table (options: --endpoint URL --table NAME --repair)
+verify *options:
+    cargo run -- verify {{options}}
+
+# Check that an existing table has this version's layout
+layout *options:
+    cargo run -- layout {{options}}
+
+# Measure lists as the register grows (10 minutes)
+bench-lists:
+    cargo bench -p functions --bench lists
+
+# Build the functions as they are deployed (needs cargo-lambda)
+build:
+    cargo lambda build --release --arm64 -p functions
+
+# Deploy to AWS (needs AWS SAM and credentials; --config-env prod for production)
+deploy *options: build
+    sam deploy {{options}}

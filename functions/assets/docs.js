@@ -1,6 +1,6 @@
 "use strict";
 
-// Swagger UI has no translations: what it writes in English is replaced as it appears.
+// Swagger UI has no translations: its English texts are replaced as they appear.
 const words = {
   "Try it out": "Essayer",
   "Cancel": "Annuler",
@@ -78,11 +78,11 @@ const shapes = [
   [/^Value must be at least (\d+) characters?$/, "Au moins $1 caractères"],
 ];
 
-// What the document or the API says is not ours to change, even where it reads like a label.
+// Texts of the document and of the API are not translated, even if they read like a label.
 const data = "pre.microlight, pre code, textarea, option, .markdown, .info .title, .opblock-tag, .opblock-summary-path, "
   + ".opblock-summary-description, div.parameter__name, .json-schema-2020-12__title, "
   + ".json-schema-2020-12-json-viewer__value, .json-schema-2020-12-json-viewer-children";
-// Labels which Swagger UI nests in those places.
+// Labels inside of those places.
 const labels = ".parameter__enum i, .parameter__default i, .json-schema-2020-12-keyword__name";
 
 function french(text) {
@@ -92,8 +92,8 @@ function french(text) {
   return text;
 }
 
-// Nodes are changed in place, never replaced: React keeps hold of them, and writes to
-// them again only when what it would say has changed.
+// Nodes are changed in place, because React keeps references to them. It writes to them again only if its own
+// text changes.
 function translateText(node) {
   const parent = node.parentElement;
   if (!parent || (parent.closest(data) && !parent.matches(labels))) return;
@@ -109,6 +109,24 @@ function translateAttributes(element) {
   }
 }
 
+// The examples of a failure appear after a click on its status: shown all at once, they fill several screens.
+function fold(root) {
+  if (!root.querySelectorAll) return;
+  for (const status of root.querySelectorAll(".response[data-code]:not([data-code^='2']) > .response-col_status")) {
+    if (status.closest(".live-responses-table") || status.ariaExpanded) continue;
+    status.tabIndex = 0;
+    status.role = "button";
+    status.ariaExpanded = "false";
+  }
+}
+
+function toggle(event) {
+  const status = event.target.closest(".response-col_status[aria-expanded]");
+  if (!status || (event.type === "keydown" && event.key !== "Enter" && event.key !== " ")) return;
+  event.preventDefault();
+  status.ariaExpanded = String(status.ariaExpanded === "false");
+}
+
 function translate(root) {
   const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   for (let node = root; node; node = walk.nextNode()) {
@@ -117,8 +135,8 @@ function translate(root) {
   }
 }
 
-// DOMPurify, inside the bundle, has cleaned all HTML that comes here. There is no such policy
-// for the text or the address of a script: the browser refuses those.
+// DOMPurify, inside the bundle, has sanitized all HTML that comes here. There is no policy for the text or the
+// address of a script, so the browser refuses both.
 window.trustedTypes?.createPolicy("default", { createHTML: (html) => html });
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -128,16 +146,19 @@ darken();
 
 const page = document.getElementById("docs");
 
-// Our own writes come back here once, and end there: no French label is also an English one.
+// Our own changes are observed once more and change nothing then, because no French label is also an English one.
 new MutationObserver((changes) => {
   for (const { type, target, addedNodes } of changes) {
-    if (type === "childList") addedNodes.forEach(translate);
+    if (type === "childList") addedNodes.forEach((node) => (translate(node), fold(node)));
     else if (type === "characterData") translateText(target);
     else translateAttributes(target);
   }
 }).observe(page, { subtree: true, childList: true, characterData: true, attributeFilter: attributes });
 
-// The line above a refused or failed answer is composed by Swagger UI, in English.
+page.addEventListener("click", toggle);
+page.addEventListener("keydown", toggle);
+
+// Swagger UI composes the line above a failed response in English.
 const frenchFailures = () => ({
   statePlugins: {
     spec: {
@@ -165,6 +186,6 @@ SwaggerUIBundle({
   displayRequestDuration: true,
   requestSnippetsEnabled: true,
   persistAuthorization: false,
-  // A validator would be another host, which must not learn of this API.
+  // The validator is another host, which must not learn of this API.
   validatorUrl: null,
 });

@@ -1,18 +1,13 @@
 //! Settings of a function, from the environment that the template defines.
 
-use std::{env, fmt};
+use std::env;
+
+use thiserror::Error;
 
 /// Error for a required variable that is unset or empty.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Error)]
+#[error("the environment variable {0} is not set")]
 pub struct MissingSetting(&'static str);
-
-impl fmt::Display for MissingSetting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the environment variable {} is not set", self.0)
-    }
-}
-
-impl std::error::Error for MissingSetting {}
 
 /// Returns the value of a variable; `None` if it is unset or empty.
 pub(crate) fn optional(name: &str) -> Option<String> {

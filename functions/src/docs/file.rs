@@ -23,7 +23,7 @@ impl File {
     }
 
     /// Creates a file from its content.
-    pub(super) fn made(name: &'static str, content: &str) -> Self {
+    pub(super) fn compress(name: &'static str, content: &str) -> Self {
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
         Self { name, hash: Cow::Owned(format!("{:016x}", hasher.finish())), gzip: Cow::Owned(gzip(content)) }

@@ -33,7 +33,7 @@ fn respond(request: &Request, served: &Served, document: impl FnOnce() -> String
     let mut served = served.lock().unwrap_or_else(PoisonError::into_inner);
     let file = match served.take() {
         Some((known, file)) if known == address => file,
-        _ => File::made("openapi.json", &document().replacen(DEFAULT_SERVER, &address, 1)),
+        _ => File::compress("openapi.json", &document().replacen(DEFAULT_SERVER, &address, 1)),
     };
     let response = file.response(request.headers());
     *served = Some((address, file));

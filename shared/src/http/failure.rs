@@ -1,7 +1,6 @@
-use std::fmt;
-
 use lambda_http::http::{HeaderValue, StatusCode, header::RETRY_AFTER};
 use serde::Serialize;
+use thiserror::Error;
 
 use super::etag::tag_refusal;
 use super::response::{Response, with_body};
@@ -9,35 +8,21 @@ use crate::models::Kind;
 use crate::store::StoreError;
 use crate::validation::Violations;
 
-/// Why a request fails.
-#[derive(Debug)]
+/// Error of a request. Its text is for the log: it holds no value that the caller sent.
+#[derive(Debug, Error)]
 pub enum Failure {
-    /// Fields or parameters are wrong.
+    /// Fields, parameters or headers are invalid.
+    #[error("invalid request")]
     Invalid(Violations),
     /// The body is not text, or is nested too deeply.
+    #[error("unreadable body")]
     Unreadable,
     /// The body has more than 64 KiB.
+    #[error("body too large")]
     TooLarge,
     /// The store refused the request, or failed.
-    Store(StoreError),
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl fmt::Display for Failure {
-    /// Describes the failure for the log, without any value that the caller sent.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Invalid(_) => f.write_str("invalid request"),
-            Self::Unreadable => f.write_str("unreadable body"),
-            Self::TooLarge => f.write_str("body too large"),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Body of every failure.

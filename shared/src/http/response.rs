@@ -23,18 +23,18 @@ const MAX_LIST: usize = 6_000_000;
 /// Maximum rounds of 1 MB reads per response. Beyond it, a partial page with a `next` link is returned.
 const MAX_ROUNDS: usize = 128;
 
-/// Answers with an entity.
+/// Returns the response with an entity.
 ///
 /// # Errors
-/// Never fails; the return type is that of the other answers.
+/// Never fails; the return type is that of the other responses.
 pub fn entity(entity: &impl Entity) -> Answer {
     Ok(tagged_entity(entity.version(), entity.json()))
 }
 
-/// Answers with the entity that a write left, or with the answer that was kept.
+/// Returns the response to a write: the entity, or the kept response of an earlier request with the same key.
 ///
 /// # Errors
-/// Never fails; the return type is that of the other answers.
+/// Never fails; the return type is that of the other responses.
 pub fn written<T: Entity>(written: Written<T>) -> Answer {
     match written {
         Written::Fresh(written) => entity(&written),
@@ -42,10 +42,10 @@ pub fn written<T: Entity>(written: Written<T>) -> Answer {
     }
 }
 
-/// Answers `true` to a write.
+/// Returns the response `true` to a write.
 ///
 /// # Errors
-/// Never fails; the return type is that of the other answers.
+/// Never fails; the return type is that of the other responses.
 pub fn done<T>(written: &Written<T>) -> Answer {
     let response = json_text(StatusCode::OK, "true".to_owned());
     Ok(match written {
@@ -62,8 +62,7 @@ pub fn text(value: &impl Serialize) -> serde_json::Result<String> {
     serde_json::to_string(value)
 }
 
-/// Answers with a page of a list, or with as much of it as one answer can carry, and a link to the next
-/// page.
+/// Returns a page of a list, or as much of it as one response can carry, with a link to the next page.
 ///
 /// # Errors
 /// Returns the errors of [`List::next`].
@@ -75,8 +74,8 @@ pub async fn list<T: Entity>(page: &PageLinks<'_>, entities: List<T>) -> Answer 
     Ok(response)
 }
 
-/// Answers with an entity's own page: `entity`, and its children under `name`, each as `summary` returns
-/// it; as much of them as one answer can carry, and a link to the next page.
+/// Returns an entity with a page of its children under `name`, each converted by `summary`, or as many of them as
+/// one response can carry, with a link to the next page.
 ///
 /// # Errors
 /// Returns the errors of [`List::next`].
@@ -97,8 +96,7 @@ pub async fn infos<T: Entity>(
     Ok(response)
 }
 
-/// Answers with a page of a history, or with as much of it as one answer can carry, and a link to the
-/// next page.
+/// Returns a page of a history, or as much of it as one response can carry, with a link to the next page.
 ///
 /// # Errors
 /// Returns [`StoreError::Bug`] if an entry cannot be written as JSON.

@@ -36,8 +36,8 @@ impl Equipement {
     /// Creates an active équipement; `client_id` is the client of its site. `uuid`, of version 7,
     /// becomes its identifier and its rank, and carries its timestamp.
     #[must_use]
-    pub fn new(asked: EquipementRegister, client_id: ClientId, uuid: Uuid) -> Self {
-        let EquipementRegister { site_id, nom, r#type, numero_serie } = asked;
+    pub fn new(input: EquipementRegister, client_id: ClientId, uuid: Uuid) -> Self {
+        let EquipementRegister { site_id, nom, r#type, numero_serie } = input;
         Self {
             equipement_id: EquipementId::from_uuid(uuid),
             site_id,

@@ -4,7 +4,7 @@ use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-/// The SHA-256 of a value's JSON text; 32 bytes in an item, hexadecimal where it is shown.
+/// The SHA-256 of a value's JSON text: 32 bytes in an item, hexadecimal as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Digest([u8; 32]);
 

@@ -2,11 +2,11 @@
 
 use std::any::type_name;
 use std::collections::HashMap;
-use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use thiserror::Error;
 
 use super::Key;
 use super::attributes::{Attribute, PARTITION, SORT};
@@ -73,7 +73,8 @@ impl From<HashMap<String, AttributeValue>> for Item {
 /// An item that parc did not write, or that somebody changed by hand.
 ///
 /// It names the key and the attribute but no value: this text goes to the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("item {key}: {problem}")]
 pub(crate) struct CorruptItem {
     pub(super) key: Key,
     pub(super) problem: String,
@@ -88,11 +89,5 @@ impl CorruptItem {
     /// The key is not one of an item of this type.
     pub(super) fn of_key(key: Key) -> Self {
         Self { key, problem: "its key is not one that parc writes".to_owned() }
-    }
-}
-
-impl fmt::Display for CorruptItem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "item {}: {}", self.key, self.problem)
     }
 }

@@ -7,22 +7,22 @@ use super::{Json, JsonError, Object};
 const MAX_DEPTH: usize = 960;
 
 /// An array or object that is not closed yet.
-enum Open {
+enum Container {
     Array(Vec<Json>),
     Object { members: Object, key: String },
 }
 
 pub(super) fn parse(text: &str) -> Result<Json, JsonError> {
     let mut reader = Reader::new(text);
-    let mut open: Vec<Open> = Vec::new();
+    let mut open: Vec<Container> = Vec::new();
     reader.skip_space();
     loop {
         if open.len() == MAX_DEPTH && reader.rest().starts_with(['[', '{']) {
             return Err(JsonError::Unreadable);
         }
-        let mut value = match begin(&mut reader)? {
-            Begun::Value(value) => value,
-            Begun::Inside(inner) => {
+        let mut value = match start(&mut reader)? {
+            Started::Value(value) => value,
+            Started::Inside(inner) => {
                 open.push(inner);
                 continue;
             }
@@ -33,7 +33,7 @@ pub(super) fn parse(text: &str) -> Result<Json, JsonError> {
             match open.pop() {
                 None if reader.rest().is_empty() => return Ok(value),
                 None => return Err(reader.fault("Extra data")),
-                Some(Open::Array(mut items)) => {
+                Some(Container::Array(mut items)) => {
                     items.push(value);
                     if reader.eat("]") {
                         value = Json::Array(items);
@@ -41,9 +41,9 @@ pub(super) fn parse(text: &str) -> Result<Json, JsonError> {
                     }
                     reader.comma()?;
                     reader.skip_space();
-                    open.push(Open::Array(items));
+                    open.push(Container::Array(items));
                 }
-                Some(Open::Object { mut members, key }) => {
+                Some(Container::Object { mut members, key }) => {
                     members.insert(key, value);
                     if reader.eat("}") {
                         value = Json::Object(members);
@@ -52,7 +52,7 @@ pub(super) fn parse(text: &str) -> Result<Json, JsonError> {
                     reader.comma()?;
                     reader.skip_space();
                     let key = reader.key()?;
-                    open.push(Open::Object { members, key });
+                    open.push(Container::Object { members, key });
                 }
             }
             break;
@@ -60,13 +60,14 @@ pub(super) fn parse(text: &str) -> Result<Json, JsonError> {
     }
 }
 
-enum Begun {
+/// What a token starts.
+enum Started {
     Value(Json),
-    Inside(Open),
+    Inside(Container),
 }
 
-/// A whole value, or the inside of an array or object that has at least one.
-fn begin(reader: &mut Reader<'_>) -> Result<Begun, JsonError> {
+/// Reads a whole value, or the start of an array or object that is not empty.
+fn start(reader: &mut Reader<'_>) -> Result<Started, JsonError> {
     const WORDS: [(&str, Json); 6] = [
         ("null", Json::Null),
         ("true", Json::Bool(true)),
@@ -76,27 +77,31 @@ fn begin(reader: &mut Reader<'_>) -> Result<Begun, JsonError> {
         ("-Infinity", Json::Float(f64::NEG_INFINITY)),
     ];
     if reader.eat("\"") {
-        return reader.string().map(Begun::Value);
+        return reader.string().map(Started::Value);
     }
     if reader.eat("[") {
         reader.skip_space();
         let empty = reader.eat("]");
-        return Ok(if empty { Begun::Value(Json::Array(Vec::new())) } else { Begun::Inside(Open::Array(Vec::new())) });
+        return Ok(if empty {
+            Started::Value(Json::Array(Vec::new()))
+        } else {
+            Started::Inside(Container::Array(Vec::new()))
+        });
     }
     if reader.eat("{") {
         reader.skip_space();
         if reader.eat("}") {
-            return Ok(Begun::Value(Json::Object(Object::default())));
+            return Ok(Started::Value(Json::Object(Object::default())));
         }
         let key = reader.key()?;
-        return Ok(Begun::Inside(Open::Object { members: Object::default(), key }));
+        return Ok(Started::Inside(Container::Object { members: Object::default(), key }));
     }
     for (word, value) in WORDS {
         if reader.eat(word) {
-            return Ok(Begun::Value(value));
+            return Ok(Started::Value(value));
         }
     }
-    reader.number().map(Begun::Value)
+    reader.number().map(Started::Value)
 }
 
 #[cfg(test)]

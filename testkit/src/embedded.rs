@@ -1,21 +1,37 @@
-//! A DynamoDB engine inside this process, on a loopback port of its own.
+//! An embedded table: dynoxide, a DynamoDB emulator over SQLite, on a loopback port of this process.
 
 use std::error::Error;
 use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Read};
 use std::net::Ipv4Addr;
 use std::path::Path;
+use std::time::Duration;
 
 use dynoxide::Database as Engine;
 use shared::store::{Database, Settings};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::template;
 
 type AnyError = Box<dyn Error + Send + Sync>;
 
-/// A running engine; what it holds in memory ends with it.
+/// Name of the SQLite database in its folder.
+pub const DATABASE_FILE: &str = "table.db";
+
+/// First bytes of every SQLite database. Source: <https://www.sqlite.org/fileformat.html>.
+const SQLITE_HEADER: &[u8; 16] = b"SQLite format 3\0";
+
+/// Advice about a damaged database.
+const REPAIR: &str = "restore it from a copy, or move it away to start with an empty table";
+
+/// Time that the emulator has to finish calls once it is stopped. A connection that was opened and never
+/// used would hold it up for good.
+const STOP_TIME_LIMIT: Duration = Duration::from_secs(2);
+
+/// A running emulator. A table in memory is lost when it ends.
 #[derive(Debug)]
 pub struct Embedded {
     url: String,
@@ -25,37 +41,36 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// An engine that keeps its tables in memory.
+    /// Starts an emulator that keeps its tables in memory.
     ///
     /// # Errors
-    /// That no port can be had.
+    /// Returns an error if no port is free.
     pub async fn in_memory() -> Result<Self, AnyError> {
         Self::serve(Engine::memory()?, None).await
     }
 
-    /// An engine that keeps its tables in a folder, which is made where there is none.
+    /// Starts an emulator that keeps its tables in a folder, and creates the folder if it is missing.
     ///
     /// Every write is on disk before it is answered.
     ///
     /// # Errors
-    /// That the folder cannot be written, or that another process has it open.
+    /// Returns an error if the folder cannot be written, another process uses it, or its database is damaged.
     pub async fn in_folder(folder: &Path) -> Result<Self, AnyError> {
-        let shown = folder.display();
-        fs::create_dir_all(folder).map_err(|error| format!("{shown} cannot be made: {error}"))?;
-        let lock = File::create(folder.join("lock")).map_err(|error| format!("{shown} cannot be written: {error}"))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(format!(
-                    "{shown} is in use by another parc: end it, or give --endpoint the URL that it printed"
-                )
-                .into());
-            }
-            Err(TryLockError::Error(error)) => return Err(format!("{shown} cannot be locked: {error}").into()),
+        let path = folder.display();
+        if folder.is_file() {
+            return Err(format!("{path} is a file, not a folder; choose another --data").into());
         }
-        let file = folder.join("table.db");
-        let file = file.to_str().ok_or_else(|| format!("{shown} is no Unicode path"))?;
-        Self::serve(Engine::new(file)?, Some(lock)).await
+        fs::create_dir_all(folder).map_err(|error| format!("cannot create the folder {path}: {error}"))?;
+        let lock = lock(folder)?;
+        let file = folder.join(DATABASE_FILE);
+        check_header(&file)?;
+        let engine = Engine::new(file.to_str().ok_or_else(|| format!("the path {path} is not valid UTF-8"))?);
+        let engine = engine.map_err(|error| {
+            let (path, cause) = (file.display(), error.to_string());
+            let cause = cause.strip_prefix("Internal error: ").unwrap_or(&cause);
+            format!("cannot open the database {path}: {cause}; check that the disk has space. If the file is damaged, {REPAIR}")
+        })?;
+        Self::serve(engine, Some(lock)).await
     }
 
     async fn serve(engine: Engine, lock: Option<File>) -> Result<Self, AnyError> {
@@ -67,29 +82,62 @@ impl Embedded {
         Ok(Self { url, stop, serving, _lock: lock })
     }
 
-    /// The template's table in this engine, named `parc`, which is made where there is none.
+    /// Connects to the template's table under the name `parc`, and creates it if it is missing.
     ///
     /// # Errors
-    /// That the engine refuses it.
+    /// Returns an error if the emulator refuses the table.
     pub async fn table(&self) -> Result<Database, AnyError> {
         let database = Database::connect(Settings::for_endpoint("parc", &self.url))?;
         database.create_table(&template::table()?).await?;
         Ok(database)
     }
 
-    /// Where it listens.
+    /// Returns the URL that it listens on.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Ends it after the calls that are under way.
+    /// Stops it after the calls that are under way, and at the latest after two seconds.
     ///
     /// # Errors
-    /// That it had failed before.
+    /// Returns an error if it failed before.
     pub async fn stop(self) -> Result<(), AnyError> {
-        // It is gone already where the other end is; then its error is what matters.
+        // If it failed, the other end is gone, and its own error matters.
         let _ = self.stop.send(());
-        Ok(self.serving.await??)
+        match timeout(STOP_TIME_LIMIT, self.serving).await {
+            Ok(stopped) => Ok(stopped??),
+            Err(_) => Ok(()),
+        }
     }
+}
+
+/// Locks the folder, so that only one process uses it.
+fn lock(folder: &Path) -> Result<File, AnyError> {
+    let path = folder.display();
+    let lock =
+        File::create(folder.join("lock")).map_err(|error| format!("cannot write to the folder {path}: {error}"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            let advice = "stop it, or pass the URL that it printed as --endpoint";
+            Err(format!("{path} is in use by another parc: {advice}").into())
+        }
+        Err(TryLockError::Error(error)) => Err(format!("cannot lock the folder {path}: {error}").into()),
+    }
+}
+
+/// Checks that a database that exists starts like one. An empty file becomes a new database.
+fn check_header(file: &Path) -> Result<(), AnyError> {
+    let mut header = Vec::new();
+    let read = match File::open(file) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        opened => opened.and_then(|opened| opened.take(16).read_to_end(&mut header)),
+    };
+    let path = file.display();
+    read.map_err(|error: io::Error| format!("cannot read the database {path}: {error}"))?;
+    if header.is_empty() || header == SQLITE_HEADER {
+        return Ok(());
+    }
+    Err(format!("{path} is damaged: it is not an SQLite database; {REPAIR}").into())
 }

@@ -1,24 +1,36 @@
-//! What the template that is deployed says, read where it must not be said twice.
+//! Parts of the deployed template that the code and the tests read, instead of repeating them.
 
 use serde_json::Value;
 use shared::store::TableDefinition;
 
 const TEMPLATE: &str = include_str!("../../template.yaml");
 
-/// The template as JSON; of CloudFormation's short functions (`!Ref`, `!Sub`) only the arguments.
+/// Returns the template as JSON. CloudFormation's short functions (`!Ref`, `!Sub`) are replaced by their
+/// arguments.
 ///
 /// # Errors
-/// That the template is no YAML.
+/// Returns an error if the template is not YAML.
 pub fn template() -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
     Ok(serde_saphyr::from_str(TEMPLATE)?)
 }
 
-/// The table of the template.
+/// Returns the definition of the template's table.
 ///
 /// # Errors
-/// That the template has no table, or one that parc cannot make.
+/// Returns an error if the template has no table, or one that parc cannot create.
 pub fn table() -> Result<TableDefinition, Box<dyn std::error::Error + Send + Sync>> {
     let mut template = template()?;
     let table = template.pointer_mut("/Resources/Table/Properties").map(Value::take).unwrap_or_default();
     Ok(serde_json::from_value(table)?)
+}
+
+/// Returns the CORS configuration of the template's API, as it is if there are `CorsOrigins`.
+///
+/// # Errors
+/// Returns an error if the template has none.
+pub fn cors() -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+    let mut template = template()?;
+    // `!If [Cors, CONFIGURATION, !Ref AWS::NoValue]`
+    let cors = template.pointer_mut("/Resources/Api/Properties/CorsConfiguration/1").map(Value::take);
+    cors.ok_or_else(|| "template.yaml has no CORS configuration".into())
 }

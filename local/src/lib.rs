@@ -1,4 +1,5 @@
-//! parc on one's own machine: the handlers of the Lambda functions behind one port, over an
-//! embedded table.
+//! parc on the developer's machine: the handlers of the Lambda functions behind one port, with an embedded
+//! table.
 
 pub mod gateway;
+pub mod server;

@@ -19,6 +19,7 @@ mod process;
 mod races;
 mod retries;
 mod sizes;
+mod stopping;
 mod support;
 mod transport;
 mod verify;

@@ -1,82 +1,98 @@
-//! What API Gateway does: find the route, make the event, pass on the answer.
+//! The part of API Gateway: finds the route, makes the event and returns the function's answer.
 
+mod callers;
+mod cors;
 mod event;
+mod reply;
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{StatusCode, header};
+use axum::response::Response;
 use functions::Route;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use lambda_http::Body as LambdaBody;
 use percent_encoding::percent_decode_str;
 use shared::http::AppContext;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+pub use callers::{Callers, Origin};
 use event::Event;
+use reply::GatewayReply;
 
-/// The most bytes that API Gateway takes in a request.
+/// Maximum size of a request's body in bytes.
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>.
 const MAX_PAYLOAD: usize = 10 * 1024 * 1024;
+
+/// Requests per core that use the table at the same time. With more, the calls of many whole lists wait for
+/// each other in the emulator until each passes its time limit.
+const REQUESTS_PER_CORE: usize = 4;
 
 /// All routes over one table.
 struct Gateway {
     methods: BTreeMap<&'static str, matchit::Router<Route>>,
     app: AppContext,
+    /// Permits for requests that use the table.
+    permits: Arc<Semaphore>,
 }
 
-/// An application that answers every route as the deployed API does.
+/// Returns an application that answers every route as the deployed API does.
 ///
 /// # Errors
-/// That two routes have the same method and path.
+/// Returns an error if two routes have the same method and path.
 pub fn gateway(routes: Vec<Route>, app: AppContext) -> Result<axum::Router, matchit::InsertError> {
     let mut methods: BTreeMap<_, matchit::Router<_>> = BTreeMap::new();
     for route in routes {
         methods.entry(route.method).or_default().insert(route.path, route)?;
     }
-    Ok(axum::Router::new().fallback(pass).with_state(Arc::new(Gateway { methods, app })))
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    let permits = Arc::new(Semaphore::new(cores * REQUESTS_PER_CORE));
+    Ok(axum::Router::new().fallback(answer).with_state(Arc::new(Gateway { methods, app, permits })))
 }
 
-async fn pass(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
+async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let id = Uuid::new_v4().to_string();
-    let mut response = gateway.answer(request, &id).await.unwrap_or_else(|(status, detail)| {
-        tracing::info!(request_id = id, status = status.as_u16(), "answered by the gateway");
-        let json = [(header::CONTENT_TYPE, "application/json")];
-        (status, json, serde_json::json!({ "detail": detail }).to_string()).into_response()
-    });
-    if let Ok(id) = HeaderValue::try_from(id) {
-        response.headers_mut().insert("x-request-id", id);
+    match gateway.invoke(request, &id).await {
+        Ok(response) => response,
+        Err(reply) => {
+            tracing::info!(request_id = id, status = reply.status.as_u16(), "answered by the gateway");
+            reply.into_response(&id)
+        }
     }
-    response
 }
-
-/// What the gateway answers itself, and never a function.
-type GatewayReply = (StatusCode, &'static str);
 
 impl Gateway {
-    async fn answer(&self, request: Request, id: &str) -> Result<Response, GatewayReply> {
+    /// Returns the answer of the route's function.
+    async fn invoke(&self, request: Request, id: &str) -> Result<Response, GatewayReply> {
         let (parts, body) = request.into_parts();
         let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy().into_owned();
         let method = parts.method.as_str();
         let Some(matched) = self.methods.get(method).and_then(|router| find(router, &path)) else {
-            return self.no_route(&path);
+            return Err(self.no_route(&path));
         };
         let body = Limited::new(body, MAX_PAYLOAD).collect().await.map_err(|error| {
             if error.is::<LengthLimitError>() {
-                (StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
+                GatewayReply::new(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
             } else {
-                (StatusCode::BAD_REQUEST, "There was an error parsing the body")
+                GatewayReply::new(StatusCode::BAD_REQUEST, "There was an error parsing the body")
             }
         })?;
         let (body, route, parameters) = (body.to_bytes(), matched.value, &matched.params);
         let event = Event { id, parts: &parts, path: &path, body: &body, route, parameters }.to_json();
-        // A task of its own, as Lambda gives each request: a caller who leaves does not stop it
-        // half-way, and a panic ends it alone.
+        // A request that waits here has its whole time limit left: it starts when the function does.
+        let permit =
+            if route.operation.is_some() { Arc::clone(&self.permits).acquire_owned().await.ok() } else { None };
+        // A task of its own, like a request on Lambda: it continues if the caller leaves, and a panic ends
+        // only this request.
         let (route, app) = (Route::clone(route), self.app.clone());
         let answering = tokio::spawn(async move {
+            let _permit = permit;
             let request = lambda_http::request::from_str(&event)?;
             let (answer, line) = route.answer(&app, request).await;
             line.log();
@@ -84,29 +100,28 @@ impl Gateway {
         });
         match answering.await {
             Ok(Ok(answer)) => Ok(from_lambda(answer)),
-            Ok(Err(_)) | Err(_) => Err((StatusCode::INTERNAL_SERVER_ERROR, "Erreur interne")),
+            Ok(Err(_)) | Err(_) => Err(GatewayReply::new(StatusCode::INTERNAL_SERVER_ERROR, "Erreur interne")),
         }
     }
 
-    /// What FastAPI says of a path or a method that it does not know.
-    fn no_route(&self, path: &str) -> Result<Response, GatewayReply> {
+    /// Returns FastAPI's answer to an unknown path or method.
+    fn no_route(&self, path: &str) -> GatewayReply {
         let others: Vec<_> = self.methods.values().filter_map(|router| Some(find(router, path)?.value)).collect();
-        // Only the routes of the very path, where it has some: DELETE may be one of an identifier.
-        let very = others.iter().any(|route| route.path == path);
-        let allowed = others.iter().filter(|route| !very || route.path == path).map(|route| route.method);
+        // If there are routes of exactly this path, only their methods count: DELETE may be that of an identifier.
+        let is_exact = others.iter().any(|route| route.path == path);
+        let allowed = others.iter().filter(|route| !is_exact || route.path == path).map(|route| route.method);
         let allowed = allowed.collect::<Vec<_>>().join(", ");
         if allowed.is_empty() {
-            return Err((StatusCode::NOT_FOUND, "Not Found"));
+            return GatewayReply::new(StatusCode::NOT_FOUND, "Not Found");
         }
-        let json = [(header::CONTENT_TYPE, "application/json"), (header::ALLOW, allowed.as_str())];
-        Ok((StatusCode::METHOD_NOT_ALLOWED, json, r#"{"detail":"Method Not Allowed"}"#).into_response())
+        GatewayReply::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed").with_header(header::ALLOW, allowed)
     }
 }
 
-/// The route of a path, whose parameters all have a value.
+/// Returns the route of a path, if each of its parameters has a value.
 fn find<'a>(router: &'a matchit::Router<Route>, path: &'a str) -> Option<matchit::Match<'a, 'a, &'a Route>> {
-    let given = |matched: &matchit::Match<'_, '_, _>| matched.params.iter().all(|(_, value)| !value.is_empty());
-    router.at(path).ok().filter(given)
+    let has_values = |matched: &matchit::Match<'_, '_, _>| matched.params.iter().all(|(_, value)| !value.is_empty());
+    router.at(path).ok().filter(has_values)
 }
 
 fn from_lambda(response: lambda_http::Response<LambdaBody>) -> Response {

@@ -1,4 +1,4 @@
-//! An HTTP request as an API Gateway event, payload format 2.0.
+//! The API Gateway event of an HTTP request, in payload format 2.0.
 //!
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>.
 
@@ -12,6 +12,7 @@ use chrono::Utc;
 use functions::Route;
 use serde_json::{Map, Value, json};
 
+/// A request and its route, from which the event is made.
 pub(super) struct Event<'a> {
     pub(super) id: &'a str,
     pub(super) parts: &'a Parts,
@@ -22,6 +23,7 @@ pub(super) struct Event<'a> {
 }
 
 impl Event<'_> {
+    /// Returns the event as Lambda receives it.
     pub(super) fn to_json(&self) -> String {
         let Self { id, parts, path, body, route, parameters } = self;
         let now = Utc::now();
@@ -59,7 +61,7 @@ impl Event<'_> {
     }
 }
 
-/// The headers in lower case; those that are repeated are joined with commas.
+/// Returns the headers, with repeated ones joined by commas.
 fn headers(headers: &HeaderMap) -> Map<String, Value> {
     // lambda_http makes the URL of the request from these two.
     let own = [("x-forwarded-proto", Some("http")), (HOST.as_str(), host(headers))];
@@ -80,7 +82,7 @@ fn host(headers: &HeaderMap) -> Option<&str> {
     (is_name || name == "[::1]").then_some(host)
 }
 
-/// Whether API Gateway passes a body as text: anything else it encodes in base64.
+/// Returns `true` if API Gateway passes the body as text, and not as base64.
 fn is_text(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else { return !headers.contains_key(CONTENT_ENCODING) };
     let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();

@@ -1,15 +1,17 @@
-//! The API behind one port, over a real engine: what callers send and what they are answered.
+//! The API behind one port, on the embedded emulator: what callers send and what they are answered.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expected by ending there")]
 
 mod answers;
 mod bodies;
+mod callers;
 mod cursors;
 mod document;
 mod editors;
 mod effects;
 mod entities;
 mod faults;
+mod gateway;
 mod histories;
 mod history;
 mod late;

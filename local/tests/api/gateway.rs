@@ -1,0 +1,57 @@
+//! What the gateway answers itself, and how many requests it lets through at a time.
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use reqwest::{Method, Response};
+
+use crate::support::Api;
+
+/// Returns the headers that do not depend on the request.
+fn headers(response: &Response) -> BTreeMap<String, String> {
+    let mut headers: BTreeMap<_, _> = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().expect("text").to_owned()))
+        .collect();
+    for name in ["allow", "content-length", "date", "x-request-id"] {
+        headers.remove(name);
+    }
+    headers
+}
+
+#[tokio::test]
+async fn errors_of_the_gateway_have_the_headers_of_those_of_functions() {
+    let api = Api::start().await;
+    let unknown_client = api.get("/clients/x/infos").await;
+    assert_eq!(unknown_client.status(), 404);
+    assert_eq!(unknown_client.headers()["x-content-type-options"], "nosniff");
+    let expected = headers(&unknown_client);
+    let too_large = vec![b' '; 10 * 1024 * 1024 + 1];
+    for (answer, status) in [
+        (api.get("/nowhere").await, 404),
+        (api.request(Method::PATCH, "/clients/all").send().await.expect("an answer"), 405),
+        (api.post("/clients/register", too_large).await, 413),
+    ] {
+        assert_eq!(answer.status(), status);
+        assert_eq!(headers(&answer), expected, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn requests_queue_without_using_their_time_limit() {
+    let api = Api::start().await;
+    // Those in the last of eight groups wait longer than their time limit.
+    let (through, proxy) = api.behind_for(Duration::from_secs(3), Vec::new()).await;
+    proxy.delay(Duration::from_millis(500));
+    let permits = 4 * available_parallelism().map_or(1, NonZero::get);
+    let answers = join_all((0..8 * permits).map(|_| through.get("/clients/all"))).await;
+    assert!(answers.iter().all(|answer| answer.status() == 200));
+    let calls = proxy.take_calls();
+    let overlapping = |at| calls.iter().filter(|call| call.started <= at && at < call.ended).count();
+    let most = calls.iter().map(|call| overlapping(call.started)).max();
+    assert!(most.is_some_and(|most| most <= permits), "{most:?} calls at a time, with {permits} permits");
+}

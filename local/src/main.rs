@@ -1,13 +1,16 @@
-//! `cargo run`: the whole API on one port, and what its operators do.
+//! The program of `cargo run`: the whole API on one port, and commands for operators.
 
+mod cursor_key;
 mod demo;
-mod place;
 mod serve;
+mod table;
 mod verify;
 
+use std::env;
 use std::error::Error;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use functions::docs::{Access, document};
@@ -16,71 +19,83 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use place::Place;
+use serve::ListenArgs;
+use table::TableArgs;
 
 type AnyError = Box<dyn Error + Send + Sync>;
 
-/// The API of parc on this machine, over an embedded table.
+/// Time that calls to the emulator have to end with the program.
+const SHUTDOWN_TIME_LIMIT: Duration = Duration::from_secs(2);
+
+/// Runs the API of parc on this machine, with an embedded table.
 #[derive(Debug, Parser)]
 #[command(name = "parc", version)]
 struct Options {
     #[command(flatten)]
-    door: serve::Door,
+    listen: ListenArgs,
     #[command(flatten)]
-    place: Place,
+    table: TableArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Fill an empty table with a believable set of clients, sites and équipements
+    /// Fill an empty table with a plausible set of clients, sites and équipements
     Demo,
-    /// Print the OpenAPI document of the API as it is deployed
+    /// Print the OpenAPI document of the deployed API
     Openapi,
-    /// Check that an existing table has this version's layout
+    /// Check that an existing table has the layout of this version
     Layout,
-    /// Compare redundant items and recount counters; exits with 1 if anything is wrong
+    /// Check an existing table for inconsistencies and recount its counters; exits with 1 if anything is wrong
     Verify {
-        /// Repair what is wrong (safe while others write)
+        /// Repair what is wrong; safe while others write
         #[arg(long)]
         repair: bool,
     },
 }
 
 fn main() -> ExitCode {
-    log();
     let options = Options::parse();
-    let run = tokio::runtime::Runtime::new().map_err(Into::into).and_then(|runtime| runtime.block_on(run(options)));
-    run.unwrap_or_else(|error| {
-        tracing::error!("{error}");
+    start_log();
+    let ended = tokio::runtime::Runtime::new().map_err(Into::into).and_then(|runtime| {
+        let ended = runtime.block_on(run(options));
+        // Drops the emulator's database, which then moves its log into `table.db`.
+        runtime.shutdown_timeout(SHUTDOWN_TIME_LIMIT);
+        ended
+    });
+    ended.unwrap_or_else(|error| {
+        // There is nobody to tell if the standard error is closed.
+        let _ = writeln!(io::stderr(), "error: {error}");
         ExitCode::FAILURE
     })
 }
 
-async fn run(Options { door, place, command }: Options) -> Result<ExitCode, AnyError> {
+async fn run(Options { listen, table, command }: Options) -> Result<ExitCode, AnyError> {
     match command {
-        None => serve::run(&door, &place).await?,
-        Some(Command::Demo) => demo::run(&place).await?,
+        None => serve::run(&listen, &table).await?,
+        Some(Command::Demo) => demo::run(&table).await?,
         Some(Command::Openapi) => {
             write!(io::stdout(), "{}", document(&functions::routes(Access::Token), Access::Token))?;
         }
         Some(Command::Layout) => {
-            let open = place.open().await?;
-            writeln!(io::stdout(), "{}: the layout is current", open.shown)?;
+            let open = table.open_existing().await?;
+            writeln!(io::stdout(), "the layout is current: {}", open.description)?;
             open.close().await?;
         }
-        Some(Command::Verify { repair }) => return verify::run(&place, repair).await,
+        Some(Command::Verify { repair }) => return verify::run(&table, repair).await,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// One line a request on stderr; of the libraries only what went wrong, since the engine warns of
-/// every condition that a caller meets.
-fn log() {
+/// Starts the log on the standard error: one line per request, and only errors of the libraries, because the
+/// emulator warns of every condition that does not hold.
+fn start_log() {
     let ours = ["shared", "local", "parc"].map(|target| (target, LevelFilter::INFO));
+    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let lines = fmt::layer().with_writer(io::stderr).with_target(false).compact();
     tracing_subscriber::registry()
-        .with(fmt::layer().with_writer(io::stderr).with_target(false).compact())
+        .with(lines.with_ansi(io::stderr().is_terminal() && !no_color))
         .with(Targets::new().with_default(LevelFilter::ERROR).with_targets(ours))
         .init();
 }

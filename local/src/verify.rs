@@ -1,4 +1,4 @@
-//! `parc verify`: does the table agree with itself?
+//! `parc verify`: checks the table for inconsistencies.
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -6,17 +6,17 @@ use std::process::ExitCode;
 use shared::store::{Finding, Outcome, Progress};
 
 use crate::AnyError;
-use crate::place::Place;
+use crate::table::TableArgs;
 
-/// Checks the table and prints each finding and a total. Succeeds if nothing is wrong any more.
-pub(crate) async fn run(place: &Place, repair: bool) -> Result<ExitCode, AnyError> {
-    let open = place.open().await?;
+/// Checks the table, and prints each finding and a total. Succeeds if nothing is left wrong.
+pub(crate) async fn run(table: &TableArgs, repair: bool) -> Result<ExitCode, AnyError> {
+    let open = table.open_existing().await?;
     let (mut items, mut wrong, mut repaired, mut unchecked) = (0, 0, 0, 0);
     let mut printed = Ok(());
     let verified = open.app.database.verify(repair, |progress| match progress {
         Progress::Items(checked) => {
             items = checked;
-            // One line that is overwritten on a terminal, one line each elsewhere.
+            // A terminal shows one line that is overwritten.
             let end = if io::stderr().is_terminal() { '\r' } else { '\n' };
             let _ = write!(io::stderr(), "{items} items checked{end}");
         }
@@ -28,7 +28,7 @@ pub(crate) async fn run(place: &Place, repair: bool) -> Result<ExitCode, AnyErro
             };
             *counter += 1;
             let line = writeln!(io::stdout(), "{what}{note}");
-            printed = printed.as_ref().map_err(|_| io::Error::other("standard output is closed")).and(line);
+            printed = printed.as_ref().map_err(|_| io::Error::other("cannot print the findings")).and(line);
         }
     });
     verified.await?;

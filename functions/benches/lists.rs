@@ -1,12 +1,10 @@
-//! What lists cost as the register grows: `cargo bench -p functions --bench lists`.
+//! Cost of lists as the register grows: `cargo bench -p functions --bench lists`.
 //!
-//! The binary that is deployed answers over the Lambda Runtime API, from a DynamoDB engine in this
-//! process. Printed are, for each number of clients and each request: the time of the function, the
-//! capacity units that it consumed, the bytes of its answer as Lambda counts them, and the most
-//! memory that the process had had by then. Of a request that goes on behind a link, all answers
-//! are added up.
+//! The deployed binary answers over the Lambda Runtime API, from an embedded table in this process. For each number
+//! of clients and each request, this prints the time of the function, the capacity units, the bytes of the response
+//! as Lambda counts them, and the peak memory of the process. For a whole list, the pages are added up.
 
-#![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark prints, and ends where something is amiss")]
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark prints, and panics on errors")]
 
 use std::fs;
 use std::process::Stdio;
@@ -38,7 +36,7 @@ struct Function {
     log: Lines<BufReader<ChildStdout>>,
 }
 
-/// What one request cost.
+/// Cost of one request.
 #[derive(Default)]
 struct Cost {
     answers: usize,
@@ -63,7 +61,7 @@ impl Function {
         Self { runtime_api, process, log }
     }
 
-    /// Asks, and follows the links.
+    /// Sends the request and follows the links.
     async fn cost(&mut self, query: &str, gzip: bool) -> Cost {
         let mut cost = Cost::default();
         let mut next = Some(query.to_owned());
@@ -76,9 +74,9 @@ impl Function {
             cost.ms += line["latency"].as_f64().expect("milliseconds");
             cost.units += line["capacity"].as_f64().expect("units");
             cost.bytes += answer.to_string().len();
-            // A page is what was asked for, a whole list is all of its parts.
-            let rest = answer["headers"]["link"].as_str().filter(|_| !query.contains("limit="));
-            next = rest.and_then(|link| Some(link.split_once('?')?.1.split_once('>')?.0.to_owned()));
+            // A request with a limit is one page; a whole list has all of its pages.
+            let link = answer["headers"]["link"].as_str().filter(|_| !query.contains("limit="));
+            next = link.and_then(|link| Some(link.split_once('?')?.1.split_once('>')?.0.to_owned()));
         }
         cost
     }
@@ -97,7 +95,7 @@ impl Function {
         state.response.expect("an answer").payload
     }
 
-    /// The most memory that it has had, in MB.
+    /// Returns the peak memory of the process, in MB.
     fn memory(&self) -> f64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id().expect("a process")));
         let status = status.expect("a status");
@@ -106,7 +104,7 @@ impl Function {
     }
 }
 
-/// Every tenth client is a garage, ten are cafés, the others are bakeries.
+/// Registers clients: ten are cafés, every tenth of the others is a garage, the rest are bakeries.
 async fn fill(database: &Database, from: i64, to: i64) {
     let register = async |code: i64| {
         let kind = match code {
@@ -115,8 +113,8 @@ async fn fill(database: &Database, from: i64, to: i64) {
             _ => "Boulangerie",
         };
         let nom = Nom::try_from(format!("{kind} de la rue numéro {code}")).expect("a nom");
-        let asked = ClientRegister { nom, code: Code::from(code) };
-        fresh(database.for_command().register_client(asked)).await;
+        let input = ClientRegister { nom, code: Code::from(code) };
+        fresh(database.for_command().register_client(input)).await;
     };
     stream::iter(from..to).map(register).buffer_unordered(16).for_each(|()| async {}).await;
 }
@@ -130,12 +128,12 @@ async fn main() {
     for clients in [1_000, 10_000, 100_000] {
         fill(&database, filled, clients).await;
         filled = clients;
-        for (what, query, gzip) in REQUESTS {
+        for (title, query, gzip) in REQUESTS {
             let mut function = Function::start(engine.url()).await;
             let Cost { answers, ms, units, bytes } = function.cost(query, gzip).await;
             let mb = f64::from(u32::try_from(bytes).expect("bytes")) / 1e6;
             let peak = function.memory();
-            println!("| {clients} | {what} | {answers} | {ms:.1} | {units} | {mb:.3} | {peak:.1} |");
+            println!("| {clients} | {title} | {answers} | {ms:.1} | {units} | {mb:.3} | {peak:.1} |");
         }
     }
 }

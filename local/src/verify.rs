@@ -20,14 +20,14 @@ pub(crate) async fn run(table: &TableArgs, repair: bool) -> Result<ExitCode, Any
             let end = if io::stderr().is_terminal() { '\r' } else { '\n' };
             let _ = write!(io::stderr(), "{items} items checked{end}");
         }
-        Progress::Found(Finding { what, outcome }) => {
+        Progress::Found(Finding { description, outcome }) => {
             let (counter, note) = match outcome {
                 Outcome::Wrong => (&mut wrong, ""),
                 Outcome::Repaired => (&mut repaired, " (repaired)"),
                 Outcome::Unchecked => (&mut unchecked, " (not checked)"),
             };
             *counter += 1;
-            let line = writeln!(io::stdout(), "{what}{note}");
+            let line = writeln!(io::stdout(), "{description}{note}");
             printed = printed.as_ref().map_err(|_| io::Error::other("cannot print the findings")).and(line);
         }
     });

@@ -94,7 +94,7 @@ impl Api {
         let mut findings = Vec::new();
         let report = |progress| {
             if let Progress::Found(finding) = progress {
-                findings.push(finding.what);
+                findings.push(finding.description);
             }
         };
         self.app.database.verify(false, report).await.expect("a check");

@@ -20,7 +20,7 @@ impl Folded {
     /// Folds a text.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        // Upper case first: it unites characters that lower case keeps apart, such as "ß" and "ss".
+        // Upper case first: it maps characters to one that lower case keeps apart, such as "ß" and "ss".
         let caseless = |c: char| c.to_uppercase().flat_map(char::to_lowercase);
         let bare = text.chars().flat_map(caseless).nfkd().filter(|c| canonical_combining_class(*c) == 0);
         // A decomposed character may have a case again, such as the "C" of "℃".

@@ -7,7 +7,7 @@ use crate::store::rows::{
 };
 use crate::store::table::{Condition, Query};
 
-/// A parent whose partition holds its children after one item of its own, the head.
+/// A parent whose partition holds one item of the parent, the head, and then its children.
 #[derive(Debug)]
 pub(crate) struct Parent {
     /// Key of the head: the client, or the pointer from the site to its client.

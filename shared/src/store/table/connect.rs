@@ -33,13 +33,13 @@ pub struct Settings {
 
 impl Settings {
     /// Reads the environment that Lambda and the template set: `PARC_TABLE`, `AWS_REGION`, the
-    /// credentials, and where they are set `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL` and
-    /// `AWS_CA_BUNDLE` (a PEM file of roots other than Amazon's).
+    /// credentials, and optionally `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL` and `AWS_CA_BUNDLE`
+    /// (a PEM file of roots other than Amazon's).
     ///
-    /// Nothing else is asked, no file and no metadata service: each would cost start-up time.
+    /// Reads no configuration file and no metadata service, because these cost start-up time.
     ///
     /// # Errors
-    /// The first variable that is missing.
+    /// Returns the first required variable that is missing.
     pub fn from_env() -> Result<Self, MissingSetting> {
         let table = required("PARC_TABLE")?;
         let region = required("AWS_REGION")?;
@@ -54,8 +54,8 @@ impl Settings {
         })
     }
 
-    /// An endpoint that takes any credentials, as local stores do; those of the environment count
-    /// where there are some.
+    /// Returns settings for an endpoint that may accept any credentials, like a local emulator. Those of the
+    /// environment are used if they are set.
     #[must_use]
     pub fn for_endpoint(table: impl Into<String>, endpoint: impl Into<String>) -> Self {
         let (table, endpoint) = (table.into(), Some(endpoint.into()));

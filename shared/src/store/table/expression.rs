@@ -103,8 +103,8 @@ pub(crate) struct Update {
 }
 
 impl Update {
-    /// Sets every attribute in which an item differs from what it becomes. It keeps what others
-    /// change meanwhile in the attributes that stay the same, such as counters.
+    /// Sets the attributes that differ between two states of an item. Concurrent changes of other attributes,
+    /// such as counters, are kept.
     pub(crate) fn changes(before: &Item, after: &Item) -> Self {
         Self { set: before.changes_to(after), add: Vec::new() }
     }

@@ -49,7 +49,7 @@ pub(super) enum Transient {
     Conflict,
     /// DynamoDB refused the call because of the load. Nothing was written.
     Throttle,
-    /// There is no valid response. What was asked may have been done, or may be done late.
+    /// There is no valid response. The call may have been carried out, or may be carried out later.
     Fault,
 }
 

@@ -50,7 +50,7 @@ impl Checker<'_> {
         type State = (Option<CodeRow>, Option<Item>, bool);
         let CodeRow { code, client_id } = row;
         let client_key = Key::client(client_id);
-        // The client's item is not read as a row: if it is corrupt, that is a finding of its own, and
+        // The client's item is not read as a row: if it is corrupt, that is reported separately, and
         // it keeps its reservation.
         let read = async |table: Table| {
             let reservation = table.get::<CodeRow>(row.key()).await?;

@@ -1,4 +1,4 @@
-//! Counters, recounted from what they count.
+//! Recounts the counters of clients and sites.
 
 use super::{Checker, Finding, Outcome, subject};
 use crate::models::{Kind, SiteId, Status};
@@ -28,7 +28,7 @@ impl Checker<'_> {
     pub(super) async fn counters(&self, client: &ClientRow) -> Result<Vec<Finding>, StoreError> {
         let (key, subject) = (client.key(), subject(client.client.client_id));
         let sites = match sites_of(&self.table(), &key).await {
-            // The site that cannot be read is a finding of its own.
+            // The unreadable site is reported separately.
             Err(StoreError::Corrupt(_)) => return Ok(vec![unchecked(&subject)]),
             sites => sites?,
         };
@@ -85,8 +85,8 @@ fn too_many((row, count): &SiteRecount) -> i64 {
 }
 
 fn unchecked(subject: &str) -> Finding {
-    let what = format!("{subject}: one of its sites could not be checked, so its counters are not known");
-    Finding { what, outcome: Outcome::Unchecked }
+    let description = format!("{subject}: one of its sites could not be checked, so its counters are not known");
+    Finding { description, outcome: Outcome::Unchecked }
 }
 
 /// Sets the counters of an item, if they are still those that were read.

@@ -1,4 +1,4 @@
-//! The operator's check: compares what the table holds twice, and recounts every counter.
+//! The consistency check: compares everything that the table holds twice, and recounts every counter.
 //!
 //! It runs while others write. A state that looks wrong is read again, and is wrong only if nothing
 //! changed in between: each state that is read includes a version that every change of it increments.
@@ -9,7 +9,7 @@
 mod codes;
 mod counters;
 mod history;
-mod places;
+mod parents;
 
 use std::time::Duration;
 
@@ -34,8 +34,8 @@ const CONFIRMATION: Duration = Duration::from_millis(50);
 /// An inconsistency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What is wrong, by identifiers and numbers only.
-    pub what: String,
+    /// Description, with identifiers and numbers only.
+    pub description: String,
     /// Whether it was repaired.
     pub outcome: Outcome,
 }
@@ -127,7 +127,9 @@ impl Checker<'_> {
             (Pass::Items, Ok(Row::SiteParent(row))) => self.site_parent(row).await.map(Vec::from_iter),
             (Pass::Items, Ok(Row::Equipement(row))) => self.equipement(&row).await,
             (Pass::Items, Ok(Row::EquipementCopy(row))) => self.equipement_copy(&row).await.map(Vec::from_iter),
-            (Pass::Items, Err(corrupt)) => Ok(vec![Finding { what: corrupt.to_string(), outcome: Outcome::Wrong }]),
+            (Pass::Items, Err(corrupt)) => {
+                Ok(vec![Finding { description: corrupt.to_string(), outcome: Outcome::Wrong }])
+            }
             (Pass::Counters, Ok(Row::Client(row))) => self.counters(&row).await,
             (Pass::Items, Ok(Row::ClientHistory(row))) => {
                 self.history_entry(&row, Key::client(row.id)).await.map(Vec::from_iter)
@@ -173,9 +175,8 @@ impl Checker<'_> {
         Ok(Settled::Busy)
     }
 
-    /// Checks a state, and repairs it if that is asked for and possible.
-    ///
-    /// `repair` returns the writes of the repair, none if there is no safe one.
+    /// Checks a state, and repairs it if `--repair` was passed. `repair` returns the writes of a safe repair, or
+    /// nothing.
     async fn examine<S: PartialEq>(
         &self,
         subject: &str,
@@ -199,7 +200,7 @@ impl Checker<'_> {
         repair: impl Fn(&S) -> Vec<TransactOp>,
     ) -> Result<Option<(Finding, Option<S>)>, StoreError> {
         let give_up = Instant::now() + PATIENCE;
-        let finding = |problem: String, outcome| Finding { what: format!("{subject}: {problem}"), outcome };
+        let finding = |problem: String, outcome| Finding { description: format!("{subject}: {problem}"), outcome };
         loop {
             let state = match self.settle(give_up, &read, &is_right).await {
                 Ok(Settled::Right) => return Ok(None),
@@ -208,7 +209,7 @@ impl Checker<'_> {
                     let busy = "kept changing during the check; run verify again".to_owned();
                     return Ok(Some((finding(busy, Outcome::Unchecked), None)));
                 }
-                // The corrupt item is a finding of its own.
+                // The corrupt item is reported separately.
                 Err(StoreError::Corrupt(problem)) => return Ok(Some((finding(problem, Outcome::Unchecked), None))),
                 Err(error) => return Err(error),
             };

@@ -1,4 +1,4 @@
-//! The parser: one loop with a stack of its own, so that nesting costs no call stack.
+//! The parser: a loop with an explicit stack, so that deep nesting does not exhaust the call stack.
 
 use super::reader::Reader;
 use super::{Json, JsonError, Object};

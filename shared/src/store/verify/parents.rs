@@ -1,4 +1,4 @@
-//! Sites and équipements: where they are, and what points to them or repeats them.
+//! Sites and équipements: their parent pointers and copies.
 
 use super::codes::has_children;
 use super::{Checker, Finding, subject, unchanged};
@@ -66,18 +66,19 @@ impl Checker<'_> {
         self.examine(&subject(row.site_id), read, is_right, problem, repair).await
     }
 
-    /// Checks that an équipement names the place of its site, and that its copy there is the same.
+    /// Checks that an équipement holds the parent pointer of its site, and that its copy at the site is equal.
     pub(super) async fn equipement(&self, row: &EquipementRow) -> Result<Vec<Finding>, StoreError> {
         let subject = subject(row.equipement.equipement_id);
         let read = async |table: Table| {
             let Some(row) = table.get::<EquipementRow>(row.key()).await? else { return Ok(None) };
             let parent = table.get::<SiteParentRow>(Key::site_parent(row.equipement.site_id)).await?;
             let copy = table.get_item(EquipementCopyRow(row.equipement.clone()).key()).await?;
-            Ok(Some(Place { row, parent, copy }))
+            Ok(Some(EquipementState { row, parent, copy }))
         };
-        let is_right = |place: &Option<Place>| place.as_ref().is_none_or(|place| place.problem().is_none());
-        let problem = |place: &Option<Place>| place.as_ref().and_then(Place::problem).unwrap_or_default();
-        let repair = |place: &Option<Place>| place.as_ref().map(Place::repair).unwrap_or_default();
+        let is_right = |state: &Option<EquipementState>| state.as_ref().is_none_or(|state| state.problem().is_none());
+        let problem =
+            |state: &Option<EquipementState>| state.as_ref().and_then(EquipementState::problem).unwrap_or_default();
+        let repair = |state: &Option<EquipementState>| state.as_ref().map(EquipementState::repair).unwrap_or_default();
         let mut findings = Vec::from_iter(self.index_keys(&subject, row).await?);
         findings.extend(self.history(&subject, row).await?);
         findings.extend(self.examine(&subject, read, is_right, problem, repair).await?);
@@ -105,15 +106,15 @@ impl Checker<'_> {
     }
 }
 
-/// An équipement, the pointer of its site and the copy there.
+/// An équipement, the parent pointer of its site, and its copy at the site.
 #[derive(PartialEq)]
-struct Place {
+struct EquipementState {
     row: EquipementRow,
     parent: Option<SiteParentRow>,
     copy: Option<Item>,
 }
 
-impl Place {
+impl EquipementState {
     fn problem(&self) -> Option<String> {
         let Self { row, parent, copy } = self;
         let Equipement { site_id, client_id, .. } = &row.equipement;

@@ -1,116 +1,61 @@
-//! The recorded cases: what the service that parc replaces answers, request by request.
+//! The recorded answers of the service that parc replaces, replayed request by request.
+//!
+//! By default, the requests go to an API of the test's own. Environment variables change that:
+//!
+//! - `PARC_URL` is the URL of another API, which must be empty, and `PARC_TOKEN` its bearer token.
+//! - `PARC_RECORD=1` writes the answers of the service at `PARC_URL` into the files of `cases`. A status of
+//!   500 is not recorded: where the replaced service breaks, the file holds the answer that parc gives.
+//!
+//! Each file starts from an empty register, so another API is asked one file at a time:
+//!
+//! ```sh
+//! PARC_URL=http://127.0.0.1:8099 PARC_RECORD=1 cargo test -p local --test api -- answers::clients
+//! ```
 
-use std::collections::HashMap;
+mod case;
+mod recording;
+mod target;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use serde::Deserialize;
-use serde_json::Value;
+use std::path::Path;
+use std::{env, fs};
 
-use crate::support::{Api, body};
+use case::{Case, Names};
+use target::Target;
 
-/// One recorded request and its answer; `cases/record.py` says more.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    shows: String,
-    method: String,
-    path: String,
-    #[serde(default = "json_type", rename = "type")]
-    content_type: Option<String>,
-    body: Option<String>,
-    base64: Option<String>,
-    status: u16,
-    answer: Value,
-}
+/// Replays a file of cases, and fails if an answer differs from the recorded one.
+async fn replay(file: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/cases").join(file);
+    let text = fs::read_to_string(&path).expect("a file of cases");
+    let recording = env::var("PARC_RECORD").is_ok_and(|value| value == "1");
+    let target = Target::start().await;
+    assert!(!recording || target.is_remote(), "PARC_RECORD needs the service to record in PARC_URL");
 
-#[expect(clippy::unnecessary_wraps, reason = "serde asks for the field's own type")]
-fn json_type() -> Option<String> {
-    Some("application/json".to_owned())
-}
-
-/// The identifiers that were given so far, by the names that the cases use for them.
-#[derive(Default)]
-struct Names(HashMap<String, String>);
-
-impl Names {
-    fn learn(&mut self, case: &Case, answer: &Value) {
-        let Some(kind) = case.path.strip_suffix("s/register").map(|path| &path[1..]) else { return };
-        if let Some(id) = answer[format!("{kind}_id")].as_str() {
-            let rank = self.0.keys().filter(|name| name.starts_with(&format!("<{kind}#"))).count();
-            self.0.insert(format!("<{kind}#{rank}>"), id.to_owned());
-        }
-    }
-
-    fn fill(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, (name, id)| text.replace(name, id))
-    }
-
-    /// The answer with names for identifiers, and with its instants set aside once they are seen to be some.
-    fn hide(&self, answer: &mut Value) {
-        match answer {
-            Value::String(text) => *text = self.0.iter().fold(text.clone(), |text, (name, id)| text.replace(id, name)),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.hide(item)),
-            Value::Object(members) => {
-                members.values_mut().for_each(|member| self.hide(member));
-                if let Some(Value::String(instant)) = members.get_mut("timestamp") {
-                    assert_eq!(
-                        (instant.len(), &instant[10..11], &instant[19..20], &instant[23..]),
-                        (24, "T", ".", "Z")
-                    );
-                    "<instant>".clone_into(instant);
-                }
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
-}
-
-/// The text that says where and why a JSON parser stopped is the parser's own.
-fn forget_parser(answer: &mut Value) {
-    let invalid = |violation: &&mut Value| violation["type"] == "json_invalid";
-    let violations = answer.get_mut("detail").and_then(Value::as_array_mut);
-    for violation in violations.into_iter().flatten().filter(invalid) {
-        violation["loc"][1] = Value::Null;
-        violation["ctx"] = Value::Null;
-    }
-}
-
-async fn replay(cases: &str) {
-    let cases: Vec<Case> = serde_json::from_str(cases).expect("cases");
-    let api = Api::start().await;
     let mut names = Names::default();
-    let mut wrong = Vec::new();
-    for mut case in cases {
-        let mut request = api.request(case.method.parse().expect("a method"), &names.fill(&case.path));
-        let content = match (&case.body, &case.base64) {
-            (Some(text), _) => Some(names.fill(text).into_bytes()),
-            (None, Some(base64)) => Some(BASE64_STANDARD.decode(base64).expect("base64")),
-            (None, None) => None,
-        };
-        if let Some(content) = content {
-            request = request.header("content-type", case.content_type.as_deref().unwrap_or_default()).body(content);
-        }
-        let response = request.send().await.expect("an answer");
-        let status = response.status().as_u16();
-        let mut answer = body(response).await;
+    let mut recorded = Vec::new();
+    let mut differences = Vec::new();
+    for line in recording::lines(&text) {
+        let case: Case = serde_json::from_str(line).expect("a case");
+        let (status, mut answer) = target.send(&case, &names).await;
         names.learn(&case, &answer);
         names.hide(&mut answer);
-        forget_parser(&mut answer);
-        forget_parser(&mut case.answer);
-        if (status, &answer) != (case.status, &case.answer) {
-            wrong.push(format!("{}\n  not {} {}\n  but {status} {answer}", case.shows, case.status, case.answer));
+        if recording {
+            recorded.push(recording::record(line, &case, status, answer));
+        } else if let Some(difference) = target.difference(case, status, answer) {
+            differences.push(difference);
         }
     }
-    assert!(wrong.is_empty(), "{} answers differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(differences.is_empty(), "{} answers differ:\n{}", differences.len(), differences.join("\n"));
+    if recording {
+        fs::write(&path, recording::file(&recorded)).expect("the file can be written");
+    }
 }
 
 #[tokio::test]
 async fn clients_are_answered_as_recorded() {
-    replay(include_str!("cases/clients.json")).await;
+    replay("clients.json").await;
 }
 
 #[tokio::test]
 async fn sites_and_equipements_are_answered_as_recorded() {
-    replay(include_str!("cases/sites.json")).await;
+    replay("sites.json").await;
 }

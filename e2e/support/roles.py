@@ -1,0 +1,70 @@
+"""The role of a function."""
+
+import json
+from contextlib import contextmanager
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def single(statements):
+    """Returns the same rights, each in a statement of its own."""
+    return [
+        {"Effect": statement["Effect"], "Action": action, "Resource": resource}
+        for statement in statements
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    ]
+
+
+class Role:
+    """The role of a function, with its inline policies."""
+
+    def __init__(self, emulator, function):
+        self.iam = emulator.client("iam")
+        configuration = emulator.client("lambda").get_function_configuration(FunctionName=function)
+        self.name = configuration["Role"].rsplit("/", 1)[1]
+        self.policies = {}
+        for policy in self.iam.list_role_policies(RoleName=self.name)["PolicyNames"]:
+            document = self.iam.get_role_policy(RoleName=self.name, PolicyName=policy)["PolicyDocument"]
+            document = json.loads(document) if isinstance(document, str) else document
+            self.policies[policy] = single(listed(document["Statement"]))
+
+    def rights(self):
+        """Returns each right, with the policy that grants it."""
+        return [(policy, right) for policy, rights in self.policies.items() for right in rights]
+
+    def includes(self, other):
+        """Returns whether this role has every right of another one."""
+        own = [right for _, right in self.rights()]
+        return all(right in own for _, right in other.rights())
+
+    @contextmanager
+    def without(self, policy, right):
+        """Takes one right from the role."""
+        self.put(policy, [each for each in self.policies[policy] if each != right])
+        try:
+            yield
+        finally:
+            self.put(policy, self.policies[policy])
+
+    @contextmanager
+    def replaced_by(self, other):
+        """Gives the role the rights of another one instead of its own."""
+        for policy in self.policies:
+            self.put(policy, [])
+        self.put("borrowed", [right for _, right in other.rights()])
+        try:
+            yield
+        finally:
+            self.put("borrowed", [])
+            for policy, rights in self.policies.items():
+                self.put(policy, rights)
+
+    def put(self, policy, statements):
+        if statements:
+            document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+            self.iam.put_role_policy(RoleName=self.name, PolicyName=policy, PolicyDocument=document)
+        else:
+            self.iam.delete_role_policy(RoleName=self.name, PolicyName=policy)

@@ -1,0 +1,29 @@
+"""A stack that takes the tokens of another issuer than Cognito."""
+
+import pytest
+
+BOTH = "parc/read parc/write"
+
+
+def test_stack_with_another_issuer_has_no_user_pool(issuer_stack):
+    assert "UserPool" not in issuer_stack.names
+
+
+@pytest.mark.parametrize(
+    ("claims", "status"),
+    [
+        pytest.param({"aud": "parc-test", "scope": BOTH}, 200, id="its_own"),
+        pytest.param({"aud": ["other", "parc-test"], "scope": BOTH}, 200, id="several_audiences"),
+        pytest.param({"aud": "other", "scope": BOTH}, 401, id="other_audience"),
+        pytest.param({"scope": BOTH}, 401, id="no_audience"),
+        pytest.param({"aud": "parc-test", "scope": BOTH, "exp": 1}, 401, id="expired"),
+        pytest.param({"aud": "parc-test", "scope": "parc/write"}, 403, id="scope_to_write"),
+    ],
+)
+def test_token_of_another_issuer_is_judged(issuer_stack, issuer, claims, status):
+    api = issuer_stack.api(issuer.token(**claims))
+    assert api.call("GET", "/clients/all").status == status
+
+
+def test_token_of_cognito_is_refused_with_another_issuer(stack, issuer_stack):
+    assert issuer_stack.api(stack.token).call("GET", "/clients/all").status == 401

@@ -1,0 +1,45 @@
+"""Who may call each route of the deployed API, and what anyone may read."""
+
+import gzip
+import json
+
+import pytest
+
+from support.routes import CLOSED, DOCUMENT, OPEN, scope
+
+
+@pytest.fixture
+def stranger(stack):
+    return stack.api()
+
+
+def test_routes_are_those_of_the_document(stack):
+    assert set(stack.routes) == {*CLOSED, *OPEN}
+
+
+def test_routes_are_the_same_with_another_issuer(issuer_stack):
+    assert set(issuer_stack.routes) == {*CLOSED, *OPEN}
+
+
+@pytest.mark.parametrize("name", ["stack", "issuer_stack"])
+@pytest.mark.parametrize("route", CLOSED)
+def test_route_requires_a_token(request, name, route):
+    made = request.getfixturevalue(name).routes[route]
+    assert (made["authorizer"], made["scopes"]) == ("Token", [scope(route)])
+
+
+@pytest.mark.parametrize("name", ["stack", "issuer_stack"])
+@pytest.mark.parametrize("route", OPEN)
+def test_route_requires_no_token(request, name, route):
+    made = request.getfixturevalue(name).routes[route]
+    assert (made["authorizer"], made["scopes"]) == ("NONE", [])
+
+
+@pytest.mark.parametrize(("path", "status"), [("/", 307), ("/docs", 200), ("/openapi.json", 200)])
+def test_anyone_may_read_the_documentation(stranger, path, status):
+    assert stranger.call("GET", path).status == status
+
+
+def test_deployed_document_is_that_of_the_repository(stranger):
+    answer = stranger.call("GET", "/openapi.json", headers={"accept-encoding": "gzip"})
+    assert json.loads(gzip.decompress(answer.body)) == DOCUMENT

@@ -1,0 +1,77 @@
+"""The template before it is deployed: its lints, and what production makes of it.
+
+Production shifts traffic with CodeDeploy, which the emulator lacks.
+"""
+
+import json
+import re
+
+import pytest
+
+from support import environments, template
+from support.paths import E2E, ROOT
+from support.processes import check
+
+
+@pytest.fixture(scope="module")
+def production():
+    return template.expand(Environment="prod")
+
+
+def of_type(resources, kind):
+    return {name: resource["Properties"] for name, resource in resources.items() if resource["Type"] == kind}
+
+
+def test_sam_accepts_the_template():
+    sam = environments.install("sam")
+    check([sam / "sam", "validate", "--lint", "--region", "eu-west-3"], cwd=ROOT)
+
+
+def test_cfn_lint_accepts_the_template():
+    sam = environments.install("sam")
+    check([sam / "cfn-lint", "template.yaml"], cwd=ROOT)
+
+
+def test_checkov_accepts_the_template():
+    checkov = environments.install("checkov")
+    check([checkov / "checkov", "--config-file", E2E / "checkov.yaml"], cwd=ROOT)
+
+
+def test_functions_have_aliases_in_production(production):
+    functions = of_type(production, "AWS::Lambda::Function")
+    aliased = {alias["FunctionName"]["Ref"] for alias in of_type(production, "AWS::Lambda::Alias").values()}
+    assert aliased == set(functions)
+
+
+def test_alarm_rolls_gradual_deployments_back_in_production(production):
+    alarm = production["Faults"]["Properties"]["AlarmName"]
+    groups = of_type(production, "AWS::CodeDeploy::DeploymentGroup")
+    ungradual = []
+    for name, resource in production.items():
+        if resource["Type"] != "AWS::Lambda::Alias":
+            continue
+        update = resource.get("UpdatePolicy", {}).get("CodeDeployLambdaAliasUpdate", {})
+        group = groups.get(update.get("DeploymentGroupName", {}).get("Ref"), {})
+        alarms = [each["Name"] for each in group.get("AlarmConfiguration", {}).get("Alarms", [])]
+        events = group.get("AutoRollbackConfiguration", {}).get("Events", [])
+        if alarms != [alarm] or "DEPLOYMENT_STOP_ON_ALARM" not in events:
+            ungradual.append(name)
+    assert ungradual == []
+
+
+def test_no_resource_waits_for_itself_in_production(production):
+    assert template.circular(production) == set()
+
+
+def test_pages_of_named_origins_may_call():
+    origins = "https://one.example,https://two.example"
+    cors = template.expand(CorsOrigins=origins)["Api"]["Properties"]["Body"]["x-amazon-apigateway-cors"]
+    assert cors["Fn::If"][1]["allowOrigins"] == {"Fn::Split": [",", origins]}
+
+
+def test_access_log_holds_nothing_of_a_request_but_its_route():
+    [stage] = of_type(template.expand(), "AWS::ApiGatewayV2::Stage").values()
+    fields = json.loads(stage["AccessLogSettings"]["Format"])
+    revealing = re.compile("path|querystring|claims|identity|header", re.IGNORECASE)
+    assert "$context.routeKey" in fields.values()
+    assert [value for value in fields.values() if revealing.search(value)] == []

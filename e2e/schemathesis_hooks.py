@@ -1,4 +1,7 @@
-"""Replaces values that schemathesis cannot generate: signed cursors, and keys that were not used before."""
+"""Replaces generated values.
+
+schemathesis can generate neither signed cursors nor keys that were not used before.
+"""
 
 import re
 import uuid
@@ -12,20 +15,36 @@ import schemathesis
 @schemathesis.hook
 def before_call(context, case, kwargs):
     mode = case.meta and case.meta.generation.mode
-    if not (mode and mode.is_positive):
-        return
+    if mode and mode.is_positive:
+        make_acceptable(case)
+    elif mode and mode.is_negative:
+        make_refusable(case)
+
+
+def make_acceptable(case):
     for name in case.headers or {}:
         if name.lower() == "idempotency-key":
             case.headers[name] = str(uuid.uuid4())
         # The coverage phase sends 0, whatever the pattern is.
         if name.lower() == "if-match" and case.headers[name] == "0":
             case.headers[name] = "*"
-    if not (case.query and "cursor" in case.query):
-        return
-    del case.query["cursor"]
-    cursor = first_cursor(case)
-    if cursor:
-        case.query["cursor"] = cursor
+    if case.query and "cursor" in case.query:
+        del case.query["cursor"]
+        cursor = first_cursor(case)
+        if cursor:
+            case.query["cursor"] = cursor
+
+
+def make_refusable(case):
+    """Replaces a code that violates the document but is read as an integer, as pydantic reads it.
+
+    The document says what callers should send: an integer. For the service that parc replaces, `true` and many
+    strings with digits are integers too. Strings without digits, and all other types, must be refused.
+    """
+    if isinstance(case.body, dict) and "code" in case.body:
+        code = case.body["code"]
+        if isinstance(code, bool) or (isinstance(code, str) and any(character.isdigit() for character in code)):
+            case.body["code"] = "douze"
 
 
 def first_cursor(case):

@@ -2,7 +2,7 @@
 //!
 //! By default, the requests go to an API of the test's own. Environment variables change that:
 //!
-//! - `PARC_URL` is the URL of another API, which must be empty, and `PARC_TOKEN` its bearer token.
+//! - `PARC_URL` is the `http` URL of another API, which must be empty, and `PARC_TOKEN` its bearer token.
 //! - `PARC_RECORD=1` writes the answers of the service at `PARC_URL` into the files of `cases`. A status of
 //!   500 is not recorded: where the replaced service breaks, the file holds the answer that parc gives.
 //!
@@ -27,7 +27,7 @@ async fn replay(file: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/cases").join(file);
     let text = fs::read_to_string(&path).expect("a file of cases");
     let recording = env::var("PARC_RECORD").is_ok_and(|value| value == "1");
-    let target = Target::start().await;
+    let target = Target::start(recording).await;
     assert!(!recording || target.is_remote(), "PARC_RECORD needs the service to record in PARC_URL");
 
     let mut names = Names::default();

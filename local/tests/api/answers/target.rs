@@ -19,9 +19,10 @@ pub(super) enum Target {
 
 impl Target {
     /// Starts an API, or uses the one at `PARC_URL`, and fails if that one is not empty.
-    pub(super) async fn start() -> Self {
+    pub(super) async fn start(recording: bool) -> Self {
         let Ok(url) = env::var("PARC_URL") else { return Self::Embedded(Box::new(Api::start().await)) };
         let parsed = Url::parse(&url).expect("PARC_URL is a URL");
+        assert_eq!(parsed.scheme(), "http", "the tests' HTTP client has no TLS");
         let host = parsed.host_str().expect("PARC_URL has a host");
         // A connection for each request: a server may close one after it has answered 500.
         let mut http = Client::builder().pool_max_idle_per_host(0);
@@ -33,7 +34,7 @@ impl Target {
             url: url.trim_end_matches('/').to_owned(),
             token: env::var("PARC_TOKEN").ok(),
             http: http.build().expect("a client"),
-            recording: env::var("PARC_RECORD").is_ok(),
+            recording,
         };
         let response = remote.request(Method::GET, "/clients/all").send().await.expect("an answer");
         let clients = response.text().await.expect("a body");

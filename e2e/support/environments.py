@@ -11,7 +11,7 @@ PACKAGES = {
     "ministack": ["ministack[full]==1.5.33"],
     "openapi-python-client": ["openapi-python-client==0.29.1"],
     # Dependencies of the client that openapi-generator makes for Python.
-    "python-client": ["pydantic==2.14.4", "python-dateutil==2.9.0.post0", "typing-extensions==4.16.0", "urllib3==2.8.0"],
+    "python-client": ["pydantic==2.14.4", "python-dateutil==2.9.0.post0", "typing-extensions==4.16", "urllib3==2.8"],
     "sam": ["aws-sam-cli==1.170.0"],
     "schemathesis": ["schemathesis==4.32.5"],
 }

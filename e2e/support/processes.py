@@ -35,8 +35,8 @@ def signal_group(process, number):
 
 def check(command, **options):
     """Runs a command to its end, and fails with its output if it fails. Returns its standard output."""
-    with running(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options) as process:
-        output, _ = process.communicate()
+    with running(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options) as process:
+        output, errors = process.communicate()
     shown = " ".join(map(str, command))
-    assert process.returncode == 0, f"`{shown}` exited with {process.returncode}:\n{output}"
+    assert process.returncode == 0, f"`{shown}` exited with {process.returncode}:\n{output}{errors}"
     return output

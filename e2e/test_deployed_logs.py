@@ -9,7 +9,7 @@ from support.attempts import FIRST_CODE, NOM, exercise_all
 
 SECRETS = {
     "nom": f"{NOM}|Boulangerie|Café",
-    "code": rf"\b{FIRST_CODE // 100}\d\d\b",
+    "code": rf"\b{FIRST_CODE // 10**5}\d{{5}}\b",
 }
 DEADLINE = 60
 """Seconds until a line must be in the log."""

@@ -40,6 +40,7 @@ def test_anyone_may_read_the_documentation(stranger, path, status):
     assert stranger.call("GET", path).status == status
 
 
-def test_deployed_document_is_that_of_the_repository(stranger):
+@pytest.mark.parametrize("part", ["paths", "components"])
+def test_deployed_document_is_that_of_the_repository(stranger, part):
     answer = stranger.call("GET", "/openapi.json", headers={"accept-encoding": "gzip"})
-    assert json.loads(gzip.decompress(answer.body)) == DOCUMENT
+    assert json.loads(gzip.decompress(answer.body))[part] == DOCUMENT[part]

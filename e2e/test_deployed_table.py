@@ -10,7 +10,7 @@ from support.server import PARC
 LAYOUT = {"PK": {"S": "LAYOUT"}, "SK": {"S": "LAYOUT"}}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def table(stack, api):
     """A table that every function has used."""
     exercise_all(stack, api)

@@ -155,7 +155,7 @@ fn every_operation_stands_in_the_changelog() {
 fn the_rights_of_every_operation_are_tested() {
     let named = |route: Route| format!("\"{}\":", route.key());
     let fix = "add requests that use every right of its role in the template";
-    assert_contains("functions/tests/deploy/rights.py", operations().map(named), fix);
+    assert_contains("e2e/support/attempts.py", operations().map(named), fix);
 }
 
 #[test]

@@ -62,10 +62,10 @@ def identified(page, target):
 
 
 def identify(page, token):
-    page.click(".auth-wrapper > .authorize", "S’identifier")
+    page.click(".auth-wrapper > .authorize", "S’authentifier")
     page.one("#auth-bearer-value").send_keys(token)
     assert page.english() == set()
-    page.click(".auth-btn-wrapper .authorize", "S’identifier")
+    page.click(".auth-btn-wrapper .authorize", "S’authentifier")
     assert page.english() == set()
     page.click(".auth-btn-wrapper .btn-done", "Fermer")
     assert page.driver.find_elements(By.CSS_SELECTOR, ".dialog-ux") == []
@@ -91,7 +91,7 @@ def test_page_shows_every_operation(page, target):
 def test_token_can_be_forgotten(page, target):
     identify(page, "jeton-d-essai")
     page.click(".auth-wrapper > .authorize")
-    page.click(".auth-btn-wrapper .auth:not(.btn-done)", "Oublier")
+    page.click(".auth-btn-wrapper .auth:not(.btn-done)", "Oublier le jeton")
     page.one("#auth-bearer-value")
     page.click(".auth-btn-wrapper .btn-done", "Fermer")
 
@@ -120,6 +120,17 @@ def test_client_is_registered_from_the_page(request, identified, target):
         section = page.one(f"{REGISTER} .opblock-section-request-body")
         page.driver.execute_script("arguments[0].scrollIntoView()", section)
         assert page.driver.save_screenshot(str(WORK / name))
+
+
+def test_failures_unfold_on_a_click(page):
+    page.click(f"{REGISTER} .opblock-summary-control")
+    failure = f'{REGISTER} .response[data-code="409"]'
+    example = page.driver.find_element(By.CSS_SELECTOR, f"{failure} .model-example")
+    assert not example.is_displayed()
+    page.click(f"{failure} .response-col_status")
+    assert page.one(f"{failure} .model-example").is_displayed()
+    page.click(f"{failure} .response-col_status")
+    assert not example.is_displayed()
 
 
 def test_page_is_in_french_and_loads_only_from_its_host(page, target):

@@ -156,7 +156,7 @@ impl Description<'_> {
                 headers["Retry-After"] = header(french::RETRY_AFTER, true);
             }
             if status == 412 {
-                headers["ETag"] = header(french::ETAG, true);
+                headers["ETag"] = header(french::CURRENT_ETAG, true);
             }
             let content = json!({ "schema": { "$ref": reference(schema) }, "examples": examples });
             responses.insert(
@@ -190,6 +190,7 @@ impl Description<'_> {
                 (Some(detail), _) => detail,
                 (None, Some("idempotency_key_reused")) => "Clé déjà utilisée",
                 (None, _) if violation["loc"][0] == "header" => "En-tête refusé",
+                (None, _) if violation["loc"][0] == "query" => "Paramètre refusé",
                 (None, _) => "Champs refusés",
             };
             by_status.entry(status).or_default().insert(name.to_owned(), json!({ "value": body }));
@@ -233,7 +234,7 @@ fn response_of(failure: &Failure) -> (u16, Value) {
 fn parameter(place: &str, name: &str, required: bool, schema: &Value) -> Value {
     let mut parameter = json!({ "name": name, "in": place, "required": required, "schema": schema });
     parameter["schema"]["title"] = words(name).into();
-    if let Some((description, example)) = french::parameter(name) {
+    if let Some((description, example)) = french::parameter(name, place == "query") {
         parameter["description"] = description.into();
         if !example.is_null() {
             parameter["schema"]["examples"] = json!([example]);

@@ -4,22 +4,22 @@ use serde_json::{Value, json};
 
 pub(super) const API: &str = "Registre des clients, de leurs sites et des équipements qui y sont installés.
 
-Rien n’est jamais effacé : DELETE désactive une entité et `reactivate` la réactive. Ces deux opérations peuvent être \
+Rien n’est jamais effacé : `DELETE` désactive une entité et `reactivate` la réactive. Ces deux opérations peuvent être \
 répétées sans risque.
 
-Les listes vont du plus ancien au plus récent. S’il reste des éléments après une page, l’en-tête `Link` contient \
-l’adresse de la page suivante. En suivant ces liens, on reçoit exactement une fois chaque entité présente pendant \
-toute la lecture, même si le registre change entre-temps. Une page peut contenir moins d’éléments que `limit`, voire \
-aucun : seule l’absence de `Link` indique la fin de la liste.";
+Les entités sont listées de la plus ancienne à la plus récente ; les versions d’un historique, de la plus récente à la \
+plus ancienne. S’il reste des éléments après une page, l’en-tête `Link` contient l’URL de la page suivante. En suivant \
+ces liens, vous recevez exactement une fois chaque entité présente pendant toute la lecture, même si le registre change \
+entre-temps. Une page peut contenir moins d’éléments que `limit`, voire aucun : seule l’absence de `Link` indique la \
+fin de la liste.";
 
 pub(super) const TAGS: [(&str, &str); 3] = [
     ("Clients", "Les clients et leurs codes."),
-    ("Sites", "Les lieux, chez un client, où des équipements sont installés."),
+    ("Sites", "Les lieux où sont installés les équipements d’un client."),
     ("Equipements", "Les équipements installés sur un site."),
 ];
 
-pub(super) const TOKEN: &str =
-    "Un jeton JWT, dont la portée (`scope`) contient `parc/read` pour lire et `parc/write` pour écrire.";
+pub(super) const TOKEN: &str = "Un jeton (JWT) de portée (`scope`) `parc/read` pour lire, `parc/write` pour écrire.";
 
 /// Example of an entity tag.
 pub(super) const EXAMPLE_TAG: &str = "\"1-d257f8db3dc1bc8806464dfb22108f6b\"";
@@ -29,46 +29,52 @@ pub(super) const EXAMPLE_KEY: &str = "7b0c2f5e-6a3d-4a57-9a55-0c5d6f1f2e11";
 
 pub(super) const REQUEST_ID: &str = "L’identifiant de la requête, à indiquer dans toute demande d’assistance.";
 
-pub(super) const LINK: &str = "L’adresse de la page suivante, par exemple `</clients/all?limit=50&cursor=…>; rel=\"next\"`. \
-                               Absent de la dernière page.";
+pub(super) const LINK: &str = "L’URL de la page suivante, sous la forme `</clients/all?limit=50&cursor=…>; rel=\"next\"`. \
+                               Cet en-tête est absent de la dernière page.";
 
-pub(super) const ETAG: &str = "L’étiquette de cette version de la réponse, à renvoyer dans `If-None-Match`. Pour une entité, \
-                               elle commence par le numéro de version et peut aussi être renvoyée dans `If-Match`.";
+pub(super) const ETAG: &str = "L’`ETag` de la réponse, à transmettre dans `If-None-Match`. Celui d’une entité commence par le \
+                               numéro de version de celle-ci et peut aussi être transmis dans `If-Match`.";
 
-pub(super) const REPLAYED: &str = "`true` si une requête identique avait déjà réussi avec cette clé : la première réponse est renvoyée à l’identique.";
+pub(super) const CURRENT_ETAG: &str = "L’`ETag` actuel de l’entité, à transmettre dans `If-Match` après relecture.";
 
-pub(super) const RETRY_AFTER: &str = "Le nombre de secondes à attendre avant de renvoyer la requête.";
+pub(super) const REPLAYED: &str =
+    "`true` si une requête identique a déjà réussi avec cette clé : la première réponse est renvoyée à l’identique.";
+
+pub(super) const RETRY_AFTER: &str = "Le nombre de secondes à attendre avant de répéter la requête.";
 
 pub(super) const fn status(status: u16) -> &'static str {
     match status {
         200 => "Succès.",
-        304 => "La réponse n’a pas changé depuis celle qu’indique `If-None-Match` ; le corps est vide.",
-        400 => "Le corps n’est pas un texte lisible, ou ses éléments sont trop imbriqués.",
+        304 => "La réponse est identique à celle que désigne `If-None-Match` ; le corps est vide.",
+        400 => "Le corps est mal encodé, trop imbriqué ou contient un entier trop long.",
         401 => "Le jeton est absent, expiré ou non reconnu.",
         403 => "Le jeton n’a pas la portée requise.",
-        404 => "L’entité n’existe pas.",
+        404 => "L’entité désignée n’existe pas.",
         409 => "L’opération est impossible dans l’état actuel du registre ; rien n’a été modifié.",
         412 => "L’entité a changé depuis la version indiquée par `If-Match` ; rien n’a été modifié.",
         413 => "Le corps dépasse 64 Kio.",
-        422 => "Des champs, des paramètres ou des en-têtes sont invalides ; tous sont signalés.",
+        422 => {
+            "Le corps n’est pas un JSON valide, ou des champs, des paramètres ou des en-têtes sont refusés ; chacun est \
+             signalé."
+        }
         429 => "Trop de requêtes simultanées.",
-        503 => "Le registre est momentanément indisponible ; la requête peut être renvoyée.",
-        _ => "Une erreur interne.",
+        503 => "Le registre est momentanément indisponible ; la requête peut être répétée.",
+        _ => "Erreur interne.",
     }
 }
 
 /// Returns the description of a parameter, and an example.
-pub(super) fn parameter(name: &str) -> Option<(&'static str, Value)> {
+pub(super) fn parameter(name: &str, in_query: bool) -> Option<(&'static str, Value)> {
     let description = match name {
         "status" => "Limite la liste aux entités de ce statut.",
         "code" => "Limite la liste au client qui a ce code.",
         "nom" => {
-            "Limite la liste aux entités dont le nom commence par ce texte, sans distinction de majuscules, d’accents ni \
-             de ligatures."
+            "Limite la liste aux entités dont le nom commence par ce texte, sans tenir compte de la casse, des accents ni \
+             des ligatures."
         }
         "limit" => {
-            "Le nombre maximal d’éléments, de 1 à 1 000. Par défaut, une page d’historique en contient 100 ; une page des \
-             autres listes en contient autant qu’une réponse peut en transporter."
+            "Le nombre maximal d’éléments par page, de 1 à 1 000. Par défaut, 100 pour un historique ; pour les autres \
+             listes, autant qu’une réponse peut en contenir."
         }
         "If-None-Match" => {
             "L’`ETag` d’une réponse déjà reçue. Si rien n’a changé depuis, la réponse est un 304 sans corps."
@@ -78,11 +84,13 @@ pub(super) fn parameter(name: &str) -> Option<(&'static str, Value)> {
              modifié. Sans cet en-tête, la dernière écriture l’emporte."
         }
         "Idempotency-Key" => {
-            "Une clé de votre choix, différente pour chaque opération. Si la requête est renvoyée avec la même clé dans les \
-             24 heures, elle reçoit la première réponse sans être exécutée de nouveau : après une coupure, vous pouvez \
-             donc la renvoyer sans risque."
+            "Une clé de votre choix, propre à chaque écriture. Si une requête réussie est répétée avec la même clé dans les \
+             24 heures, la première réponse est renvoyée et rien n’est exécuté de nouveau : après une coupure de \
+             connexion, vous pouvez donc répéter la requête sans risque."
         }
-        "cursor" => "Le curseur que contient l’adresse de l’en-tête `Link`, sans modification.",
+        "client_id" if in_query => "Limite la liste aux sites de ce client.",
+        "site_id" if in_query => "Limite la liste aux équipements de ce site.",
+        "cursor" => "Le curseur figurant dans l’URL de l’en-tête `Link`, à reprendre tel quel.",
         _ => return property("", name),
     };
     Some((description, Value::Null))
@@ -100,9 +108,9 @@ pub(super) fn property(schema: &str, name: &str) -> Option<(&'static str, Value)
         (_, "equipement_id") => ("L’identifiant de l’équipement.", id(3)),
         (_, "nom") => (nom_description(schema), json!(nom(schema))),
         (_, "code") => (code_description(schema), json!(12)),
-        ("ValidationError", "type") => ("Le type d’erreur, tel que le nomme pydantic.", json!("int_parsing")),
+        ("ValidationError", "type") => ("Le type d’erreur, dans le style de pydantic.", json!("int_parsing")),
         (_, "type") => ("Le type d’équipement.", json!("four")),
-        (_, "numero_serie") => ("Le numéro attribué par le fabricant.", json!("FS-2041")),
+        (_, "numero_serie") => ("Le numéro de série attribué par le fabricant.", json!("FS-2041")),
         ("ClientInfos", "sites") => ("Les sites actifs.", Value::Null),
         (_, "sites") => ("Le nombre de sites actifs.", Value::Null),
         ("SiteInfos", "equipements") => ("Les équipements actifs.", Value::Null),
@@ -110,6 +118,7 @@ pub(super) fn property(schema: &str, name: &str) -> Option<(&'static str, Value)
         (_, "equipements") => ("Le nombre d’équipements actifs.", Value::Null),
         (_, "status") => ("`actif` ou `inactif`.", json!("actif")),
         (_, "timestamp") => ("La date et l’heure de création, en UTC.", json!("2025-11-06T16:55:01.544Z")),
+        ("HTTPValidationError", "detail") => ("La liste des erreurs.", Value::Null),
         (_, "detail" | "message") => ("La description de l’erreur.", Value::Null),
         (_, "loc") => ("L’emplacement de la valeur refusée.", Value::Null),
         (_, "msg") => ("La raison du refus.", Value::Null),
@@ -125,7 +134,7 @@ fn history_property(name: &str) -> Option<(&'static str, Value)> {
         "timestamp" => ("La date et l’heure du changement, en UTC.", json!("2025-11-06T16:55:01.544Z")),
         "operation" => ("La nature du changement.", json!("modification")),
         "par" => ("L’appelant que désigne le jeton ; `null` si l’API n’exige pas de jeton.", Value::Null),
-        "requete" => ("L’identifiant de la requête, celui de l’en-tête `X-Request-Id`.", Value::Null),
+        "requete" => ("L’identifiant (`X-Request-Id`) de la requête à l’origine du changement.", Value::Null),
         "avant" => ("Les champs modifiés, avec leur ancienne valeur ; `null` pour une création.", Value::Null),
         "apres" => ("Les champs modifiés, avec leur nouvelle valeur ; tous les champs pour une création.", Value::Null),
         _ => return None,
@@ -142,10 +151,10 @@ fn nom_description(schema: &str) -> &'static str {
 
 fn code_description(schema: &str) -> &'static str {
     if is_input(schema) {
-        "Le code du client, unique. Comme l’ancien service, l’API accepte aussi une chaîne de chiffres (`\"12\"`), un \
-         nombre dont la partie décimale est nulle (`12.0`) et un booléen (1 ou 0)."
+        "Le code du client, unique dans le registre. Comme l’ancien service, l’API accepte aussi une chaîne de chiffres (`\"12\"`), un \
+         nombre dont la partie décimale est nulle (`12.0`) et un booléen (`true` vaut 1, `false` vaut 0)."
     } else {
-        "Le code du client, unique."
+        "Le code du client, unique dans le registre."
     }
 }
 
@@ -163,18 +172,23 @@ fn nom(schema: &str) -> &'static str {
     }
 }
 
-/// Replaces the space before `;` and `:` by a no-break space, as French typography requires.
+/// Replaces spaces at which French typography allows no line break.
 pub(super) fn typeset(value: &mut Value) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
                 typeset(member);
                 if let (Value::String(text), "description") = (member, name.as_str()) {
-                    *text = text.replace(" ;", "\u{a0};").replace(" :", "\u{a0}:");
+                    *text = no_break(text);
                 }
             }
         }
         Value::Array(items) => items.iter_mut().for_each(typeset),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+fn no_break(text: &str) -> String {
+    const PAIRS: [&str; 7] = [" ;", " :", "1 000", "64 Kio", "24 heures", "un 304", "un 412"];
+    PAIRS.iter().fold(text.to_owned(), |text, pair| text.replace(pair, &pair.replace(' ', "\u{a0}")))
 }

@@ -11,8 +11,8 @@ pub(crate) fn operation() -> Operation {
     Operation::named(
         "deactivate_equipement",
         "Désactiver un équipement",
-        "Désactive un équipement, sans rien effacer. L’équipement n’est plus compté, ni sur son site ni \
-         chez le client. Renvoie `true`, même si l’équipement était déjà inactif.",
+        "Désactive un équipement, sans rien effacer. L’équipement n’est plus compté dans les totaux du \
+         site et du client. Renvoie `true`, même si l’équipement était déjà inactif.",
     )
     .changes(Kind::Equipement)
 }

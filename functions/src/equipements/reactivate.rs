@@ -11,8 +11,8 @@ pub(crate) fn operation() -> Operation {
     Operation::named(
         "reactivate_equipement",
         "Réactiver un équipement",
-        "Réactive un équipement d’un site actif d’un client actif. Si l’équipement est déjà actif, rien \
-         ne change.",
+        "Réactive un équipement ; son site et son client doivent être actifs. Si l’équipement est déjà \
+         actif, rien ne change.",
     )
     .answers::<Equipement>()
     .changes(Kind::Equipement)

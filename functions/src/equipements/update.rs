@@ -12,7 +12,7 @@ pub(crate) fn operation() -> Operation {
         "update_equipement",
         "Modifier ou déplacer un équipement",
         "Modifie un équipement. Si `site_id` désigne un autre site, l’équipement y est déplacé, même \
-         chez un autre client.",
+         si ce site appartient à un autre client.",
     )
     .reads::<EquipementUpdate>("EquipementUpdate")
     .answers::<Equipement>()

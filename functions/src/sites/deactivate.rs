@@ -11,8 +11,8 @@ pub(crate) fn operation() -> Operation {
     Operation::named(
         "deactivate_site",
         "Désactiver un site",
-        "Désactive un site, sans rien effacer. Le site et ses équipements ne sont plus comptés chez le \
-         client. Renvoie `true`, même si le site était déjà inactif.",
+        "Désactive un site, sans rien effacer. Le site et ses équipements ne sont plus comptés dans \
+         les totaux du client. Renvoie `true`, même si le site était déjà inactif.",
     )
     .changes(Kind::Site)
 }

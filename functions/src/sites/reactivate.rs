@@ -11,7 +11,7 @@ pub(crate) fn operation() -> Operation {
     Operation::named(
         "reactivate_site",
         "Réactiver un site",
-        "Réactive un site d’un client actif. Si le site est déjà actif, rien ne change.",
+        "Réactive un site ; son client doit être actif. Si le site est déjà actif, rien ne change.",
     )
     .answers::<Site>()
     .changes(Kind::Site)

@@ -8,7 +8,7 @@ use crate::Operation;
 
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
-    Operation::named("register_new_site", "Enregistrer un site", "Enregistre un site chez un client actif.")
+    Operation::named("register_new_site", "Enregistrer un site", "Enregistre un site pour un client actif.")
         .reads::<SiteRegister>("SiteRegister")
         .answers::<Site>()
         .unknown(Kind::Client)

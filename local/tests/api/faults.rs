@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 use shared::models::{Filter, Pagination};
+use shared::store::RequestContext;
 use testkit::raw::text;
 use testkit::{Fault, fresh, inputs};
 
@@ -233,5 +234,25 @@ async fn concurrent_changes_of_a_code_leave_one_code_taken() {
         let taken = last["code"] == code;
         let status = api.post("/clients/register", json!({ "nom": "x", "code": code }).to_string()).await.status();
         assert_eq!(status, if taken { 409 } else { 200 }, "code {code}");
+    }
+}
+
+#[tokio::test]
+async fn an_unavailable_table_is_reported_with_the_cause() {
+    let api = Api::start().await;
+    let every = || Fault::every(1, "Query");
+    for (fault, cause) in [
+        (every().cuts(), "connection failed: client error (SendRequest): connection closed before message completed"),
+        (every().loses_the_answer(), "connection failed: client error (SendRequest): connection closed"),
+        (every().truncates_the_answer(), "truncated or invalid response"),
+        (every().answers(Fault::BROKEN), "InternalServerError: oh"),
+        (every().answers(Fault::THROTTLED), "ProvisionedThroughputExceededException"),
+    ] {
+        let (through, _proxy) = api.behind(vec![fault]).await;
+        let database = &through.app.database;
+        let request = RequestContext::anonymous(Duration::from_secs(1), database.random());
+        let mut clients = database.for_request(request).clients(&Filter::ALL, Pagination::ALL).await.expect("a list");
+        let error = clients.next().await.expect_err("no answer").to_string();
+        assert!(error.starts_with(&format!("table unavailable: {cause}")), "{error}");
     }
 }

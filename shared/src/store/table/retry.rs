@@ -152,21 +152,25 @@ fn classify<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Option<Transient> {
 /// Describes why a call failed, without the SDK's text, which may quote an item.
 pub(super) fn cause<E: ProvideErrorMetadata>(error: &SdkError<E>) -> String {
     match error {
-        SdkError::ServiceError(service) => code(service.err()).to_owned(),
+        SdkError::ServiceError(service) => match (code(service.err()), service.err().message()) {
+            // It describes a fault of the server, such as a full disk of the local emulator.
+            (code @ "InternalServerError", Some(message)) => format!("{code}: {message}"),
+            (code, _) => code.to_owned(),
+        },
         SdkError::TimeoutError(_) => "timed out".to_owned(),
         SdkError::ResponseError(_) => "truncated or invalid response".to_owned(),
-        SdkError::DispatchFailure(failure) if !failure.is_user() => {
+        SdkError::DispatchFailure(failure) => {
             let source = failure.as_connector_error().and_then(Error::source);
             let causes = successors(source, |error| (*error).source());
             causes.fold("connection failed".to_owned(), |text, cause| format!("{text}: {cause}"))
         }
-        SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) | _ => {
-            "the request could not be sent: check the endpoint and the credentials".to_owned()
+        SdkError::ConstructionFailure(_) | _ => {
+            "the request could not be built: check the endpoint and the credentials".to_owned()
         }
     }
 }
 
-/// Returns the code of an error, never its message: that may quote an item.
+/// Returns the code of an error, never its message: that of a refused request may quote an item.
 fn code(error: &impl ProvideErrorMetadata) -> &str {
     error.code().unwrap_or("an answer that is not DynamoDB's")
 }

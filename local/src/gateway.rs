@@ -19,7 +19,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use lambda_http::Body as LambdaBody;
 use percent_encoding::percent_decode_str;
 use shared::http::AppContext;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 pub use callers::{Callers, Origin};
@@ -30,16 +30,22 @@ use reply::GatewayReply;
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>.
 const MAX_PAYLOAD: usize = 10 * 1024 * 1024;
 
-/// Requests per core that use the table at the same time. With more, the calls of many whole lists wait for
-/// each other in the emulator until each passes its time limit.
-const REQUESTS_PER_CORE: usize = 4;
+/// Lists per core that are read at the same time. With more, their calls wait for each other in the emulator,
+/// and every list is cut off or fails at its time limit.
+const LISTS_PER_CORE: usize = 1;
+
+/// Other requests per core that use the table at the same time. They take milliseconds, and do not wait for
+/// lists.
+const OTHERS_PER_CORE: usize = 16;
 
 /// All routes over one table.
 struct Gateway {
     methods: BTreeMap<&'static str, matchit::Router<Route>>,
     app: AppContext,
-    /// Permits for requests that use the table.
-    permits: Arc<Semaphore>,
+    /// Permits of lists, which may read a whole kind of entities.
+    lists: Arc<Semaphore>,
+    /// Permits of the other requests that use the table.
+    others: Arc<Semaphore>,
 }
 
 /// Returns an application that answers every route as the deployed API does.
@@ -52,8 +58,8 @@ pub fn gateway(routes: Vec<Route>, app: AppContext) -> Result<axum::Router, matc
         methods.entry(route.method).or_default().insert(route.path, route)?;
     }
     let cores = available_parallelism().map_or(1, NonZero::get);
-    let permits = Arc::new(Semaphore::new(cores * REQUESTS_PER_CORE));
-    Ok(axum::Router::new().fallback(answer).with_state(Arc::new(Gateway { methods, app, permits })))
+    let [lists, others] = [LISTS_PER_CORE, OTHERS_PER_CORE].map(|each| Arc::new(Semaphore::new(cores * each)));
+    Ok(axum::Router::new().fallback(answer).with_state(Arc::new(Gateway { methods, app, lists, others })))
 }
 
 async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
@@ -86,8 +92,7 @@ impl Gateway {
         let (body, route, parameters) = (body.to_bytes(), matched.value, &matched.params);
         let event = Event { id, parts: &parts, path: &path, body: &body, route, parameters }.to_json();
         // A request that waits here has its whole time limit left: it starts when the function does.
-        let permit =
-            if route.operation.is_some() { Arc::clone(&self.permits).acquire_owned().await.ok() } else { None };
+        let permit = self.permit(route).await;
         // A task of its own, like a request on Lambda: it continues if the caller leaves, and a panic ends
         // only this request.
         let (route, app) = (Route::clone(route), self.app.clone());
@@ -102,6 +107,17 @@ impl Gateway {
             Ok(Ok(answer)) => Ok(from_lambda(answer)),
             Ok(Err(_)) | Err(_) => Err(GatewayReply::new(StatusCode::INTERNAL_SERVER_ERROR, "Erreur interne")),
         }
+    }
+
+    /// Waits for a permit to answer a request of this route. Routes without a table need none.
+    async fn permit(&self, route: &Route) -> Option<OwnedSemaphorePermit> {
+        let permits = match route.operation {
+            Some(_) if route.path.ends_with("/all") => &self.lists,
+            Some(_) => &self.others,
+            None => return None,
+        };
+        // It fails only if the semaphore is closed, and these are never closed.
+        Arc::clone(permits).acquire_owned().await.ok()
     }
 
     /// Returns FastAPI's answer to an unknown path or method.

@@ -30,8 +30,11 @@ pub(crate) struct ListenArgs {
     /// Accept requests from other machines and from pages of any origin, though requests are not authenticated
     #[arg(long)]
     open_to_anyone: bool,
-    /// Let pages of this origin call the API, such as http://localhost:5173; may be repeated
-    #[arg(long, value_name = "ORIGIN")]
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        help = "Let pages of this origin, such as http://localhost:5173, call the API; may be repeated"
+    )]
     cors: Vec<Origin>,
     /// Fill the table with sample data first, if it is empty
     #[arg(long)]

@@ -112,7 +112,11 @@ impl TableArgs {
             }
             // It names the table, and advises about it.
             TableError::Layout { .. } | TableError::Unusable(..) => error.to_string(),
-            _ => format!("cannot use {place}: {error}"),
+            TableError::Unreachable(_)
+            | TableError::NotDynamoDb
+            | TableError::Refused(..)
+            | TableError::Definition(_)
+            | TableError::Store(_) => format!("cannot use {place}: {error}"),
         }
     }
 }

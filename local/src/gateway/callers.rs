@@ -96,7 +96,6 @@ impl Callers {
     }
 
     /// Refuses requests of others before they reach the router.
-    #[must_use]
     pub fn restrict(self, router: axum::Router) -> axum::Router {
         router.layer(from_fn_with_state(Arc::new(self), check))
     }

@@ -15,7 +15,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
 /// Time after which a command that should end hangs.
-const END_TIME_LIMIT: Duration = Duration::from_secs(120);
+const END_TIME_LIMIT: Duration = Duration::from_mins(2);
 
 /// A running program.
 struct Parc {

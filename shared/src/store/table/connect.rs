@@ -1,5 +1,6 @@
 //! From settings to a client of DynamoDB that starts fast.
 
+use std::time::Duration;
 use std::{fs, io};
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -29,6 +30,7 @@ pub struct Settings {
     endpoint: Option<String>,
     ca_bundle: Option<String>,
     credentials: SharedCredentialsProvider,
+    attempt_time_limit: Duration,
 }
 
 impl Settings {
@@ -51,6 +53,7 @@ impl Settings {
             endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| optional("AWS_ENDPOINT_URL")),
             ca_bundle: optional("AWS_CA_BUNDLE"),
             credentials: SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()),
+            attempt_time_limit: ATTEMPT_TIME_LIMIT,
         })
     }
 
@@ -64,7 +67,14 @@ impl Settings {
             Err(_) => SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "parc")),
         };
         let region = optional("AWS_REGION").unwrap_or_else(|| "eu-west-3".to_owned());
-        Self { table, region, endpoint, ca_bundle: optional("AWS_CA_BUNDLE"), credentials }
+        let ca_bundle = optional("AWS_CA_BUNDLE");
+        Self { table, region, endpoint, ca_bundle, credentials, attempt_time_limit: ATTEMPT_TIME_LIMIT }
+    }
+
+    /// Sets the time limit of one attempt of a call, [`ATTEMPT_TIME_LIMIT`] by default.
+    #[must_use]
+    pub fn with_attempt_time_limit(self, attempt_time_limit: Duration) -> Self {
+        Self { attempt_time_limit, ..self }
     }
 }
 
@@ -112,7 +122,7 @@ impl Connection {
             .build_https();
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIME_LIMIT)
-            .operation_attempt_timeout(ATTEMPT_TIME_LIMIT)
+            .operation_attempt_timeout(settings.attempt_time_limit)
             .build();
         let mut config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())

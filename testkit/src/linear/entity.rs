@@ -37,7 +37,7 @@ impl Fields {
     }
 }
 
-/// What a caller asks.
+/// A call on the entity.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Call {
     /// Registers the entity, active.
@@ -60,12 +60,12 @@ pub enum Call {
     Read,
 }
 
-/// What a caller is answered.
+/// A reply to a caller.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Reply {
     /// The entity after a registration or an update.
     Written(Entity),
-    /// The entity has the status.
+    /// The entity has the requested status.
     Done,
     /// The entity that a read finds.
     Found(Entity),
@@ -76,8 +76,8 @@ pub enum Reply {
     },
     /// The entity does not exist (404).
     Missing,
-    /// The entity exists already. Each registration of parc has its own identifier, so no caller is
-    /// answered this: a history with two answered registrations is not linearizable.
+    /// The entity exists already. parc never replies this, because each registration has its own
+    /// identifier: a history with two answered registrations is not linearizable.
     Exists,
 }
 

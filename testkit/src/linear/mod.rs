@@ -3,7 +3,7 @@
 //! A history is linearizable if its operations can be put in an order in which each takes effect at one
 //! moment between its invocation and its answer, and each answer is that of the model.
 //!
-//! The search is Wing and Gong's, with Lowe's memory of visited states. Source: Gavin Lowe, "Testing for
+//! The search is Wing and Gong's, with Lowe's cache of visited states. Source: Gavin Lowe, "Testing for
 //! linearizability", Concurrency and Computation: Practice and Experience 29(4), 2017.
 
 pub mod entity;
@@ -18,11 +18,11 @@ pub use search::MAX_OPERATIONS;
 
 /// The sequential behaviour that a history is checked against.
 pub trait Model {
-    /// What the calls read and write.
+    /// State that the calls read and write.
     type State: Clone + Eq + Hash + Debug;
-    /// What a caller asks.
+    /// Call of a caller.
     type Call: Debug;
-    /// What a caller is answered.
+    /// Reply to a caller.
     type Reply: PartialEq + Debug;
 
     /// Returns the state before the first call.
@@ -36,24 +36,24 @@ pub trait Model {
 /// time that it is sent to the last answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation<C, R> {
-    /// The caller.
+    /// Number of the caller.
     pub caller: usize,
-    /// When the call was sent; in any unit, as long as later means larger.
+    /// Time at which the call was first sent, in any unit.
     pub invoked: u64,
-    /// What was asked.
+    /// The call.
     pub call: C,
-    /// What is known of its effect.
+    /// Its reply, if there is one.
     pub outcome: Outcome<R>,
 }
 
-/// What a caller knows of the effect of a call.
+/// Outcome of a call, as its caller sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome<R> {
     /// The call took effect between its invocation and `at`, with this reply.
     Answered {
-        /// When the reply came, in the unit of [`Operation::invoked`].
+        /// Time of the reply, in the unit of [`Operation::invoked`].
         at: u64,
-        /// What came back.
+        /// The reply.
         reply: R,
     },
     /// There is no reply, or it is a 503: the call may take effect at any time after its invocation, or
@@ -66,8 +66,8 @@ type OperationOf<M> = Operation<<M as Model>::Call, <M as Model>::Reply>;
 /// Returns an order in which the operations may have taken effect, as indexes of `history`. Operations
 /// with an unknown outcome that need not have taken effect are left out.
 ///
-/// An operation precedes another one if it was answered before the other one was invoked; at the same
-/// time, they overlap.
+/// An operation precedes another one if it was answered before the other one was invoked. If both times
+/// are equal, they overlap.
 ///
 /// # Errors
 /// Returns [`Violation`] if there is no such order.
@@ -76,6 +76,15 @@ type OperationOf<M> = Operation<<M as Model>::Call, <M as Model>::Reply>;
 /// Panics if there are more than [`MAX_OPERATIONS`] operations.
 pub fn check<M: Model>(history: &[OperationOf<M>]) -> Result<Vec<usize>, Violation> {
     search::search::<M>(history)
+}
+
+/// Returns the number of states that [`check`] visits: the measure of its time and memory.
+///
+/// # Panics
+/// Panics if there are more than [`MAX_OPERATIONS`] operations.
+#[must_use]
+pub fn visited_states<M: Model>(history: &[OperationOf<M>]) -> usize {
+    search::visited_states::<M>(history)
 }
 
 /// Why a history is not linearizable.

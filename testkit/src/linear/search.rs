@@ -13,18 +13,15 @@ struct Search<'a, M: Model> {
     history: &'a [OperationOf<M>],
     /// The operations that must take effect.
     answered: Set,
-    /// Operations in order, and the state after them, that were already tried.
-    seen: HashSet<(Set, M::State)>,
+    /// Sets of operations in effect, each with a state after them, that were already tried.
+    visited: HashSet<(Set, M::State)>,
     order: Vec<usize>,
     /// The order with the most answered operations so far.
     longest: Vec<usize>,
 }
 
 pub(super) fn search<M: Model>(history: &[OperationOf<M>]) -> Result<Vec<usize>, Violation> {
-    assert!(history.len() <= MAX_OPERATIONS, "a history of more than {MAX_OPERATIONS} operations");
-    let answered = (0..history.len()).filter(|index| history[*index].outcome != Outcome::Unknown);
-    let answered = answered.fold(0, with);
-    let mut search = Search::<M> { history, answered, seen: HashSet::new(), order: Vec::new(), longest: Vec::new() };
+    let mut search = Search::<M>::new(history);
     if search.extend(0, &M::initial()) {
         return Ok(search.order);
     }
@@ -34,12 +31,25 @@ pub(super) fn search<M: Model>(history: &[OperationOf<M>]) -> Result<Vec<usize>,
     Err(Violation::new::<M>(history, search.longest, &next))
 }
 
+pub(super) fn visited_states<M: Model>(history: &[OperationOf<M>]) -> usize {
+    let mut search = Search::<M>::new(history);
+    search.extend(0, &M::initial());
+    search.visited.len()
+}
+
 /// Adds an operation to a set.
 fn with(set: Set, index: usize) -> Set {
     set | (1 << index)
 }
 
-impl<M: Model> Search<'_, M> {
+impl<'a, M: Model> Search<'a, M> {
+    fn new(history: &'a [OperationOf<M>]) -> Self {
+        assert!(history.len() <= MAX_OPERATIONS, "a history of more than {MAX_OPERATIONS} operations");
+        let answered = (0..history.len()).filter(|index| history[*index].outcome != Outcome::Unknown);
+        let answered = answered.fold(0, with);
+        Self { history, answered, visited: HashSet::new(), order: Vec::new(), longest: Vec::new() }
+    }
+
     /// Extends the order until every answered operation is in it; returns `false` if that is impossible.
     fn extend(&mut self, done: Set, state: &M::State) -> bool {
         if self.answered & !done == 0 {
@@ -53,11 +63,11 @@ impl<M: Model> Search<'_, M> {
             let (after, expected) = M::apply(state, &operation.call);
             let possible = match &operation.outcome {
                 Outcome::Answered { reply, .. } => *reply == expected,
-                // Without an effect, it makes no difference when it comes.
+                // Without an effect, its place in the order makes no difference.
                 Outcome::Unknown => after != *state,
             };
             let done = with(done, index);
-            if !possible || !self.seen.insert((done, after.clone())) {
+            if !possible || !self.visited.insert((done, after.clone())) {
                 continue;
             }
             self.order.push(index);
@@ -70,7 +80,7 @@ impl<M: Model> Search<'_, M> {
         false
     }
 
-    /// Returns the operations that may be next: those that no other remaining one was answered before.
+    /// Returns the operations that may take effect next: those invoked before any remaining one was answered.
     fn candidates(&self, done: Set) -> impl Iterator<Item = usize> {
         let remaining = (0..self.history.len()).filter(move |index| done & with(0, *index) == 0);
         let answers = remaining.clone().filter_map(|index| match self.history[index].outcome {

@@ -1,6 +1,6 @@
-//! The linearizability check, against histories of one entity that are known to be right or wrong.
+//! The linearizability check, on histories of one entity that are known to be valid or invalid.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expected by ending there")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a panic fails the test")]
 
 mod accepted;
 mod random;
@@ -48,9 +48,13 @@ fn unknown(invoked: u64, call: Call) -> Operation {
     Operation { caller: 0, invoked, call, outcome: Outcome::Unknown }
 }
 
+/// Returns a history that starts with the registration of "a", before time 2.
+fn after_registration(operations: impl IntoIterator<Item = Operation>) -> Vec<Operation> {
+    let registered = answered([0, 1], register("a"), written(1, "a"));
+    std::iter::once(registered).chain(operations).collect()
+}
+
 /// Checks a history that starts with the registration of "a", before time 2.
 fn check_after_registration(operations: impl IntoIterator<Item = Operation>) -> Result<Vec<usize>, Violation> {
-    let registered = answered([0, 1], register("a"), written(1, "a"));
-    let history: Vec<_> = std::iter::once(registered).chain(operations).collect();
-    check::<EntityModel>(&history)
+    check::<EntityModel>(&after_registration(operations))
 }

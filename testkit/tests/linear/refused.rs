@@ -10,7 +10,7 @@ fn violation(operations: impl IntoIterator<Item = Operation>) -> Violation {
 }
 
 #[test]
-fn a_lost_update_is_found() {
+fn a_lost_update_is_a_violation() {
     // Both replaced version 1.
     violation([
         answered([2, 5], update("b", None), written(2, "b")),
@@ -30,7 +30,7 @@ fn a_lost_update_is_found() {
 }
 
 #[test]
-fn a_stale_read_is_found() {
+fn a_stale_read_is_a_violation() {
     violation([answered([2, 3], update("b", None), written(2, "b")), answered([4, 5], Call::Read, found(1, "a"))]);
     violation([answered([2, 3], set_status(false), Reply::Done), answered([4, 5], Call::Read, found(1, "a"))]);
     // Another read saw the update before it was answered.
@@ -42,7 +42,7 @@ fn a_stale_read_is_found() {
 }
 
 #[test]
-fn a_write_that_is_applied_twice_is_found() {
+fn a_write_applied_twice_is_a_violation() {
     violation([answered([2, 3], update("b", None), written(3, "b"))]);
     violation([
         answered([2, 3], set_status(false), Reply::Done),
@@ -56,7 +56,7 @@ fn a_write_that_is_applied_twice_is_found() {
 }
 
 #[test]
-fn two_successes_with_one_expected_version_are_found() {
+fn two_successes_with_one_version_are_a_violation() {
     violation([
         answered([2, 5], update("b", Some(1)), written(2, "b")),
         answered([3, 4], update("c", Some(1)), written(2, "c")),
@@ -70,14 +70,14 @@ fn two_successes_with_one_expected_version_are_found() {
 }
 
 #[test]
-fn a_value_that_was_never_written_is_found() {
+fn a_value_never_written_is_a_violation() {
     violation([answered([2, 3], Call::Read, found(1, "b"))]);
     violation([unknown(2, update("b", None)), answered([3, 4], Call::Read, found(2, "c"))]);
     violation([answered([2, 3], Call::Read, Reply::Found(inactive(1, "a")))]);
 }
 
 #[test]
-fn a_refused_write_that_took_effect_is_found() {
+fn a_refused_write_with_an_effect_is_a_violation() {
     violation([
         answered([2, 3], update("b", None), written(2, "b")),
         answered([4, 5], update("c", Some(1)), Reply::Refused { current: 2 }),
@@ -86,14 +86,14 @@ fn a_refused_write_that_took_effect_is_found() {
 }
 
 #[test]
-fn a_refusal_of_the_current_version_is_found() {
+fn a_refusal_of_the_current_version_is_a_violation() {
     violation([answered([2, 3], update("b", Some(1)), Reply::Refused { current: 1 })]);
     // The first attempt of the same call wrote version 2.
     violation([answered([2, 3], update("b", Some(1)), Reply::Refused { current: 2 })]);
 }
 
 #[test]
-fn a_success_with_a_stale_version_is_found() {
+fn a_success_with_a_stale_version_is_a_violation() {
     violation([
         answered([2, 3], update("b", None), written(2, "b")),
         // It would change nothing, but the version is decided first.
@@ -102,13 +102,13 @@ fn a_success_with_a_stale_version_is_found() {
 }
 
 #[test]
-fn a_new_version_without_a_change_is_found() {
+fn a_new_version_without_a_change_is_a_violation() {
     violation([answered([2, 3], update("a", None), written(2, "a"))]);
     violation([answered([2, 3], set_status(true), Reply::Done), answered([4, 5], Call::Read, found(2, "a"))]);
 }
 
 #[test]
-fn answers_against_the_order_of_time_are_found() {
+fn answers_out_of_time_order_are_a_violation() {
     // The second update was sent after the first one was answered.
     violation([
         answered([2, 3], update("b", None), written(3, "b")),
@@ -120,7 +120,7 @@ fn answers_against_the_order_of_time_are_found() {
 }
 
 #[test]
-fn an_unknown_outcome_that_takes_effect_and_is_undone_is_found() {
+fn an_effect_that_is_undone_is_a_violation() {
     violation([
         unknown(2, update("b", None)),
         answered([3, 4], Call::Read, found(2, "b")),
@@ -129,7 +129,7 @@ fn an_unknown_outcome_that_takes_effect_and_is_undone_is_found() {
 }
 
 #[test]
-fn a_missing_or_second_registration_is_found() {
+fn a_missing_or_second_registration_is_a_violation() {
     violation([answered([2, 3], Call::Read, Reply::Missing)]);
     violation([answered([2, 3], register("a"), written(1, "a"))]);
     check::<EntityModel>(&[answered([0, 1], Call::Read, found(1, "a"))]).expect_err("a violation");

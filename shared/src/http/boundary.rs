@@ -170,3 +170,25 @@ fn caller(request: &lambda_http::Request) -> Option<Caller> {
 fn deadline(request: &lambda_http::Request) -> Option<Instant> {
     Some(Instant::now() + time_left(request.lambda_context_ref()?.deadline))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_store_gives_up_a_margin_before_lambda() {
+        let end = SystemTime::now() + Duration::from_secs(10);
+        let mut context = lambda_http::Context::default();
+        context.deadline = u64::try_from(end.duration_since(SystemTime::UNIX_EPOCH).expect("a time").as_millis())
+            .expect("milliseconds");
+        let request = lambda_http::Request::new(Body::Empty).with_lambda_context(context);
+        let before = (Instant::now(), SystemTime::now());
+        let deadline = deadline(&request).expect("a deadline");
+        let after = (Instant::now(), SystemTime::now());
+        let give_up = end - ANSWER_MARGIN;
+        // The context has milliseconds.
+        let earliest = before.0 + give_up.duration_since(after.1).expect("time left") - Duration::from_millis(1);
+        let latest = after.0 + give_up.duration_since(before.1).expect("time left");
+        assert!((earliest..=latest).contains(&deadline));
+    }
+}

@@ -184,3 +184,22 @@ pub(super) fn unavailable(error: &impl ProvideErrorMetadata) -> StoreError {
         code => StoreError::Unavailable(code.to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_allow_some_30_attempts_in_10_seconds() {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let mut backoff = Backoff::until(deadline, Random::seeded(1));
+        let mut attempts = 1;
+        while backoff.wait().await {
+            attempts += 1;
+        }
+        assert!((25..40).contains(&attempts), "{attempts} attempts");
+        // The next pause would have ended after the deadline.
+        let left = deadline - Instant::now();
+        assert!(left <= LONGEST_PAUSE.mul_f64(1.5), "{left:?} left");
+    }
+}

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_key_and_a_quoted_one_are_the_same() {
+    fn a_bare_key_equals_a_quoted_one() {
         let longest = "k".repeat(MAX_KEY);
         for (value, expected) in [
             ("abc", "abc"),

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn if_match_names_versions() {
+    fn if_match_is_parsed_into_versions() {
         let one_of = |versions: &[u64]| Ok(Some(ExpectedVersion::OneOf(versions.iter().copied().collect())));
         for (value, expected) in [
             ("*", Ok(Some(ExpectedVersion::Any))),

@@ -79,8 +79,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gzip_is_taken_by_those_who_say_so() {
-        for (value, taken) in [
+    fn accept_encoding_decides_about_gzip() {
+        for (value, accepted) in [
             ("gzip", true),
             ("br, GZIP;q=0.5", true),
             ("deflate, *", true),
@@ -96,13 +96,13 @@ mod tests {
             ("", false),
         ] {
             let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(value))]);
-            assert_eq!(accepts_gzip(&headers), taken, "{value}");
+            assert_eq!(accepts_gzip(&headers), accepted, "{value}");
         }
         assert!(!accepts_gzip(&HeaderMap::new()));
     }
 
     #[test]
-    fn more_than_a_kib_is_compressed_for_those_who_take_it() {
+    fn accepted_gzip_compresses_more_than_a_kib() {
         let answer = |size| Response::new(Body::Text("é".repeat(size / 2)));
         for (size, accepted, encoded) in [(1024, true, false), (1026, true, true), (1026, false, false)] {
             let response = compressed(answer(size), accepted);

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_json_where_its_type_says_so_or_says_nothing() {
+    fn a_body_is_json_by_content_type_or_without_one() {
         for json in [
             None,
             Some(""),
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_may_have_64_kib_and_no_byte_more() {
+    fn a_body_over_64_kib_is_too_large() {
         let event = |size| lambda_http::Request::new(Body::Binary(vec![b' '; size]));
         let request = |size| Request::new(event(size), CursorKey::new(""), None);
         assert!(matches!(request(MAX_BODY).and_then(|r| r.body::<ClientRegister>()), Err(Failure::Invalid(_))));

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_fields_that_differ_are_shown() {
+    fn only_changed_fields_are_listed() {
         let changed = ChangedFields::between(&fields("Morin", 1), &fields("Morin", 2));
         assert_eq!(serde_json::to_value(changed).expect("JSON"), json!([{ "code": 1 }, { "code": 2 }]));
         let all = serde_json::to_value(ChangedFields::all(&fields("Morin", 1))).expect("JSON");

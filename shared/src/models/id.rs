@@ -119,7 +119,7 @@ mod tests {
     const CANONICAL: &str = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
 
     #[test]
-    fn every_form_that_python_reads_is_the_same_identifier() {
+    fn every_python_form_is_the_same_identifier() {
         for form in [
             CANONICAL,
             "3FA85F64-5717-4562-B3FC-2C963F66AFA6",
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_identifier_is_refused() {
+    fn a_malformed_identifier_is_refused() {
         for text in ["", "x", "all", &CANONICAL[1..], &format!("{CANONICAL}0"), "3fa85f6457174562b3fc2c963f66afag"] {
             assert_eq!(ClientId::parse_lenient(text), None, "{text}");
         }

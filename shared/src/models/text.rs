@@ -69,12 +69,12 @@ mod tests {
     }
 
     #[test]
-    fn white_space_at_the_ends_is_no_part_of_a_name() {
+    fn surrounding_white_space_is_removed() {
         assert_eq!(nom(" \u{a0}Café du Port\t"), Ok(Nom("Café du Port".into())));
     }
 
     #[test]
-    fn a_blank_name_is_refused() {
+    fn a_blank_nom_is_refused() {
         assert_eq!(nom(" \u{2003} "), Err(InvalidText::Blank));
     }
 

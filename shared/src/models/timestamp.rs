@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_instant_is_written_with_three_decimals() {
+    fn an_instant_is_serialised_with_milliseconds() {
         let json = "\"2025-11-06T16:55:01.500Z\"";
         let instant: Timestamp = serde_json::from_str(json).expect("a timestamp");
         assert_eq!(serde_json::to_string(&instant).expect("text"), json);

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_is_that_of_the_json_text() {
+    fn a_digest_is_the_sha256_of_the_json_text() {
         // printf '["a",1]' | sha256sum
         let expected = "135f17a475a61afdeeaf3759ad2e45ad1c7abb192395abe47e41fc8e395dc1a9";
         assert_eq!(Digest::of(&("a", 1)).to_string(), expected);

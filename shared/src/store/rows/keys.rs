@@ -214,7 +214,7 @@ mod tests {
         T::from_uuid(rank(TEXT).as_uuid())
     }
 
-    /// One key of each item type.
+    /// Returns one key of each item type.
     fn every_key() -> [Key; 11] {
         [
             Key::client(id()),
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_holds_only_parent_and_children() {
+    fn a_page_contains_only_parent_and_children() {
         for (head, kind) in [(Key::client(id()), Kind::Site), (Key::site_parent(id()), Kind::Equipement)] {
             let [_, last] = children(kind, None);
             let in_page = |key: &&Key| key.partition == head.partition && (&head.sort..=&last).contains(&&key.sort);

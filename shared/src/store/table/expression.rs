@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn updates_are_rendered_with_the_values_of_their_conditions() {
+    fn an_update_shares_placeholders_with_its_condition() {
         let mut placeholders = Placeholders::default();
         let update = Update::default().set(STATUS, &Status::Inactif).add(SITES, &-1).render(&mut placeholders);
         assert_eq!(update, "SET #status = :0 ADD #sites :1");

@@ -75,8 +75,8 @@ impl Function {
             cost.units += line["capacity"].as_f64().expect("units");
             cost.bytes += answer.to_string().len();
             // A request with a limit is one page; a whole list has all of its pages.
-            let link = answer["headers"]["link"].as_str().filter(|_| !query.contains("limit="));
-            next = link.and_then(|link| Some(link.split_once('?')?.1.split_once('>')?.0.to_owned()));
+            let following = answer["headers"]["link"].as_str().filter(|_| !query.contains("limit="));
+            next = following.and_then(|link| Some(link.split_once('?')?.1.split_once('>')?.0.to_owned()));
         }
         cost
     }

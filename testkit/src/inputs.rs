@@ -1,35 +1,35 @@
-//! Short ways to write the inputs of the store.
+//! Short constructors of the store's inputs.
 
 use shared::models::{
     ClientId, ClientRegister, Code, Equipement, EquipementRegister, EquipementUpdate, Nom, OptionalText, SiteId,
     SiteRegister,
 };
 
-/// A nom.
+/// Returns a nom.
 #[must_use]
 pub fn nom(text: &str) -> Nom {
     Nom::try_from(text.to_owned()).expect("a nom")
 }
 
-/// An optional text.
+/// Returns an optional text.
 #[must_use]
-pub fn texte(text: &str) -> OptionalText {
+pub fn optional_text(text: &str) -> OptionalText {
     OptionalText::try_from(Some(text.to_owned())).expect("a text")
 }
 
-/// The registration of a client.
+/// Returns the registration of a client.
 #[must_use]
 pub fn client(text: &str, code: i64) -> ClientRegister {
     ClientRegister { nom: nom(text), code: Code::from(code) }
 }
 
-/// The registration of a site.
+/// Returns the registration of a site.
 #[must_use]
 pub fn site(client_id: ClientId, text: &str) -> SiteRegister {
     SiteRegister { client_id, nom: nom(text) }
 }
 
-/// The registration of an équipement without type and serial number.
+/// Returns the registration of an équipement without type and serial number.
 #[must_use]
 pub fn equipement(site_id: SiteId, text: &str) -> EquipementRegister {
     EquipementRegister {
@@ -40,7 +40,7 @@ pub fn equipement(site_id: SiteId, text: &str) -> EquipementRegister {
     }
 }
 
-/// The update that moves an équipement to a site and changes nothing else.
+/// Returns the update that moves an équipement to a site and changes nothing else.
 #[must_use]
 pub fn move_to(equipement: &Equipement, site_id: SiteId) -> EquipementUpdate {
     let Equipement { equipement_id, nom, r#type, numero_serie, .. } = equipement.clone();

@@ -1,8 +1,8 @@
-//! Helpers that the tests of several packages share: a table on an embedded engine, a proxy that
-//! makes faults between a store and its engine, short ways to write inputs, and a check that concurrent
+//! Helpers that the tests of several packages share: a table on an embedded engine, a proxy that injects
+//! faults between a store and its engine, short constructors of inputs, and a check that concurrent
 //! histories are linearizable.
 
-#![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "a helper of tests panics where a test would fail")]
+#![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "a panic in a helper fails the test")]
 
 pub mod embedded;
 mod fault;
@@ -15,4 +15,4 @@ pub mod template;
 
 pub use fault::{Fault, Gate};
 pub use proxy::{Call, Proxy};
-pub use table::{TestTable, all, connect, fresh};
+pub use table::{AMPLE_TIME, TestTable, all, connect, fresh, store};

@@ -1,5 +1,9 @@
+//! A proxy between a store and its engine: records calls and injects faults.
+
+use std::future::pending;
 use std::io;
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,13 +16,17 @@ use hyper::{HeaderMap, Request, Response};
 use hyper_util::rt::TokioIo;
 use serde_json::{Map, Value};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, sleep};
 
 use crate::Fault;
 use crate::fault::Effect;
 
-/// Something between a store and its engine: it records each call, and makes faults.
+/// Turns of the runtime for which an answer waits if calls overlap; each turn polls all sockets. A call
+/// that has to open its connection first needs fewer than ten.
+const OVERLAP_TURNS: usize = 100;
+
+/// A proxy between a store and its engine.
 #[derive(Debug)]
 pub struct Proxy {
     url: String,
@@ -30,13 +38,13 @@ pub struct Proxy {
 pub struct Call {
     /// Its operation, such as `GetItem`.
     pub operation: String,
-    /// What was sent.
+    /// Body of the call.
     pub request: Value,
-    /// What the engine answered; null if the call did not reach it.
+    /// Body of the engine's answer; null if the call did not reach the engine.
     pub answer: Value,
-    /// When the call came.
+    /// Arrival of the call.
     pub started: Instant,
-    /// When it was answered.
+    /// Arrival of the engine's answer, or the moment of the fault.
     pub ended: Instant,
 }
 
@@ -46,8 +54,8 @@ struct State {
     faults: Mutex<Vec<Fault>>,
     calls: Mutex<Vec<Call>>,
     held: Mutex<Vec<(HeaderMap, Bytes)>>,
-    late: Mutex<JoinSet<u16>>,
-    delay: Mutex<Duration>,
+    delayed: Mutex<JoinSet<u16>>,
+    overlaps: AtomicBool,
     http: reqwest::Client,
 }
 
@@ -60,7 +68,7 @@ struct Answer {
 
 type Body = BoxBody<Bytes, io::Error>;
 
-/// The checksum of a body that DynamoDB sends with it.
+/// Header with DynamoDB's checksum of the body.
 const CRC: HeaderName = HeaderName::from_static("x-amz-crc32");
 
 impl Proxy {
@@ -73,8 +81,8 @@ impl Proxy {
             faults: Mutex::new(faults),
             calls: Mutex::default(),
             held: Mutex::default(),
-            late: Mutex::default(),
-            delay: Mutex::default(),
+            delayed: Mutex::default(),
+            overlaps: AtomicBool::new(false),
             http: reqwest::Client::new(),
         });
         let serving = Arc::clone(&state);
@@ -92,14 +100,15 @@ impl Proxy {
         &self.url
     }
 
-    /// Makes one more fault from now on.
+    /// Adds a fault, after those that exist.
     pub fn add(&self, fault: Fault) {
         lock(&self.state.faults).push(fault);
     }
 
-    /// Answers every call so much later, so that calls that are made together overlap.
-    pub fn delay(&self, delay: Duration) {
-        *lock(&self.state.delay) = delay;
+    /// Makes calls that are sent together overlap, however slow the machine is. The store and the proxy
+    /// must run on one thread, as in a `#[tokio::test]`.
+    pub fn overlap_calls(&self) {
+        self.state.overlaps.store(true, Ordering::SeqCst);
     }
 
     /// Returns the calls since the last time. Their answers list the consumed units by index.
@@ -108,7 +117,7 @@ impl Proxy {
         std::mem::take(&mut lock(&self.state.calls))
     }
 
-    /// Sends the calls that were held back to the engine, and returns the status of each.
+    /// Sends the held calls to the engine, and returns the status of each answer.
     pub async fn release(&self) -> Vec<u16> {
         let held = std::mem::take(&mut *lock(&self.state.held));
         let mut statuses = Vec::new();
@@ -118,11 +127,11 @@ impl Proxy {
         statuses
     }
 
-    /// Waits until every call that arrives late has reached the engine, and returns the status of each
-    /// in the order of their arrival.
-    pub async fn wait_for_late_calls(&self) -> Vec<u16> {
-        let late = std::mem::take(&mut *lock(&self.state.late));
-        late.join_all().await
+    /// Waits until the engine has answered every delayed call, and returns the status of each answer in
+    /// the order of arrival.
+    pub async fn wait_for_delayed_calls(&self) -> Vec<u16> {
+        let delayed = std::mem::take(&mut *lock(&self.state.delayed));
+        delayed.join_all().await
     }
 }
 
@@ -132,7 +141,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 async fn serve(connection: TcpStream, state: Arc<State>) {
     let service = service_fn(|request| state.answer(request));
-    // A fault is an error of the service: it closes the connection.
+    // The service returns an error to close the connection.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
 }
 
@@ -143,22 +152,26 @@ impl State {
         let call = body.collect().await.map_err(io::Error::other)?.to_bytes();
         let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
         let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or_default().to_owned();
-        let effect = lock(&self.faults).iter().find(|fault| fault.strikes(&operation)).map(|fault| fault.effect);
+        let effect = lock(&self.faults).iter().find(|fault| fault.applies_to(&operation)).map(|fault| fault.effect);
         let forwarded = match effect {
-            Some(Effect::Answer(..) | Effect::Cut | Effect::Hold | Effect::Late(_)) => None,
             Some(Effect::LeaveKeys) => Some(self.forward_half(parts.headers.clone(), &call).await),
+            Some(effect) if !effect.reaches_engine() => None,
             _ => Some(self.forward(parts.headers.clone(), call.clone()).await),
         };
-        let delay = *lock(&self.delay);
-        sleep(delay).await;
+        if let Some(Effect::DelayAnswer(delay)) = effect {
+            sleep(delay).await;
+        }
+        if self.overlaps.load(Ordering::SeqCst) {
+            for _ in 0..OVERLAP_TURNS {
+                yield_now().await;
+            }
+        }
         let answer = forwarded.as_ref().map(|answer| json(&answer.body)).unwrap_or_default();
         let call_record = Call { operation, request: json(&call), answer, started, ended: Instant::now() };
         lock(&self.calls).push(call_record);
         let closed = || Err(io::Error::other("closed"));
         match (effect, forwarded) {
-            (Some(Effect::Answer(status, body) | Effect::AnswerAfter(status, body)), _) => {
-                Ok(response(Answer { status, crc: None, body: Bytes::from_static(body.as_bytes()) }))
-            }
+            (Some(Effect::Answer(status, body) | Effect::AnswerAfter(status, body)), _) => Ok(error(status, body)),
             (Some(Effect::Truncate), Some(answer)) => Ok(truncated(answer.status, &answer.body)),
             (Some(Effect::Corrupt(from, to)), Some(answer)) => {
                 let body = String::from_utf8_lossy(&answer.body).replacen(from, to, 1);
@@ -168,23 +181,41 @@ impl State {
                 lock(&self.held).push((parts.headers, call));
                 closed()
             }
-            (Some(Effect::Late(delay)), _) => {
-                let state = Arc::clone(self);
-                lock(&self.late).spawn(async move {
-                    sleep(delay).await;
-                    state.forward(parts.headers, call).await.status
-                });
+            (Some(Effect::Delay(delay)), _) => {
+                self.forward_after(delay, parts.headers, call);
                 closed()
             }
-            (Some(Effect::LeaveKeys) | None, Some(answer)) => Ok(response(answer)),
+            (Some(Effect::AnswerBefore((status, body), delay)), _) => {
+                self.forward_after(delay, parts.headers, call);
+                Ok(error(status, body))
+            }
+            (Some(Effect::KeepSilent), _) => pending().await,
+            (Some(Effect::LeaveKeys | Effect::DelayAnswer(_)) | None, Some(answer)) => Ok(response(answer)),
             (
-                Some(Effect::Cut | Effect::Lose | Effect::Truncate | Effect::Corrupt(..) | Effect::LeaveKeys) | None,
+                Some(
+                    Effect::DropCall
+                    | Effect::DropAnswer
+                    | Effect::Truncate
+                    | Effect::Corrupt(..)
+                    | Effect::LeaveKeys
+                    | Effect::DelayAnswer(_),
+                )
+                | None,
                 _,
             ) => closed(),
         }
     }
 
-    /// Sends a call to the engine, which tells the units of each index.
+    /// Sends a call to the engine after a delay, in a task of its own.
+    fn forward_after(self: &Arc<Self>, delay: Duration, headers: HeaderMap, call: Bytes) {
+        let state = Arc::clone(self);
+        lock(&self.delayed).spawn(async move {
+            sleep(delay).await;
+            state.forward(headers, call).await.status
+        });
+    }
+
+    /// Sends a call to the engine, and asks for the consumed units of each index.
     async fn forward(&self, mut headers: HeaderMap, call: Bytes) -> Answer {
         headers.remove(HOST);
         headers.remove(CONTENT_LENGTH);
@@ -221,6 +252,10 @@ fn json(bytes: &Bytes) -> Value {
     serde_json::from_slice(bytes).unwrap_or_default()
 }
 
+fn error(status: u16, body: &'static str) -> Response<Body> {
+    response(Answer { status, crc: None, body: Bytes::from_static(body.as_bytes()) })
+}
+
 fn response(Answer { status, crc, body }: Answer) -> Response<Body> {
     let mut response = Response::builder().status(status).header("content-type", "application/x-amz-json-1.0");
     if let Some(crc) = crc {
@@ -229,7 +264,7 @@ fn response(Answer { status, crc, body }: Answer) -> Response<Body> {
     response.body(Full::new(body).map_err(|never| match never {}).boxed()).expect("a response")
 }
 
-/// Returns a response whose connection closes half-way.
+/// Returns a response whose connection closes in the middle of the body.
 fn truncated(status: u16, body: &Bytes) -> Response<Body> {
     let half = body.slice(..body.len() / 2);
     let frames = [Ok(Frame::data(half)), Err(io::Error::other("closed"))];

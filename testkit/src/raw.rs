@@ -1,4 +1,4 @@
-//! The items behind a store, to break them or to add many.
+//! The table's items without parc's store, to break them or to add many at once.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 use shared::models::Folded;
 use uuid::Uuid;
 
-/// A table without parc.
+/// A table, through the SDK alone.
 #[derive(Debug)]
 pub struct RawTable(aws_sdk_dynamodb::Client);
 
@@ -64,25 +64,50 @@ impl RawTable {
         delete.send().await.expect("a deletion");
     }
 
-    /// Copies the one client of the table, each copy under its own identifier, with the same code and
-    /// no reservation. A copy has the nom that is given, or that of the client.
+    /// Copies the only client of the table. Each copy has its own identifier, the same code without a
+    /// reservation, and the given nom or else that of the client.
     pub async fn copy_client(&self, noms: impl IntoIterator<Item = Option<&str>>) {
-        let client = self.items().await.into_iter().find(|item| item["SK"] == text("CLIENT")).expect("a client");
+        let client = self.find(|item| item["SK"] == text("CLIENT")).await;
         let copy = |nom: Option<&str>| {
             let id = Uuid::now_v7();
             let nom = nom.or_else(|| client["nom"].as_s().ok().map(String::as_str)).unwrap_or_default();
-            let mut item = client.clone();
-            for (name, value) in [
-                ("PK", format!("CLIENT#{id}")),
-                ("GSI1SK", id.to_string()),
-                ("GSI2SK", format!("NOM#{}#{id}", Folded::of(nom).as_str())),
-                ("nom", nom.to_owned()),
-            ] {
-                item.insert(name.to_owned(), text(value));
-            }
-            item
+            let search_key = format!("NOM#{}#{id}", Folded::of(nom).as_str());
+            let partition = format!("CLIENT#{id}");
+            with(&client, [("PK", partition), ("GSI1SK", id.to_string()), ("GSI2SK", search_key), ("nom", nom.into())])
         };
         self.put_all(noms.into_iter().map(copy)).await;
+    }
+
+    /// Adds copies of the only site of the table to the partition of its client, as lists of the client
+    /// show them. They have no parent pointers, and are in no index.
+    pub async fn copy_site(&self, copies: usize) {
+        let mut site = self.find(|item| item.contains_key("site_id") && item.contains_key("GSI2SK")).await;
+        for index_key in ["GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK"] {
+            site.remove(index_key);
+        }
+        let copy = |_| {
+            let id = Uuid::now_v7();
+            with(&site, [("SK", format!("SITE#{id}")), ("site_id", id.to_string())])
+        };
+        self.put_all((0..copies).map(copy)).await;
+    }
+
+    /// Adds copies of the only équipement of the table to the partition of its site, as lists of the site
+    /// show them. `change` may change each copy.
+    pub async fn copy_equipement(&self, copies: usize, mut change: impl FnMut(&mut RawItem)) {
+        let equipement = self.find(|item| item["SK"].as_s().is_ok_and(|sort| sort.starts_with("EQUIPEMENT#"))).await;
+        let copy = |_| {
+            let id = Uuid::now_v7();
+            let mut copy = with(&equipement, [("SK", format!("EQUIPEMENT#{id}")), ("equipement_id", id.to_string())]);
+            change(&mut copy);
+            copy
+        };
+        self.put_all((0..copies).map(copy)).await;
+    }
+
+    /// Returns the first item that matches, from the table's first MB.
+    async fn find(&self, matches: impl Fn(&RawItem) -> bool) -> RawItem {
+        self.items().await.into_iter().find(matches).expect("a matching item")
     }
 
     /// Writes many items.
@@ -100,7 +125,14 @@ impl RawTable {
     }
 }
 
-/// Returns the bytes that DynamoDB counts for a stored item, with the 100 that it adds to each.
+/// Returns an item with other values of some text attributes.
+fn with<const N: usize>(item: &RawItem, texts: [(&str, String); N]) -> RawItem {
+    let mut changed = item.clone();
+    changed.extend(texts.map(|(name, value)| (name.to_owned(), text(value))));
+    changed
+}
+
+/// Returns the size of a stored item as DynamoDB counts it, with the 100 bytes that it adds to each item.
 ///
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>.
 #[must_use]
@@ -124,12 +156,12 @@ fn value_size(value: &AttributeValue) -> usize {
     }
 }
 
-/// A text attribute.
+/// Returns a text attribute.
 pub fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-/// A number attribute.
+/// Returns a number attribute.
 #[must_use]
 pub fn number(value: i64) -> AttributeValue {
     AttributeValue::N(value.to_string())

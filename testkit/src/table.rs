@@ -1,10 +1,15 @@
+use std::time::Duration;
+
 use shared::models::Entity;
-use shared::store::{Database, List, Settings, Store, StoreError, Written};
+use shared::store::{Database, List, RequestContext, Settings, Store, StoreError, Written};
 
 use crate::embedded::Embedded;
 use crate::{Fault, Proxy};
 
-/// A table on an engine in memory, which ends with it.
+/// Time limit of requests and of calls in tests whose subject is not time: no machine is that slow.
+pub const AMPLE_TIME: Duration = Duration::from_mins(10);
+
+/// A table on an engine in memory, dropped together with its engine.
 #[derive(Debug)]
 pub struct TestTable {
     /// The table.
@@ -13,17 +18,17 @@ pub struct TestTable {
 }
 
 impl TestTable {
-    /// Makes a table.
+    /// Creates a table.
     pub async fn new() -> Self {
         let engine = Embedded::in_memory().await.expect("an engine");
-        let database = engine.table().await.expect("a table");
-        Self { database, engine }
+        engine.table().await.expect("a table");
+        Self { database: connect(engine.url()), engine }
     }
 
     /// Returns the store for one more request.
     #[must_use]
     pub fn store(&self) -> Store {
-        self.database.for_command()
+        store(&self.database)
     }
 
     /// Returns the URL of the engine.
@@ -42,10 +47,17 @@ impl TestTable {
 /// Connects to the table `parc` at an endpoint.
 #[must_use]
 pub fn connect(url: &str) -> Database {
-    Database::connect(Settings::for_endpoint("parc", url)).expect("a connection")
+    let settings = Settings::for_endpoint("parc", url).with_attempt_time_limit(AMPLE_TIME);
+    Database::connect(settings).expect("a connection")
 }
 
-/// Returns the entity that a write left. The write must succeed, and must not repeat another one.
+/// Returns the store for one request of a table.
+#[must_use]
+pub fn store(database: &Database) -> Store {
+    database.for_request(RequestContext::anonymous(AMPLE_TIME, database.random()))
+}
+
+/// Returns the entity after a write. The write must succeed, and must not repeat an earlier one.
 pub async fn fresh<T>(write: impl Future<Output = Result<Written<T>, StoreError>>) -> T {
     write.await.and_then(Written::fresh).expect("a fresh entity")
 }

@@ -1,11 +1,11 @@
-//! Callers named by tokens: their keys, and their names in histories.
+//! Callers that tokens name: their keys, and their names in histories.
 
 use serde_json::{Value, json};
 use testkit::raw::{RawTable, stored_size};
 
 use crate::support::{Function, Table, body, event};
 
-/// Returns an event with these claims, as API Gateway passes them on, and a key.
+/// Returns an event with the claims of a token, as API Gateway passes them on, and a key.
 fn claimed(name: &str, claims: &Value, key: &str) -> Value {
     let mut event = event(name);
     event["requestContext"]["authorizer"] = json!({ "jwt": { "claims": claims, "scopes": ["parc/write"] } });
@@ -47,7 +47,7 @@ async fn equal_keys_of_two_callers_are_independent() {
 }
 
 #[tokio::test]
-async fn a_history_names_the_caller_and_the_request() {
+async fn a_history_names_caller_and_request() {
     let table = Table::new().await;
     let register = Function::start("clients-register", table.url()).await;
     let history = Function::start("clients-history", table.url()).await;
@@ -68,12 +68,12 @@ async fn a_history_names_the_caller_and_the_request() {
 }
 
 #[tokio::test]
-async fn a_history_entry_takes_less_than_400_bytes() {
+async fn a_history_entry_has_less_than_400_bytes() {
     let table = Table::new().await;
     let function = Function::start("clients-register", table.url()).await;
     let caller = claims("https://issuer.example", "sub", "0e24f8b4-1d0e-4f35-9c2c-0d3a5e7b9c11");
     let mut event = claimed("clients-register", &caller, "one");
-    // As long as API Gateway's.
+    // As long as an identifier of API Gateway.
     event["requestContext"]["requestId"] = json!("JKJaXmPLvHcESHA=");
     assert_eq!(function.answer(event).await["statusCode"], 200);
     let items = RawTable::new(table.url()).items().await;

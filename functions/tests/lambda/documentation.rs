@@ -1,4 +1,4 @@
-//! The document and its page, from functions that are told nothing of a table.
+//! The OpenAPI document and its page, from functions without settings of a table.
 
 use std::fs;
 use std::process::Stdio;
@@ -14,8 +14,8 @@ async fn function(name: &str) -> Function {
     Function::start_as(command).await
 }
 
-/// The event of a page, for another path.
-fn path(path: &str) -> Value {
+/// Returns the event of the page for another path.
+fn event_for(path: &str) -> Value {
     let mut event = event("docs");
     event["rawPath"] = path.into();
     event["requestContext"]["http"]["path"] = path.into();
@@ -26,7 +26,7 @@ fn path(path: &str) -> Value {
 }
 
 #[tokio::test]
-async fn openapi() {
+async fn openapi_returns_the_document_in_the_repository() {
     let function = function("openapi").await;
     let answer = function.answer(event("openapi")).await;
     let file = fs::read_to_string(root().join("openapi.json")).expect("a file");
@@ -45,14 +45,14 @@ async fn openapi() {
     let unchanged = function.answer(known.clone()).await;
     assert_eq!((&unchanged["statusCode"], unchanged["body"].as_str()), (&json!(304), Some("")));
     assert_eq!(unchanged["headers"]["etag"], answer["headers"]["etag"]);
-    // Compressed it is another representation.
+    // The compressed document is another representation.
     known["headers"]["accept-encoding"] = json!("gzip");
     let compressed = function.answer(known).await;
     assert_eq!([&compressed["statusCode"], &compressed["isBase64Encoded"]], [&json!(200), &json!(true)]);
 }
 
 #[tokio::test]
-async fn docs() {
+async fn docs_returns_the_page_and_its_assets() {
     let function = function("docs").await;
     let page = function.answer(event("docs")).await;
     assert_eq!(page["statusCode"], 200);
@@ -64,12 +64,16 @@ async fn docs() {
     let assets: Vec<_> = html.split('"').filter(|text| text.starts_with("docs/")).collect();
     assert_eq!(assets.len(), 5, "{html}");
     for asset in assets {
-        let answer = function.answer(path(&format!("/{asset}"))).await;
+        let answer = function.answer(event_for(&format!("/{asset}"))).await;
         assert_eq!(answer["statusCode"], 200, "{asset}");
         assert_eq!(answer["headers"]["cache-control"], "public, max-age=31536000, immutable");
     }
-    assert_eq!(function.answer(path("/docs/docs.js")).await["statusCode"], 404, "a name without a version");
+    assert_eq!(
+        function.answer(event_for("/docs/docs.js")).await["statusCode"],
+        404,
+        "an asset has a name without a version"
+    );
 
-    let home = function.answer(path("/")).await;
+    let home = function.answer(event_for("/")).await;
     assert_eq!([&home["statusCode"], &home["headers"]["location"]], [&json!(307), &json!("docs")]);
 }

@@ -1,4 +1,4 @@
-//! What a function does where something is wrong.
+//! Malformed events, panics, a table that does not answer, and the log lines about them.
 
 use std::io::Read;
 use std::time::Duration;
@@ -6,44 +6,50 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use flate2::read::GzDecoder;
-use futures_util::future::join_all;
 use serde_json::{Value, json};
-use testkit::{fresh, inputs};
+use testkit::{AMPLE_TIME, Fault, Proxy, fresh, inputs};
 use tokio::net::TcpListener;
 
 use crate::support::{Function, Table, body, command, event};
 
-async fn ends_in_an_error(function: &Function, event: Value) {
-    let state = function.invoke(event, Duration::from_secs(10)).await;
+async fn assert_error(function: &Function, event: Value) {
+    let state = function.invoke(event, AMPLE_TIME).await;
     assert!(state.error.is_some(), "{:?}", state.response);
 }
 
 #[tokio::test]
-async fn a_malformed_event_ends_in_an_error_and_the_next_one_is_answered() {
+async fn a_function_continues_after_a_malformed_event() {
     let table = Table::new().await;
     let function = Function::start("clients-all", table.url()).await;
     for malformed in [json!({}), json!(null), json!([1]), json!({ "version": "2.0", "requestContext": 1 })] {
-        ends_in_an_error(&function, malformed).await;
+        assert_error(&function, malformed).await;
     }
     assert_eq!(function.answer(event("clients-all")).await["statusCode"], 200);
 }
 
 #[tokio::test]
-async fn a_panic_ends_in_an_error_and_the_next_event_is_answered() {
+async fn a_function_continues_after_a_panic() {
     let table = Table::new().await;
     let function = Function::start("clients-all", table.url()).await;
-    // A host that is none makes lambda_http panic when it builds the request's address.
+    // An invalid host makes lambda_http panic when it builds the request's URL.
     let mut event_with_bad_host = event("clients-all");
     event_with_bad_host["headers"]["host"] = json!("]");
-    ends_in_an_error(&function, event_with_bad_host).await;
+    assert_error(&function, event_with_bad_host).await;
     assert_eq!(function.answer(event("clients-all")).await["statusCode"], 200);
 }
 
+/// Returns a listener that accepts connections and never answers, and its URL.
+async fn silent_endpoint() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    (listener, url)
+}
+
 #[tokio::test]
-async fn a_table_that_does_not_answer_is_unavailable_before_the_deadline() {
-    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let endpoint = format!("http://{}", silent.local_addr().expect("an address"));
+async fn a_silent_table_is_unavailable_at_the_deadline() {
+    let (_listener, endpoint) = silent_endpoint().await;
     let function = Function::start("clients-register", &endpoint).await;
+    // More than one attempt.
     let state = function.invoke(event("clients-register"), Duration::from_secs(4)).await;
     let answer = state.response.expect("an answer").payload;
     assert_eq!(answer["statusCode"], 503);
@@ -52,26 +58,24 @@ async fn a_table_that_does_not_answer_is_unavailable_before_the_deadline() {
 }
 
 #[tokio::test]
-async fn every_function_answers_before_its_deadline() {
-    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let endpoint = format!("http://{}", silent.local_addr().expect("an address"));
+async fn every_function_gives_up_at_its_deadline() {
+    let (_listener, endpoint) = silent_endpoint().await;
     let routes = functions::routes(functions::docs::Access::Token);
-    let late = routes.iter().filter(|route| route.operation.is_some()).map(async |route| {
+    for route in routes.iter().filter(|route| route.operation.is_some()) {
         let function = Function::start(route.name, &endpoint).await;
-        // The second has less time left than the margin.
-        for patience in [Duration::from_millis(1500), Duration::from_millis(400)] {
+        // The second time limit is shorter than the margin.
+        for time_limit in [Duration::from_millis(700), Duration::from_millis(400)] {
             let mut event = event(route.name);
             event["headers"]["idempotency-key"] = json!("one");
-            let state = function.invoke(event, patience).await;
+            let state = function.invoke(event, time_limit).await;
             let answer = state.response.unwrap_or_else(|| panic!("{}: {:?}", route.name, state.error)).payload;
             assert_eq!(answer["statusCode"], 503, "{}", route.name);
         }
-    });
-    join_all(late).await;
+    }
 }
 
 #[tokio::test]
-async fn a_body_in_base64_is_taken_out_of_it() {
+async fn a_body_in_base64_is_decoded() {
     let table = Table::new().await;
     let function = Function::start("clients-register", table.url()).await;
     let mut encoded = event("clients-register");
@@ -80,38 +84,58 @@ async fn a_body_in_base64_is_taken_out_of_it() {
     assert_eq!(body(&function.answer(encoded).await)["nom"], "é");
 }
 
-#[tokio::test]
-async fn a_log_line_names_the_request_and_the_fault_and_nothing_that_was_sent() {
-    let table = Table::new().await;
-    for (endpoint, status) in [(table.url(), 200), ("http://127.0.0.1:1", 503)] {
-        let function = Function::start("clients-register", endpoint).await;
-        for _ in 0..2 {
-            function.invoke(event("clients-register"), Duration::from_secs(2)).await;
-        }
-        let log = function.log().await;
-        assert!(!log.contains("Boulangerie") && !log.contains("authorization"), "{log}");
-        let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-        let (answered, failed): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line["message"] == "answered");
-        assert_eq!((answered.len(), failed.len()), (2, if status == 503 { 2 } else { 0 }), "{log}");
-        let first = answered[0];
-        assert_eq!([&first["request_id"], &first["route"]], ["clients-register", "POST /clients/register"]);
-        assert_eq!([&first["status"], &first["faults"]], [&json!(status), &json!(u8::from(status == 503))]);
-        assert_eq!([&first["cold"], &answered[1]["cold"]], [&json!(1), &json!(0)], "{log}");
-        for failure in failed {
-            assert_eq!([&failure["level"], &failure["request_id"]], ["ERROR", "clients-register"]);
-            assert!(failure["cause"].as_str().is_some_and(|cause| cause.contains("connection failed")), "{log}");
-        }
-        if status == 200 {
-            assert_eq!([&first["capacity"], &first["retries"]], [&json!(8), &json!(0)], "{log}");
-        } else {
-            assert_eq!(first["capacity"], 0, "{log}");
-            assert!(first["retries"].as_u64().is_some_and(|retries| retries > 2), "{log}");
-        }
+/// Invokes `clients-register` twice, and returns the lines of its log with and without message `answered`.
+async fn log_of_two_registrations(endpoint: &str, time_limit: Duration) -> [Vec<Value>; 2] {
+    let function = Function::start("clients-register", endpoint).await;
+    for _ in 0..2 {
+        function.invoke(event("clients-register"), time_limit).await;
     }
+    let log = function.log().await;
+    assert!(!log.contains("Boulangerie") && !log.contains("authorization"), "{log}");
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let (answered, others): (Vec<_>, Vec<_>) = lines.partition(|line| line["message"] == "answered");
+    assert_eq!(answered.len(), 2, "{log}");
+    assert_eq!([&answered[0]["request_id"], &answered[0]["route"]], ["clients-register", "POST /clients/register"]);
+    assert_eq!([&answered[0]["cold"], &answered[1]["cold"]], [&json!(1), &json!(0)], "{log}");
+    [answered, others]
+}
+
+/// Returns the causes in the log lines of failures.
+fn causes(failures: &[Value]) -> Vec<&str> {
+    for failure in failures {
+        assert_eq!([&failure["level"], &failure["request_id"]], ["ERROR", "clients-register"]);
+    }
+    failures.iter().map(|failure| failure["cause"].as_str().expect("text")).collect()
 }
 
 #[tokio::test]
-async fn a_log_line_is_what_cloudwatch_takes_the_metrics_from() {
+async fn a_log_line_describes_its_request_without_content() {
+    let table = Table::new().await;
+    let [answered, failures] = log_of_two_registrations(table.url(), AMPLE_TIME).await;
+    assert!(failures.is_empty(), "{failures:?}");
+    let counts = ["status", "faults", "capacity", "retries"].map(|name| answered[0][name].clone());
+    assert_eq!(counts, [200, 0, 8, 0].map(Value::from));
+}
+
+#[tokio::test]
+async fn a_failed_request_is_logged_with_its_cause() {
+    let table = Table::new().await;
+    let faults = vec![
+        Fault::next("TransactWriteItems", 3).drops_the_call(),
+        Fault::always("TransactWriteItems").answers(Fault::NO_TABLE),
+    ];
+    let proxy = Proxy::start(table.url(), faults).await;
+    let [answered, failures] = log_of_two_registrations(proxy.url(), AMPLE_TIME).await;
+    let counts = ["status", "faults", "capacity", "retries"].map(|name| answered[0][name].clone());
+    assert_eq!(counts, [503, 1, 0, 3].map(Value::from));
+    assert_eq!(causes(&failures), ["table unavailable: ResourceNotFoundException"; 2]);
+    // The first time limit may end before the process has started.
+    let [_, failures] = log_of_two_registrations("http://127.0.0.1:1", Duration::from_secs(2)).await;
+    assert!(causes(&failures).iter().any(|cause| cause.contains("connection failed")), "{failures:?}");
+}
+
+#[tokio::test]
+async fn a_log_line_contains_metrics_for_cloudwatch() {
     let table = Table::new().await;
     let mut command = command("clients-all", table.url());
     command.env("PARC_STACK", "parc-test");
@@ -130,7 +154,7 @@ async fn a_log_line_is_what_cloudwatch_takes_the_metrics_from() {
 }
 
 #[tokio::test]
-async fn a_large_answer_is_compressed_for_callers_who_take_it() {
+async fn a_large_answer_is_compressed_if_accepted() {
     let table = Table::new().await;
     for code in 0..10 {
         fresh(table.store().register_client(inputs::client("Boulangerie Morin", code))).await;

@@ -1,6 +1,6 @@
-//! The binaries that are deployed, over the Lambda Runtime API, against a real engine.
+//! The deployed binaries, over the Lambda Runtime API, on an embedded DynamoDB emulator.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expected by ending there")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a panic fails the test")]
 
 mod callers;
 mod documentation;

@@ -1,9 +1,9 @@
-//! Start-up.
+//! Settings that a function reads when it starts.
 
 use crate::support::{Function, Table, command, event};
 
 #[tokio::test]
-async fn a_missing_setting_is_named() {
+async fn a_missing_setting_is_reported() {
     for name in ["PARC_TABLE", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "PARC_CURSOR_KEY"] {
         for unset in [true, false] {
             let mut command = command("clients-all", "http://127.0.0.1:1");
@@ -12,7 +12,7 @@ async fn a_missing_setting_is_named() {
             } else {
                 command.env(name, "")
             };
-            let output = command.output().await.expect("an end");
+            let output = command.output().await.expect("an output");
             assert!(!output.status.success());
             let log = String::from_utf8(output.stdout).expect("text");
             assert!(log.contains(&format!("the environment variable {name} is not set")), "{log}");
@@ -21,9 +21,9 @@ async fn a_missing_setting_is_named() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_is_no_url_is_named() {
+async fn an_endpoint_that_is_not_a_url_is_reported() {
     for endpoint in ["172.17.0.1:8001", "localhost", "ftp://x", "http://"] {
-        let output = command("clients-all", endpoint).output().await.expect("an end");
+        let output = command("clients-all", endpoint).output().await.expect("an output");
         assert!(!output.status.success());
         let log = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(log.contains("is not a URL") && log.contains(endpoint), "{log}");
@@ -31,15 +31,15 @@ async fn an_endpoint_that_is_no_url_is_named() {
 }
 
 #[tokio::test]
-async fn a_file_of_roots_that_is_not_there_is_named() {
-    let output = command("clients-all", "http://127.0.0.1:1").env("AWS_CA_BUNDLE", "/nowhere.pem").output().await;
-    let output = output.expect("an end");
+async fn a_missing_file_of_root_certificates_is_reported() {
+    let output = command("clients-all", "http://127.0.0.1:1").env("AWS_CA_BUNDLE", "/missing.pem").output().await;
+    let output = output.expect("an output");
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stdout).contains("AWS_CA_BUNDLE /nowhere.pem"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("AWS_CA_BUNDLE /missing.pem"));
 }
 
 #[tokio::test]
-async fn the_endpoint_of_all_services_is_that_of_the_table_too() {
+async fn the_endpoint_of_all_services_applies_to_the_table() {
     let table = Table::new().await;
     let mut command = command("clients-all", "");
     command.env("AWS_ENDPOINT_URL", table.url());

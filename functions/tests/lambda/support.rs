@@ -1,4 +1,4 @@
-//! One deployed binary under a Runtime API of its own.
+//! One deployed binary with its own Runtime API.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use lambda_simulator::{InvocationBuilder, InvocationState, Simulator};
 use serde_json::Value;
+use testkit::AMPLE_TIME;
 pub(crate) use testkit::TestTable as Table;
 use tokio::process::{Child, Command};
 
@@ -28,35 +29,36 @@ impl Function {
         Self { runtime_api, process }
     }
 
-    /// What became of one event, that the function had `patience` for.
-    pub(crate) async fn invoke(&self, event: Value, patience: Duration) -> InvocationState {
-        let timeout_ms = patience.as_millis().try_into().expect("milliseconds");
+    /// Invokes the function, and waits for its answer or error, also after the time limit. The time starts
+    /// at once, even if the process still starts.
+    pub(crate) async fn invoke(&self, event: Value, time_limit: Duration) -> InvocationState {
+        let timeout_ms = time_limit.as_millis().try_into().expect("milliseconds");
         let invocation = InvocationBuilder::new().payload(event).timeout_ms(timeout_ms).build().expect("an invocation");
         let id = self.runtime_api.enqueue(invocation).await;
-        self.runtime_api.wait_for_invocation_complete(&id, patience).await.expect("an end")
+        self.runtime_api.wait_for_invocation_complete(&id, AMPLE_TIME).await.expect("an answer or an error")
     }
 
-    /// Ends it, and gives all that it has logged.
+    /// Ends the process, and returns its log.
     pub(crate) async fn log(mut self) -> String {
-        self.process.start_kill().expect("an end");
+        self.process.start_kill().expect("a running process");
         let output = self.process.wait_with_output().await.expect("its output");
         String::from_utf8([output.stdout, output.stderr].concat()).expect("text")
     }
 
-    /// What it answers to an event.
+    /// Returns the answer to an event.
     pub(crate) async fn answer(&self, event: Value) -> Value {
-        let state = self.invoke(event, Duration::from_secs(20)).await;
+        let state = self.invoke(event, AMPLE_TIME).await;
         state.response.unwrap_or_else(|| panic!("{:?}", state.error)).payload
     }
 }
 
-/// A binary with the environment that Lambda and the template give it, but for the Runtime API.
+/// Returns a binary with the environment of Lambda and the template, except for the Runtime API.
 pub(crate) fn command(name: &str, endpoint: &str) -> Command {
     let mut command = Command::new(binaries().join(name));
     command
         .env_clear()
         .env("PARC_TABLE", "parc")
-        .env("PARC_CURSOR_KEY", "a test's own")
+        .env("PARC_CURSOR_KEY", "key of a test")
         .env("AWS_REGION", "eu-west-3")
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
@@ -71,19 +73,19 @@ pub(crate) fn binaries() -> PathBuf {
     Path::new(env!("CARGO_BIN_EXE_clients-all")).parent().expect("a folder").to_owned()
 }
 
-/// The root of the repository.
+/// Returns the root of the repository.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a root").to_owned()
 }
 
-/// The event of a function, from `events/`.
+/// Returns the event of a function, from `events/`.
 pub(crate) fn event(name: &str) -> Value {
     let file = root().join(format!("events/{name}.json"));
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     serde_json::from_str(&text).expect("an event")
 }
 
-/// The body of an answer that API Gateway would pass on.
+/// Returns the JSON body of an answer as API Gateway passes it on.
 pub(crate) fn body(answer: &Value) -> Value {
     assert_eq!(answer["headers"]["content-type"], "application/json");
     assert_eq!(answer["isBase64Encoded"], false);

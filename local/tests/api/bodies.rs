@@ -1,32 +1,32 @@
-//! Bodies of every size and shape.
+//! Bodies of every size and form, and the headers around them.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Api, body};
 
-/// A body of so many bytes that registers a client.
-fn of_size(size: usize, code: i64) -> String {
+/// Returns a body of this size in bytes that registers a client.
+fn body_of_size(size: usize, code: i64) -> String {
     let begin = format!("{{\"nom\":\"x\",\"code\":{code},\"extra\":\"");
     let end = "\"}";
     format!("{begin}{}{end}", "x".repeat(size - begin.len() - end.len()))
 }
 
 #[tokio::test]
-async fn a_body_of_64_kib_is_read_and_one_byte_more_is_too_large() {
+async fn a_body_over_64_kib_is_too_large() {
     let api = Api::start().await;
-    let fits = api.post("/clients/register", of_size(65_536, 1)).await;
+    let fits = api.post("/clients/register", body_of_size(65_536, 1)).await;
     assert_eq!(fits.status(), 200);
-    let larger = api.post("/clients/register", of_size(65_537, 2)).await;
+    let larger = api.post("/clients/register", body_of_size(65_537, 2)).await;
     assert_eq!(larger.status(), 413);
     assert_eq!(body(larger).await, json!({ "detail": "Le corps de la requête dépasse 64 Kio" }));
-    // What API Gateway itself does not take.
-    let huge = api.post("/clients/register", of_size(11_000_000, 3)).await;
+    // API Gateway refuses bodies of this size itself.
+    let huge = api.post("/clients/register", body_of_size(11_000_000, 3)).await;
     assert_eq!(huge.status(), 413);
 }
 
 #[tokio::test]
-async fn a_chunked_body_is_a_body() {
+async fn a_chunked_body_is_accepted() {
     let api = Api::start().await;
     let chunks = ["{\"nom\":\"x\",", "\"code\":", "1}"].map(Ok::<_, std::io::Error>);
     let stream = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
@@ -34,16 +34,16 @@ async fn a_chunked_body_is_a_body() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_no_body() {
+async fn an_incomplete_body_is_refused() {
     let api = Api::start().await;
-    let chunks = [Ok("{\"nom\":"), Err(std::io::Error::other("the caller is gone"))];
+    let chunks = [Ok("{\"nom\":"), Err(std::io::Error::other("closed"))];
     let stream = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
     let sent = api.request(Method::POST, "/clients/register").body(stream).send().await;
     assert!(sent.is_err() || sent.is_ok_and(|answer| answer.status() == 400));
 }
 
 #[tokio::test]
-async fn what_a_caller_says_of_the_protocol_is_not_believed() {
+async fn a_forwarded_protocol_is_ignored() {
     let api = Api::start().await;
     api.register("x", 1).await;
     for protocol in ["https, http", "", "a b", "http://x?"] {
@@ -54,7 +54,7 @@ async fn what_a_caller_says_of_the_protocol_is_not_believed() {
 }
 
 #[tokio::test]
-async fn a_body_that_comes_in_base64_is_taken_out_of_it() {
+async fn a_body_of_another_content_type_is_accepted() {
     let api = Api::start().await;
     let request = api.request(Method::POST, "/clients/register");
     let octets = request.header("content-type", "application/problem+json").body(r#"{"nom":"é","code":1}"#);
@@ -64,7 +64,7 @@ async fn a_body_that_comes_in_base64_is_taken_out_of_it() {
 }
 
 #[tokio::test]
-async fn nesting_is_passed_over_or_echoed_up_to_960_levels() {
+async fn nesting_is_accepted_up_to_960_levels() {
     let api = Api::start().await;
     let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
     let register = async |body: String| api.post("/clients/register", body).await;
@@ -85,7 +85,7 @@ async fn nesting_is_passed_over_or_echoed_up_to_960_levels() {
 }
 
 #[tokio::test]
-async fn an_identifier_in_a_path_may_have_any_form_that_python_reads() {
+async fn an_identifier_is_accepted_in_every_form_of_python() {
     let api = Api::start().await;
     let client = api.register("x", 1).await;
     let id = client["client_id"].as_str().expect("an id");
@@ -100,7 +100,7 @@ async fn an_identifier_in_a_path_may_have_any_form_that_python_reads() {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_id_of_its_request() {
+async fn every_answer_has_a_request_id() {
     let api = Api::start().await;
     let mut ids = std::collections::HashSet::new();
     for path in ["/clients/all", "/clients/x/infos", "/clients/all?status=x", "/nope", "/clients/register"] {

@@ -1,4 +1,4 @@
-//! The OpenAPI document, held to what the API really answers.
+//! The OpenAPI document, compared with the answers of the API.
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ fn operations(document: &Value) -> Vec<Operation> {
     operations
 }
 
-/// A body with every field of a schema, each from its examples.
+/// Returns a body with every field of a schema, each from its examples.
 fn example(document: &Value, described: &Value) -> Option<Value> {
     let reference = described.pointer("/requestBody/content/application~1json/schema/$ref")?.as_str()?;
     let schema = document.pointer(reference.trim_start_matches('#')).expect("a schema");
@@ -39,9 +39,9 @@ fn example(document: &Value, described: &Value) -> Option<Value> {
 }
 
 #[tokio::test]
-async fn what_is_documented_of_wrong_requests_is_what_they_are_answered() {
+async fn invalid_requests_get_the_documented_statuses() {
     let api = Api::start().await;
-    let nowhere = api.through("http://127.0.0.1:1").await;
+    let unreachable = Api::without_table().await;
     let document = parse(Access::Open);
     let unknown = "019a5a1e-3c08-7000-8000-000000000001";
     for Operation { method, path, described } in operations(&document) {
@@ -53,7 +53,7 @@ async fn what_is_documented_of_wrong_requests_is_what_they_are_answered() {
             let request = request.header("content-type", "application/json").body(sent);
             request.send().await.expect("an answer").status().as_u16()
         };
-        let wrong_key = api.request(method.clone(), &path).header("idempotency-key", "deux mots");
+        let invalid_key = api.request(method.clone(), &path).header("idempotency-key", "deux mots");
         let content = example.as_ref().map_or_else(Vec::new, |example| example.to_string().into_bytes());
         let parent = if path.contains("sites") { "?client_id=" } else { "?site_id=" };
         let mut seen = BTreeSet::from([
@@ -61,8 +61,8 @@ async fn what_is_documented_of_wrong_requests_is_what_they_are_answered() {
             send(&api, "", b"\xff".to_vec()).await,
             send(&api, "", b"{}".to_vec()).await,
             send(&api, &format!("{parent}{unknown}"), content.clone()).await,
-            send(&nowhere, "", content.clone()).await,
-            wrong_key.send().await.expect("an answer").status().as_u16(),
+            send(&unreachable, "", content.clone()).await,
+            invalid_key.send().await.expect("an answer").status().as_u16(),
             200,
         ]);
         if described.get("requestBody").is_some() {
@@ -70,7 +70,7 @@ async fn what_is_documented_of_wrong_requests_is_what_they_are_answered() {
         }
         let statuses = described["responses"].as_object().expect("responses").keys();
         let mut documented: BTreeSet<u16> = statuses.map(|status| status.parse().expect("a status")).collect();
-        // Answers that need a tag, a taken code, an inactive parent or a broken item are tested elsewhere.
+        // Other tests cover the statuses that need a tag, a taken code, an inactive parent or a corrupt item.
         for elsewhere in [304, 409, 412, 500] {
             documented.remove(&elsewhere);
         }
@@ -79,7 +79,7 @@ async fn what_is_documented_of_wrong_requests_is_what_they_are_answered() {
 }
 
 #[tokio::test]
-async fn an_open_api_does_not_speak_of_tokens() {
+async fn the_document_of_an_open_api_names_no_tokens() {
     let api = Api::start().await;
     let served = body(api.get("/openapi.json").await).await;
     let mut document = parse(Access::Open);
@@ -92,7 +92,7 @@ async fn an_open_api_does_not_speak_of_tokens() {
 }
 
 #[test]
-fn every_operation_asks_for_a_token_of_its_scope() {
+fn every_operation_requires_a_token_with_its_scope() {
     for Operation { method, path, described } in operations(&parse(Access::Token)) {
         let scope = if method == Method::GET { "parc/read" } else { "parc/write" };
         assert_eq!(described["security"], json!([{ "jeton": [scope] }]), "{path}");
@@ -103,7 +103,7 @@ fn every_operation_asks_for_a_token_of_its_scope() {
 }
 
 #[test]
-fn every_field_and_parameter_is_explained_in_french() {
+fn every_field_and_parameter_has_a_french_description() {
     let document = parse(Access::Token);
     for (schema, described) in document["components"]["schemas"].as_object().expect("schemas") {
         for (name, property) in described["properties"].as_object().expect("properties") {
@@ -112,7 +112,10 @@ fn every_field_and_parameter_is_explained_in_french() {
     }
     let english = ["The ", "Its ", "Whether ", "What "];
     let text = document.to_string();
-    assert!(english.iter().all(|word| !text.contains(&format!("\"description\":\"{word}"))), "English is left");
+    assert!(
+        english.iter().all(|word| !text.contains(&format!("\"description\":\"{word}"))),
+        "a description is in English"
+    );
     for Operation { path, described, .. } in operations(&document) {
         for parameter in described["parameters"].as_array().expect("parameters") {
             assert!(parameter["description"].is_string(), "{path} {parameter}");
@@ -121,7 +124,7 @@ fn every_field_and_parameter_is_explained_in_french() {
 }
 
 #[tokio::test]
-async fn the_methods_of_a_path_are_said() {
+async fn a_refused_method_gets_the_allowed_ones() {
     let api = Api::start().await;
     for (path, allowed) in [("/clients/all", "GET"), ("/clients/x", "DELETE"), ("/docs", "GET"), ("/", "GET")] {
         let answer = api.request(Method::OPTIONS, path).send().await.expect("an answer");

@@ -1,4 +1,4 @@
-//! Pairs of editors that update one entity under the same tag.
+//! Pairs of editors that update one entity with the same tag.
 
 use futures_util::future::{join, join_all};
 use reqwest::Method;
@@ -8,8 +8,8 @@ use testkit::Fault;
 use crate::entities::{Entities, id, renamed, send, tag, version};
 use crate::support::{Api, body};
 
-/// Lets pairs of editors change an entity through `api`, each pair with the tag of one read. Returns how
-/// many editors were told that they succeeded.
+/// Lets pairs of editors update an entity through `api`, each pair with the tag of one read. Returns the
+/// number of editors whose update was acknowledged.
 async fn edit_in_pairs(
     entities: &Entities,
     api: &Api,
@@ -31,13 +31,13 @@ async fn edit_in_pairs(
         let now = entities.api.get(&infos).await;
         let applied = version(&tag(&now)) - version(&read);
         let nom = body(now).await["nom"].clone();
-        let told: Vec<_> = outcomes.iter().filter(|(_, status)| *status == 200).collect();
-        assert!(applied == 1 && told.len() <= 1, "{applied} changes: {outcomes:?}");
-        assert!(told.iter().all(|(written, _)| nom == **written), "{nom}: {outcomes:?}");
+        let acknowledged: Vec<_> = outcomes.iter().filter(|(_, status)| *status == 200).collect();
+        assert!(applied == 1 && acknowledged.len() <= 1, "{applied} changes: {outcomes:?}");
+        assert!(acknowledged.iter().all(|(written, _)| nom == **written), "{nom}: {outcomes:?}");
         assert!(outcomes.iter().all(|(_, status)| [200, 412, 503].contains(status)), "{outcomes:?}");
         let is_unavailable = outcomes.iter().any(|(_, status)| *status == 503);
-        assert!(told.len() == 1 || is_unavailable, "the editor who wrote was told 412: {outcomes:?}");
-        successes += told.len();
+        assert!(acknowledged.len() == 1 || is_unavailable, "the editor who wrote got 412: {outcomes:?}");
+        successes += acknowledged.len();
     }
     successes
 }
@@ -48,19 +48,19 @@ async fn one_of_two_editors_with_one_tag_succeeds() {
         let entities = Entities::new().await;
         let faults = vec![
             Fault::every(3, "TransactWriteItems").answers(Fault::CONFLICT),
-            Fault::every(4, "TransactWriteItems").loses_the_answer(),
+            Fault::every(4, "TransactWriteItems").drops_the_answer(),
             Fault::every(7, "TransactWriteItems").answers(Fault::IN_PROGRESS),
-            Fault::every(5, "GetItem").cuts(),
+            Fault::every(5, "GetItem").drops_the_call(),
         ];
         let (through, _proxy) = entities.api.behind(faults).await;
         let number = lane.to_string();
         let edits =
             entities.all().map(|(kind, entity)| edit_in_pairs(&entities, &through, [kind, &number], entity, 56));
-        let told: usize = join_all(edits).await.into_iter().sum();
+        let acknowledged: usize = join_all(edits).await.into_iter().sum();
         assert_eq!(entities.api.findings().await, [""; 0]);
-        told
+        acknowledged
     });
     // 1,008 pairs.
-    let told: usize = join_all(lanes).await.into_iter().sum();
-    assert!(told > 900, "{told} pairs of 1,008 had an editor who was told of the success");
+    let acknowledged: usize = join_all(lanes).await.into_iter().sum();
+    assert!(acknowledged > 900, "only {acknowledged} of 1,008 pairs had an acknowledged update");
 }

@@ -1,4 +1,4 @@
-//! One entity of each kind, and requests about them with headers.
+//! One entity of each kind, and requests with headers.
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ pub(crate) struct Entities {
 }
 
 impl Entities {
-    /// Registers them with an API of their own.
+    /// Registers the entities with a new API.
     pub(crate) async fn new() -> Self {
         let api = Api::start().await;
         let register = async |path: &str, sent: Value| body(api.post(path, sent.to_string()).await).await;
@@ -26,7 +26,7 @@ impl Entities {
         Self { api, client, site, equipement }
     }
 
-    /// Returns each with its kind.
+    /// Returns the entities with their kinds.
     pub(crate) fn all(&self) -> [(&'static str, &Value); 3] {
         [("client", &self.client), ("site", &self.site), ("equipement", &self.equipement)]
     }

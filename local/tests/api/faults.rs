@@ -1,26 +1,27 @@
-//! A table that answers with errors, late, or not at all; and callers who write the same client.
+//! A table that answers with errors, late or not at all, and callers that write the same client.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use reqwest::Method;
+use reqwest::{Method, Response};
 use serde_json::json;
 use shared::models::{Filter, Pagination};
 use shared::store::RequestContext;
 use testkit::raw::text;
-use testkit::{Fault, fresh, inputs};
+use testkit::{Fault, Gate, fresh, inputs};
 
 use crate::support::{Api, body};
 
-/// A cancelled transaction: the second of three conditions did not hold, and the third item was locked.
+/// A cancelled transaction: the second of three conditions does not hold, and the third item is locked.
 const REFUSED: (u16, &str) = (
     400,
     r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"Transaction cancelled",
         "CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed"},{"Code":"TransactionConflict"}]}"#,
 );
 
-/// A cancelled transaction that met another one half-way: the first item was still locked, and the second
-/// had changed already.
+/// A transaction that is cancelled while another one commits: the first item is still locked, and the second
+/// has changed already.
 const HALF_COMMITTED: (u16, &str) = (
     400,
     r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"Transaction cancelled",
@@ -39,27 +40,31 @@ async fn transient_errors_of_writes_are_retried() {
         next().answers(Fault::THROTTLED),
         next().answers(Fault::THROTTLING),
         next().answers(Fault::REQUEST_LIMIT),
-        next().answers(Fault::BROKEN),
-        next().answers(Fault::HTML),
+        next().answers(Fault::SERVER_ERROR),
+        next().answers(Fault::HTML_PAGE),
         next().answers((429, "")),
         next().answers((400, "<html>Bad Request</html>")),
-        next().answers_after(Fault::BROKEN),
-        next().cuts(),
-        next().loses_the_answer(),
+        next().answers_after(Fault::SERVER_ERROR),
+        next().drops_the_call(),
+        next().drops_the_answer(),
         next().truncates_the_answer(),
         next().corrupts_the_answer("{", "["),
-        next().answers(Fault::EMPTY),
-        next().answers_after(Fault::EMPTY),
+        next().answers(Fault::EMPTY_SUCCESS),
+        next().answers_after(Fault::EMPTY_SUCCESS),
         next().answers((200, "{}")),
         next().corrupts_the_answer("\"ConsumedCapacity\":", "\"ConsumedCapocity\":"),
-        next().arrives_late(Duration::from_millis(20)),
+        next().delays_the_call(Duration::from_millis(20)),
     ] {
         let api = Api::start().await;
         let (through, proxy) = api.behind(vec![fault]).await;
         let client = through.register("Boulangerie Morin", 12).await;
         assert_eq!(proxy.take_calls().len(), 7);
-        proxy.wait_for_late_calls().await;
-        assert_eq!(body(api.get("/clients/all").await).await, json!([client]), "written more than once");
+        proxy.wait_for_delayed_calls().await;
+        assert_eq!(
+            body(api.get("/clients/all").await).await,
+            json!([client]),
+            "the client is not written exactly once"
+        );
     }
 }
 
@@ -72,18 +77,18 @@ async fn transient_errors_of_reads_are_retried() {
         next().answers(Fault::THROTTLED),
         next().answers(Fault::THROTTLING),
         next().answers(Fault::REQUEST_LIMIT),
-        next().answers(Fault::BROKEN),
-        next().answers(Fault::HTML),
-        next().cuts(),
-        next().loses_the_answer(),
+        next().answers(Fault::SERVER_ERROR),
+        next().answers(Fault::HTML_PAGE),
+        next().drops_the_call(),
+        next().drops_the_answer(),
         next().truncates_the_answer(),
         next().corrupts_the_answer("{", "["),
-        next().answers(Fault::EMPTY),
+        next().answers(Fault::EMPTY_SUCCESS),
         next().corrupts_the_answer("Morin", "Marin"),
-        next().answers_after(Fault::EMPTY),
+        next().answers_after(Fault::EMPTY_SUCCESS),
         next().answers((200, "{}")),
         next().corrupts_the_answer("\"ConsumedCapacity\":", "\"ConsumedCapocity\":"),
-        next().arrives_late(Duration::from_millis(20)),
+        next().delays_the_call(Duration::from_millis(20)),
     ] {
         let (through, _proxy) = api.behind(vec![fault]).await;
         assert_eq!(body(through.get("/clients/all").await).await, json!([client]));
@@ -100,37 +105,56 @@ async fn a_failed_condition_is_not_retried() {
 }
 
 #[tokio::test]
-async fn an_outage_until_the_deadline_is_unavailable() {
+async fn an_outage_is_retried_until_the_deadline() {
     let api = Api::start().await;
-    let always = || Fault::next("Query", i64::MAX);
-    for fault in [always().answers(Fault::THROTTLED), always().answers(Fault::BROKEN), always().cuts()] {
-        let time_limit = Duration::from_secs(2);
-        let (through, proxy) = api.behind_for(time_limit, vec![fault]).await;
+    let always = || Fault::always("Query");
+    for fault in [always().answers(Fault::THROTTLED), always().answers(Fault::SERVER_ERROR), always().drops_the_call()]
+    {
+        let (through, proxy) = api.behind(vec![fault]).await;
+        let hurried = through.with_time_limit(Duration::from_secs(2)).await;
         let started = Instant::now();
-        let answer = through.get("/clients/all").await;
-        let elapsed = started.elapsed();
-        assert_eq!(answer.status(), 503);
-        assert_eq!(answer.headers()["retry-after"], "1");
-        assert_eq!(body(answer).await, json!({ "detail": "Service momentanément indisponible" }));
-        // The last pause may have been too long for what was left.
-        assert!((Duration::from_secs(1)..Duration::from_secs(3)).contains(&elapsed), "{elapsed:?}");
+        let answer = hurried.get("/clients/all").await;
+        // The next pause may be too long for the time that is left.
+        assert!(started.elapsed() > Duration::from_secs(1), "{:?}", started.elapsed());
         let attempts = proxy.take_calls().len();
-        assert!((5..30).contains(&attempts), "{attempts} attempts");
+        assert!(attempts < 30, "{attempts} attempts");
+        assert_unavailable(answer).await;
     }
+}
+
+#[tokio::test]
+async fn a_silent_table_is_unavailable_at_the_deadline() {
+    let api = Api::start().await;
+    for operation in ["Query", "TransactWriteItems"] {
+        let (through, proxy) = api.behind(vec![Fault::always(operation).keeps_silent()]).await;
+        // The attempt itself has ample time.
+        let hurried = through.with_time_limit(Duration::from_millis(300)).await;
+        let answer = match operation {
+            "Query" => hurried.get("/clients/all").await,
+            _ => hurried.post("/clients/register", r#"{"nom":"x","code":12}"#).await,
+        };
+        assert_unavailable(answer).await;
+        assert!(proxy.take_calls().len() <= 1, "the call is not repeated after the deadline");
+    }
+}
+
+async fn assert_unavailable(answer: Response) {
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.headers()["retry-after"], "1");
+    assert_eq!(body(answer).await, json!({ "detail": "Service momentanément indisponible" }));
 }
 
 #[tokio::test]
 async fn a_process_recovers_at_once_after_an_outage() {
     let api = Api::start().await;
-    let (through, proxy) = api.behind_for(Duration::from_millis(300), Vec::new()).await;
-    proxy.add(Fault::next("Query", 600).answers(Fault::BROKEN));
-    let outage = join_all((0..40).map(async |_| through.get("/clients/all").await.status().as_u16()));
+    let gate = Arc::new(Gate::default());
+    let (through, proxy) = api.behind(vec![Fault::until(&gate, "Query").answers(Fault::SERVER_ERROR)]).await;
+    let hurried = through.with_time_limit(Duration::from_millis(300)).await;
+    let outage = join_all((0..40).map(async |_| hurried.get("/clients/all").await.status().as_u16()));
     assert_eq!(outage.await, [503; 40]);
-    while proxy.take_calls().iter().all(|call| call.answer.is_null()) {
-        through.get("/clients/all").await;
-    }
-    // One fault of each request: each is retried.
-    proxy.add(Fault::every(2, "Query").answers(Fault::BROKEN));
+    gate.open();
+    // A quota of retries, if there were one, would be empty.
+    proxy.add(Fault::every(2, "Query").answers(Fault::SERVER_ERROR));
     for _ in 0..100 {
         assert_eq!(through.get("/clients/all").await.status(), 200);
     }
@@ -157,15 +181,15 @@ async fn retries_and_conflicts_are_counted() {
 #[tokio::test]
 async fn a_missing_table_or_endpoint_is_unavailable() {
     let api = Api::start().await;
-    let nowhere = api.through("http://127.0.0.1:1").await;
-    assert_eq!(nowhere.post("/clients/register", r#"{"nom":"x","code":1}"#).await.status(), 503);
+    let unreachable = Api::without_table().await;
+    assert_eq!(unreachable.post("/clients/register", r#"{"nom":"x","code":1}"#).await.status(), 503);
     let (unknown, proxy) = api.behind(vec![Fault::next("Query", 9).answers(Fault::NO_TABLE)]).await;
     assert_eq!(unknown.get("/clients/all").await.status(), 503);
-    assert_eq!(proxy.take_calls().len(), 1, "it is not transient");
+    assert_eq!(proxy.take_calls().len(), 1, "the error is not transient");
 }
 
 #[tokio::test]
-async fn a_missing_reservation_fails_an_update_at_once() {
+async fn a_missing_reservation_fails_an_update_without_retries() {
     let api = Api::start().await;
     let client = api.register("Boulangerie Morin", 12).await;
     api.raw().delete(["CODE#12", "CODE"]).await;
@@ -176,12 +200,12 @@ async fn a_missing_reservation_fails_an_update_at_once() {
     let calls = proxy.take_calls();
     assert_eq!(calls.iter().filter(|call| call.operation == "TransactWriteItems").count(), 3);
     // `verify` restores the reservation, and the update succeeds.
-    api.app.database.verify(true, |_| {}).await.expect("a check");
+    api.app.database.verify(true, |_| {}).await.expect("a completed check");
     assert_eq!(through.send(Method::PUT, "/clients/update", update.to_string()).await.status(), 200);
 }
 
 #[tokio::test]
-async fn an_attribute_of_another_type_is_an_internal_error() {
+async fn an_attribute_of_the_wrong_type_is_an_internal_error() {
     let api = Api::start().await;
     let client = api.register("Boulangerie Morin", 12).await;
     let id = client["client_id"].as_str().expect("an id");
@@ -191,7 +215,7 @@ async fn an_attribute_of_another_type_is_an_internal_error() {
 }
 
 #[tokio::test]
-async fn a_missing_parent_that_another_item_points_to_is_an_internal_error() {
+async fn a_lost_site_with_a_parent_pointer_is_an_internal_error() {
     let api = Api::start().await;
     let client = api.register("Boulangerie Morin", 12).await;
     let site = json!({ "client_id": client["client_id"], "nom": "Fournil" }).to_string();
@@ -204,7 +228,7 @@ async fn a_missing_parent_that_another_item_points_to_is_an_internal_error() {
 }
 
 #[tokio::test]
-async fn one_of_eight_callers_gets_a_code() {
+async fn one_of_eight_registrations_gets_a_code() {
     let api = Api::start().await;
     for code in 0..20 {
         let register = async |caller: usize| {
@@ -219,7 +243,7 @@ async fn one_of_eight_callers_gets_a_code() {
 }
 
 #[tokio::test]
-async fn concurrent_changes_of_a_code_leave_one_code_taken() {
+async fn concurrent_code_changes_leave_one_code_taken() {
     let api = Api::start().await;
     let client = api.register("Boulangerie Morin", 0).await;
     let update = async |code: i64| {
@@ -229,7 +253,7 @@ async fn concurrent_changes_of_a_code_leave_one_code_taken() {
     assert_eq!(join_all((1..=16).map(update)).await, [200; 16]);
     let last = body(api.get("/clients/all").await).await[0].clone();
     assert_eq!(last["nom"], format!("nom {}", last["code"]));
-    // Every code except the last one's is free again.
+    // Every code except the last one is free again.
     for code in 0..=16 {
         let taken = last["code"] == code;
         let status = api.post("/clients/register", json!({ "nom": "x", "code": code }).to_string()).await.status();
@@ -239,20 +263,24 @@ async fn concurrent_changes_of_a_code_leave_one_code_taken() {
 
 #[tokio::test]
 async fn an_unavailable_table_is_reported_with_the_cause() {
-    let api = Api::start().await;
+    let api = &Api::start().await;
     let every = || Fault::every(1, "Query");
-    for (fault, cause) in [
-        (every().cuts(), "connection failed: client error (SendRequest): connection closed before message completed"),
-        (every().loses_the_answer(), "connection failed: client error (SendRequest): connection closed"),
+    // Each is retried until the deadline: long enough for an attempt to end on a busy machine.
+    let time_limit = Duration::from_secs(5);
+    let cases = [
+        (every().drops_the_call(), "connection failed: client error (SendRequest): connection closed"),
+        (every().drops_the_answer(), "connection failed: client error (SendRequest): connection closed"),
         (every().truncates_the_answer(), "truncated or invalid response"),
-        (every().answers(Fault::BROKEN), "InternalServerError: oh"),
+        (every().answers(Fault::SERVER_ERROR), "InternalServerError: oh"),
         (every().answers(Fault::THROTTLED), "ProvisionedThroughputExceededException"),
-    ] {
+    ];
+    let checks = cases.map(async |(fault, cause)| {
         let (through, _proxy) = api.behind(vec![fault]).await;
         let database = &through.app.database;
-        let request = RequestContext::anonymous(Duration::from_secs(1), database.random());
+        let request = RequestContext::anonymous(time_limit, database.random());
         let mut clients = database.for_request(request).clients(&Filter::ALL, Pagination::ALL).await.expect("a list");
         let error = clients.next().await.expect_err("no answer").to_string();
         assert!(error.starts_with(&format!("table unavailable: {cause}")), "{error}");
-    }
+    });
+    join_all(checks).await;
 }

@@ -1,4 +1,4 @@
-//! What the gateway answers itself, and how many requests it lets through at a time.
+//! Responses of the gateway itself, and its limit of concurrent requests.
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use reqwest::{Method, Response};
+
+use testkit::Fault;
 
 use crate::support::Api;
 
@@ -44,11 +46,12 @@ async fn errors_of_the_gateway_have_the_headers_of_those_of_functions() {
 #[tokio::test]
 async fn lists_queue_without_using_their_time_limit() {
     let api = Api::start().await;
-    // Those in the last of eight groups wait longer than their time limit.
-    let (through, proxy) = api.behind_for(Duration::from_secs(3), Vec::new()).await;
-    proxy.delay(Duration::from_millis(500));
+    let (through, proxy) = api.behind(Vec::new()).await;
+    // Sixteen groups of lists take 8 s, more than the time limit of each.
+    let through = through.with_time_limit(Duration::from_secs(6)).await;
+    proxy.add(Fault::every(1, "Query").delays_the_answer(Duration::from_millis(500)));
     let permits = available_parallelism().map_or(1, NonZero::get);
-    let answers = join_all((0..8 * permits).map(|_| through.get("/clients/all"))).await;
+    let answers = join_all((0..16 * permits).map(|_| through.get("/clients/all"))).await;
     assert!(answers.iter().all(|answer| answer.status() == 200));
     let calls = proxy.take_calls();
     let overlapping = |at| calls.iter().filter(|call| call.started <= at && at < call.ended).count();

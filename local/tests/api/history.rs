@@ -1,4 +1,4 @@
-//! The history of each entity.
+//! Histories of entities.
 
 use std::collections::HashMap;
 
@@ -15,8 +15,8 @@ async fn history(api: &Api, kind: &str, id: &str, query: &str) -> Vec<Value> {
     body(answer).await.as_array().expect("a list").clone()
 }
 
-/// Returns what an entry shows, except its time and its request.
-fn shown(entry: &Value) -> Value {
+/// Returns an entry without its time and its request, which differ from run to run.
+fn comparable(entry: &Value) -> Value {
     let mut entry = entry.clone();
     for hidden in ["timestamp", "requete"] {
         assert!(entry.as_object_mut().expect("an object").remove(hidden).is_some_and(|value| value.is_string()));
@@ -25,7 +25,7 @@ fn shown(entry: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn each_change_has_an_entry_with_its_fields() {
+async fn each_change_adds_an_entry_with_the_changed_fields() {
     let entities = Entities::new().await;
     let api = &entities.api;
     let (client, site) = (&entities.client["client_id"], &entities.site["site_id"]);
@@ -36,7 +36,7 @@ async fn each_change_has_an_entry_with_its_fields() {
     let path = format!("/equipements/{equipement}");
     for (method, path, sent) in [
         (Method::PUT, "/equipements/update".to_owned(), Some(update(site, "Pétrin", ""))),
-        // Changes nothing, and has no entry.
+        // Changes nothing and adds no entry.
         (Method::PUT, "/equipements/update".to_owned(), Some(update(site, "Pétrin", ""))),
         (Method::PUT, "/equipements/update".to_owned(), Some(update(&other, "Pétrin", "FS-1"))),
         (Method::DELETE, path.clone(), None),
@@ -46,7 +46,7 @@ async fn each_change_has_an_entry_with_its_fields() {
     ] {
         assert_eq!(send(api, method, &path, sent, &[]).await.status(), 200, "{path}");
     }
-    let entries: Vec<_> = history(api, "equipement", equipement, "").await.iter().map(shown).collect();
+    let entries: Vec<_> = history(api, "equipement", equipement, "").await.iter().map(comparable).collect();
     let entry = |version: u64, operation: &str, avant: Value, apres: Value| json!({ "version": version, "operation": operation, "par": null, "avant": avant, "apres": apres });
     let created = json!({ "site_id": site, "nom": "Four", "type": null, "numero_serie": null, "status": "actif" });
     let expected = [
@@ -65,15 +65,15 @@ async fn each_change_has_an_entry_with_its_fields() {
     assert_eq!(entries, expected);
     let created = history(api, "client", client.as_str().expect("text"), "").await;
     let fields = json!({ "nom": "Boulangerie Morin", "code": 12, "status": "actif" });
-    assert_eq!(created.iter().map(shown).collect::<Vec<_>>(), [entry(1, "creation", Value::Null, fields)]);
+    assert_eq!(created.iter().map(comparable).collect::<Vec<_>>(), [entry(1, "creation", Value::Null, fields)]);
     let created = history(api, "site", site.as_str().expect("text"), "").await;
     let fields = json!({ "nom": "Fournil", "status": "actif" });
-    assert_eq!(created.iter().map(shown).collect::<Vec<_>>(), [entry(1, "creation", Value::Null, fields)]);
+    assert_eq!(created.iter().map(comparable).collect::<Vec<_>>(), [entry(1, "creation", Value::Null, fields)]);
     assert_eq!(created[0]["timestamp"], entities.site["timestamp"]);
 }
 
 #[tokio::test]
-async fn an_entry_names_its_request() {
+async fn an_entry_contains_its_request_id() {
     let entities = Entities::new().await;
     let update = Some(renamed(&entities.client, "Autre"));
     let answer = send(&entities.api, Method::PUT, "/clients/update", update, &[]).await;
@@ -98,7 +98,7 @@ async fn an_unknown_entity_has_no_history() {
 }
 
 #[tokio::test]
-async fn pages_hold_every_entry_once_while_others_are_added() {
+async fn pages_list_each_entry_once_during_changes() {
     let entities = Entities::new().await;
     let (api, client) = (&entities.api, id("client", &entities.client));
     let rename = async |nom: String| {
@@ -142,7 +142,7 @@ async fn pages_hold_every_entry_once_while_others_are_added() {
     assert_eq!(api.get(&format!("/clients/{client}/historique?limit=1001")).await.status(), 422);
 }
 
-/// Applies the entries of a history, oldest first, and returns the fields that come of it.
+/// Applies the entries of a history, oldest first, and returns the resulting fields.
 fn replayed(entries: &[Value]) -> Map<String, Value> {
     let mut fields = Map::new();
     for (entry, version) in entries.iter().rev().zip(1..) {
@@ -183,7 +183,7 @@ async fn a_history_replays_to_the_entity() {
         let list = body(api.get(&format!("/{kind}s/all")).await).await;
         let now = list[0].as_object().expect("an object");
         assert!(fields.iter().all(|(name, value)| now[name] == *value), "{fields:?} {now:?}");
-        // Every version that was answered is in the history as it was answered.
+        // Every answered version is in the history with the answered fields.
         for answered in &sent[kind] {
             let version = answered["version"].as_u64().expect("a number");
             let older: Vec<_> =

@@ -1,6 +1,6 @@
-//! The API behind one port, on the embedded emulator: what callers send and what they are answered.
+//! The API behind one port, over an embedded DynamoDB emulator: requests and their answers.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expected by ending there")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a panic fails the test")]
 
 mod answers;
 mod bodies;

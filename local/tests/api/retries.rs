@@ -1,5 +1,6 @@
 //! Requests that are sent again under their `Idempotency-Key`.
 
+use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -37,7 +38,7 @@ async fn send_with_key(api: &Api, (method, path, sent): &Write, key: &str) -> Re
     send(api, method.clone(), path, sent.clone(), &[("idempotency-key", key)]).await
 }
 
-/// Returns what a repeated answer has in common with the first one.
+/// Returns the status, tag, replay marker and body of an answer.
 async fn kept(response: Response) -> (StatusCode, Option<String>, bool, Vec<u8>) {
     let has_tag = response.headers().contains_key("etag");
     let tag = has_tag.then(|| tag(&response));
@@ -59,7 +60,7 @@ async fn changes(api: &Api) -> usize {
 }
 
 #[tokio::test]
-async fn a_repeated_write_gets_its_first_answer_and_changes_nothing() {
+async fn a_repeated_write_gets_its_first_answer_again() {
     let entities = Entities::new().await;
     let api = &entities.api;
     for (number, write) in writes(&entities).iter().enumerate() {
@@ -83,7 +84,7 @@ async fn a_repeated_write_gets_its_first_answer_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_key_serves_one_request_only() {
+async fn a_key_is_refused_for_another_request() {
     let entities = Entities::new().await;
     let (api, client) = (&entities.api, id("client", &entities.client));
     let update = |nom: &str, code: Value| json!({ "client_id": client, "nom": nom, "code": code });
@@ -92,7 +93,7 @@ async fn a_key_serves_one_request_only() {
         send(api, Method::PUT, "/clients/update", Some(sent), &headers).await
     };
     let first = kept(put(update("Autre", json!(12)), &[("if-match", "\"1-a\"")]).await).await;
-    // The same request in other words.
+    // Other forms of the same request.
     for (sent, tags) in [
         (update(" Autre ", json!("12")), "\"1-a\""),
         (update("Autre", json!(12.0)), "\"1-b-gzip\""),
@@ -113,7 +114,7 @@ async fn a_key_serves_one_request_only() {
     let unknown = "019a5a1e-3c08-7000-8000-000000000001";
     for (method, path, sent) in [
         (Method::DELETE, format!("/clients/{client}"), None),
-        // Before it is known whether the entity exists.
+        // The key is checked before the entity is read.
         (Method::DELETE, format!("/clients/{unknown}"), None),
         (Method::DELETE, "/clients/not-an-identifier".to_owned(), None),
         (Method::POST, format!("/clients/{client}/reactivate"), None),
@@ -134,7 +135,7 @@ async fn a_key_serves_one_request_only() {
 }
 
 #[tokio::test]
-async fn a_refused_write_is_judged_again() {
+async fn a_refused_write_is_decided_again_when_repeated() {
     let entities = Entities::new().await;
     let api = &entities.api;
     let register: Write = (Method::POST, "/clients/register".to_owned(), Some(json!({ "nom": "Café", "code": 12 })));
@@ -147,7 +148,7 @@ async fn a_refused_write_is_judged_again() {
 }
 
 #[tokio::test]
-async fn a_kept_answer_wins_over_every_refusal() {
+async fn a_kept_answer_precedes_every_refusal() {
     let entities = Entities::new().await;
     let (api, site) = (&entities.api, id("site", &entities.site));
     let client = id("client", &entities.client);
@@ -158,7 +159,7 @@ async fn a_kept_answer_wins_over_every_refusal() {
     let edit = || send(api, Method::PUT, "/clients/update", Some(update.clone()), &conditional);
     let edited = kept(edit().await).await;
     assert_eq!(edited.0, 200);
-    // The version is another one, the site is inactive, and then the items are gone.
+    // The version changed, the site is inactive; in the second round, the items are missing.
     send(api, Method::DELETE, &format!("/sites/{site}"), None, &[]).await;
     for _ in 0..2 {
         let (again, edited_again) = (kept(send_with_key(api, &add, "add").await).await, kept(edit().await).await);
@@ -175,38 +176,40 @@ async fn an_expired_answer_counts_as_absent() {
     let entities = Entities::new().await;
     let api = &entities.api;
     let write: Write = (Method::POST, "/clients/register".to_owned(), Some(json!({ "nom": "Café", "code": 20 })));
-    assert_eq!(send_with_key(api, &write, "one").await.status(), 200);
+    let answer = send_with_key(api, &write, "one").await;
+    assert_eq!(answer.status(), 200);
+    let requested_at: DateTime<Utc> = serde_json::from_value(body(answer).await["timestamp"].clone()).expect("a time");
     let items = api.raw().items().await;
     let kept = items.iter().find(|item| item["SK"] == text("RETRY")).expect("a kept answer");
     let (key, expires_at) = (kept["PK"].as_s().expect("text"), kept["expires_at"].as_n().expect("a number"));
-    let left = expires_at.parse::<i64>().expect("seconds") - chrono::Utc::now().timestamp();
-    assert!((86_400..=86_460).contains(&left), "{left} s");
-    // In five seconds: it still counts. Five seconds ago: it does not, though nothing has deleted it.
-    for (seconds, status) in [(5, 200), (-5, 409)] {
-        let expires_at = number(chrono::Utc::now().timestamp() + seconds);
+    let kept_for = expires_at.parse::<i64>().expect("seconds") - requested_at.timestamp();
+    assert_eq!(kept_for, 24 * 3600 + 60);
+    // An expired answer may stay in the table for a while.
+    for (seconds, status) in [(3600, 200), (-5, 409)] {
+        let expires_at = number(Utc::now().timestamp() + seconds);
         api.raw().set([key, "RETRY"], "expires_at", expires_at).await;
         assert_eq!(send_with_key(api, &write, "one").await.status(), status);
     }
     let other: Write = (Method::POST, "/clients/register".to_owned(), Some(json!({ "nom": "Autre", "code": 21 })));
     let answer = send_with_key(api, &other, "one").await;
-    assert_eq!(answer.status(), 200, "the key is free for another request");
+    assert_eq!(answer.status(), 200, "the key is not free for another request");
     assert!(!answer.headers().contains_key("idempotency-replayed"));
 }
 
 #[tokio::test]
-async fn concurrent_twins_get_one_answer() {
+async fn concurrent_repetitions_get_one_answer() {
     let entities = Entities::new().await;
     let faults = vec![
         Fault::every(3, "TransactWriteItems").answers(Fault::CONFLICT),
-        Fault::every(4, "TransactWriteItems").loses_the_answer(),
+        Fault::every(4, "TransactWriteItems").drops_the_answer(),
         Fault::every(5, "TransactWriteItems").answers(Fault::IN_PROGRESS),
     ];
     let (through, _proxy) = entities.api.behind(faults).await;
     for (number, write) in writes(&entities).iter().enumerate() {
         let before = changes(&entities.api).await;
         let key = format!("key-{number}");
-        let twins = (0..16).map(async |_| kept(send_with_key(&through, write, &key).await).await);
-        let answers = join_all(twins).await;
+        let repetitions = (0..16).map(async |_| kept(send_with_key(&through, write, &key).await).await);
+        let answers = join_all(repetitions).await;
         let (status, tag, _, first) = &answers[0];
         assert_eq!(status.as_u16(), 200, "{write:?}");
         assert!(answers.iter().all(|answer| (&answer.0, &answer.1, &answer.3) == (status, tag, first)), "{answers:?}");
@@ -219,12 +222,12 @@ async fn concurrent_twins_get_one_answer() {
 }
 
 #[tokio::test]
-async fn each_decision_has_a_token_of_its_own() {
+async fn each_decision_has_its_own_transaction_token() {
     let entities = Entities::new().await;
     let faults = vec![
         Fault::next("TransactWriteItems", 1).answers(Fault::CONFLICT),
         Fault::next("TransactWriteItems", 1).answers(Fault::SECOND_REFUSED),
-        Fault::next("TransactWriteItems", 1).loses_the_answer(),
+        Fault::next("TransactWriteItems", 1).drops_the_answer(),
     ];
     let (through, proxy) = entities.api.behind(faults).await;
     let write: Write = (Method::PUT, "/clients/update".to_owned(), Some(renamed(&entities.client, "Autre")));
@@ -236,7 +239,7 @@ async fn each_decision_has_a_token_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_key_is_not_in_the_table() {
+async fn keys_are_not_stored() {
     let entities = Entities::new().await;
     let key = "9f3c-a-secret-key";
     for (number, write) in writes(&entities).iter().enumerate() {

@@ -1,4 +1,4 @@
-//! An API of a test's own, on a free port.
+//! An API for one test, on a free port.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -9,11 +9,13 @@ use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use shared::http::AppContext;
 use shared::store::{Database, Progress, Store};
-use shared::time_limits::DEFAULT_TIME_LIMIT;
 use shared::validation::CursorKey;
 use testkit::raw::RawTable;
-use testkit::{Fault, Proxy, TestTable};
+use testkit::{AMPLE_TIME, Fault, Proxy, TestTable};
 use tokio::net::TcpListener;
+
+/// Time limit of requests that the table cannot serve: they fail however long they try.
+const SHORT_TIME: Duration = Duration::from_millis(50);
 
 /// An API over an engine in memory.
 pub(crate) struct Api {
@@ -24,13 +26,14 @@ pub(crate) struct Api {
 }
 
 impl Api {
+    /// Starts an API with an engine of its own. Its requests have ample time.
     pub(crate) async fn start() -> Self {
         let table = TestTable::new().await;
-        Self::over(table.database.clone(), DEFAULT_TIME_LIMIT, Some(table)).await
+        Self::over(table.database.clone(), AMPLE_TIME, Some(table)).await
     }
 
     async fn over(database: Database, time_limit: Duration, table: Option<TestTable>) -> Self {
-        let app = AppContext { database, cursors: CursorKey::new("a test's own"), time_limit };
+        let app = AppContext { database, cursors: CursorKey::new("key of a test"), time_limit };
         let url = serve(&app).await;
         Self { app, url, http: Client::new(), table }
     }
@@ -40,35 +43,39 @@ impl Api {
         &self.url
     }
 
-    /// Starts a second API whose calls go to `endpoint`, and which gives up after a second.
-    pub(crate) async fn through(&self, endpoint: &str) -> Self {
-        Self::over(testkit::connect(endpoint), Duration::from_secs(1), None).await
+    /// Starts an API whose table cannot be reached.
+    pub(crate) async fn without_table() -> Self {
+        Self::over(testkit::connect("http://127.0.0.1:1"), SHORT_TIME, None).await
     }
 
-    /// Starts a second API over the same engine, with these faults in between.
+    /// Starts a second API over the same engine, with a proxy in between that injects faults.
     pub(crate) async fn behind(&self, faults: Vec<Fault>) -> (Self, Proxy) {
-        self.behind_for(DEFAULT_TIME_LIMIT, faults).await
+        let (database, proxy) = self.table().behind(faults).await;
+        (Self::over(database, AMPLE_TIME, None).await, proxy)
     }
 
-    /// Like [`Self::behind`], with a time limit for each request.
-    pub(crate) async fn behind_for(&self, time_limit: Duration, faults: Vec<Fault>) -> (Self, Proxy) {
-        let (database, proxy) = self.table.as_ref().expect("an engine of its own").behind(faults).await;
-        (Self::over(database, time_limit, None).await, proxy)
+    /// Starts a second API in the same process, which shares its connections but has another time limit.
+    pub(crate) async fn with_time_limit(&self, time_limit: Duration) -> Self {
+        Self::over(self.app.database.clone(), time_limit, None).await
     }
 
     /// Returns the store for one more request.
     pub(crate) fn store(&self) -> Store {
-        self.app.database.for_command()
+        testkit::store(&self.app.database)
     }
 
     /// Returns the URL of its engine.
     pub(crate) fn endpoint(&self) -> &str {
-        self.table.as_ref().expect("an engine of its own").url()
+        self.table().url()
     }
 
-    /// Returns the items behind it.
+    /// Returns the items of its table.
     pub(crate) fn raw(&self) -> RawTable {
         RawTable::new(self.endpoint())
+    }
+
+    fn table(&self) -> &TestTable {
+        self.table.as_ref().expect("an API with its own engine")
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -89,7 +96,7 @@ impl Api {
         request.body(body).send().await.expect("an answer")
     }
 
-    /// Returns what `verify` finds.
+    /// Returns the findings of `verify`.
     pub(crate) async fn findings(&self) -> Vec<String> {
         let mut findings = Vec::new();
         let report = |progress| {
@@ -97,11 +104,11 @@ impl Api {
                 findings.push(finding.description);
             }
         };
-        self.app.database.verify(false, report).await.expect("a check");
+        self.app.database.verify(false, report).await.expect("a completed check");
         findings
     }
 
-    /// Registers a client, which must succeed.
+    /// Registers a client; fails the test if that is refused.
     pub(crate) async fn register(&self, nom: &str, code: i64) -> Value {
         let response = self.post("/clients/register", json!({ "nom": nom, "code": code }).to_string()).await;
         assert_eq!(response.status(), 200);
@@ -117,7 +124,7 @@ async fn serve(app: &AppContext) -> String {
     format!("http://{address}")
 }
 
-/// Returns the answer's JSON.
+/// Returns the JSON body of an answer.
 pub(crate) async fn body(response: Response) -> Value {
     assert_eq!(response.headers()["content-type"], "application/json");
     serde_json::from_slice(&response.bytes().await.expect("a body")).expect("JSON")

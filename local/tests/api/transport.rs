@@ -1,4 +1,4 @@
-//! Calls to the table that are answered in part, arrive late, or fail at random.
+//! Calls to the table that are answered in part, arrive late or fail at random.
 
 use std::time::Duration;
 
@@ -28,37 +28,36 @@ async fn random_errors_of_reads_are_retried() {
     let api = Api::start().await;
     let mut attempts = Vec::new();
     for _ in 0..2 {
-        let (through, proxy) = api.behind(vec![Fault::sometimes(0.25, 7, "Query").answers(Fault::BROKEN)]).await;
+        let (through, proxy) = api.behind(vec![Fault::sometimes(0.25, 7, "Query").answers(Fault::SERVER_ERROR)]).await;
         for _ in 0..100 {
             assert_eq!(through.get("/clients/all").await.status(), 200);
         }
         attempts.push(proxy.take_calls().len());
     }
     assert!((115..155).contains(&attempts[0]), "{attempts:?}");
-    assert_eq!(attempts[0], attempts[1], "the seed is the same");
+    assert_eq!(attempts[0], attempts[1], "the same seed selects other calls");
 }
 
 #[tokio::test]
-async fn a_call_that_arrives_late_reaches_the_table_after_a_later_one() {
+async fn a_late_attempt_with_the_same_token_changes_nothing() {
     let api = Api::start().await;
     let client = api.register("Boulangerie Morin", 12).await;
-    let late = Fault::next("TransactWriteItems", 1).arrives_late(Duration::from_millis(300));
-    let (slow, proxy) = api.behind(vec![late]).await;
+    let (slow, proxy) = api.behind(vec![Fault::next("TransactWriteItems", 1).holds_the_call()]).await;
     for (api, nom) in [(&slow, "first"), (&api, "second")] {
         let update = json!({ "client_id": client["client_id"], "nom": nom, "code": 12 });
         assert_eq!(api.send(Method::PUT, "/clients/update", update.to_string()).await.status(), 200);
     }
-    // The first update was repeated under the same token, so its late attempt changes nothing.
-    assert_eq!(proxy.wait_for_late_calls().await, [200]);
+    // Both attempts of the first update have one token, so the late one succeeds and changes nothing.
+    assert_eq!(proxy.release().await, [200]);
     assert_eq!(body(api.get("/clients/all").await).await[0]["nom"], "second");
 }
 
 #[tokio::test]
-async fn counters_are_right_after_random_late_calls() {
+async fn counters_are_right_after_random_delays() {
     let api = Api::start().await;
     let client = api.register("Boulangerie Morin", 12).await;
     let faults = vec![
-        Fault::sometimes(0.3, 1, "TransactWriteItems").arrives_late(Duration::from_millis(50)),
+        Fault::sometimes(0.3, 1, "TransactWriteItems").delays_the_call(Duration::from_millis(50)),
         Fault::sometimes(0.2, 2, "TransactWriteItems").corrupts_the_answer("{", "["),
         Fault::sometimes(0.2, 3, "GetItem").answers(Fault::REQUEST_LIMIT),
     ];
@@ -73,7 +72,7 @@ async fn counters_are_right_after_random_late_calls() {
         }
     }))
     .await;
-    assert!(!proxy.wait_for_late_calls().await.is_empty());
+    assert!(!proxy.wait_for_delayed_calls().await.is_empty());
     recount(&api).await;
     assert_eq!(api.findings().await, [""; 0]);
 }

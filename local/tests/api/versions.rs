@@ -10,7 +10,7 @@ use crate::entities::{Entities, id, renamed, send, tag, version};
 use crate::support::body;
 
 #[tokio::test]
-async fn every_read_and_every_answer_of_one_entity_is_tagged() {
+async fn every_answer_about_an_entity_has_a_tag() {
     let entities = Entities::new().await;
     for (kind, entity) in entities.all() {
         let path = format!("/{kind}s/{}", id(kind, entity));
@@ -43,7 +43,7 @@ async fn children_and_counters_do_not_change_a_version() {
 }
 
 #[tokio::test]
-async fn a_known_answer_is_not_sent_again() {
+async fn a_matching_if_none_match_gets_304() {
     let entities = Entities::new().await;
     let client = id("client", &entities.client);
     entities.api.register("Café du Port", 13).await;
@@ -82,7 +82,7 @@ async fn a_known_answer_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_compressed_answer_has_a_tag_of_its_own() {
+async fn a_compressed_answer_has_its_own_tag() {
     let entities = Entities::new().await;
     for code in 20..40 {
         entities.api.register("Boulangerie Morin", code).await;
@@ -103,7 +103,7 @@ async fn a_compressed_answer_has_a_tag_of_its_own() {
         for answer in [&plain, &compressed] {
             assert_eq!(answer.headers()["vary"], "Accept-Encoding");
         }
-        // Each tag is known in its own encoding only.
+        // A tag matches in its own encoding only.
         for (encoding, known, status) in
             [("identity", &tag, 304), ("gzip", &gzip_tag, 304), ("identity", &gzip_tag, 200), ("gzip", &tag, 200)]
         {
@@ -114,7 +114,7 @@ async fn a_compressed_answer_has_a_tag_of_its_own() {
         GzDecoder::new(&compressed[..]).read_to_end(&mut text).expect("gzip");
         assert_eq!(text, plain);
     }
-    // A tag of any answer about the client serves to change it.
+    // The tag of any answer about the client is accepted for an update.
     let infos = format!("/clients/{client}/infos");
     let read = send(&entities.api, Method::GET, &infos, None, &[("accept-encoding", "gzip")]).await;
     let update = Some(renamed(&entities.client, "Autre"));
@@ -142,7 +142,7 @@ async fn a_stale_if_match_is_refused() {
         for stale in stale {
             for refused in [
                 update("Trois", stale).await,
-                // Decided before it is known that nothing changes.
+                // The tag is checked even if nothing would change.
                 update("Deux", stale).await,
                 send(api, Method::DELETE, &path, None, &[("if-match", stale)]).await,
                 send(api, Method::POST, &format!("{path}/reactivate"), None, &[("if-match", stale)]).await,
@@ -185,29 +185,29 @@ async fn status_404_precedes_412_and_412_precedes_409() {
 }
 
 #[tokio::test]
-async fn wrong_headers_are_reported_with_the_wrong_fields() {
+async fn invalid_headers_and_fields_are_reported_together() {
     let entities = Entities::new().await;
     let headers = [("if-match", "2-x"), ("idempotency-key", "deux mots")];
     let answer = send(&entities.api, Method::PUT, "/clients/update", Some(json!({ "nom": "" })), &headers).await;
     assert_eq!(answer.status(), 422);
     let answer = body(answer).await;
     let violations = answer["detail"].as_array().expect("violations").iter();
-    let places: Vec<_> = violations.map(|violation| (violation["loc"].clone(), violation["type"].clone())).collect();
-    let place = |place: [&str; 2], kind: &str| (json!(place), json!(kind));
+    let found: Vec<_> = violations.map(|violation| (violation["loc"].clone(), violation["type"].clone())).collect();
+    let violation = |loc: [&str; 2], kind: &str| (json!(loc), json!(kind));
     let expected = [
-        place(["header", "if-match"], "if_match_invalid"),
-        place(["header", "idempotency-key"], "idempotency_key_invalid"),
-        place(["body", "client_id"], "missing"),
-        place(["body", "nom"], "string_too_short"),
-        place(["body", "code"], "missing"),
+        violation(["header", "if-match"], "if_match_invalid"),
+        violation(["header", "idempotency-key"], "idempotency_key_invalid"),
+        violation(["body", "client_id"], "missing"),
+        violation(["body", "nom"], "string_too_short"),
+        violation(["body", "code"], "missing"),
     ];
-    assert_eq!(places, expected);
+    assert_eq!(found, expected);
     // A body that is not JSON is reported alone.
     let broken = entities.api.request(Method::PUT, "/clients/update").header("if-match", "2-x").body("{");
     let broken = body(broken.send().await.expect("an answer")).await;
     assert_eq!(broken["detail"].as_array().map(Vec::len), Some(1));
     assert_eq!(broken["detail"][0]["type"], "json_invalid");
-    // Before it is known whether the entity exists.
+    // The header is checked before the entity is read.
     let unknown = send(&entities.api, Method::DELETE, "/clients/x", None, &[("if-match", "x")]).await;
     assert_eq!(unknown.status(), 422);
 }
@@ -228,13 +228,13 @@ async fn an_update_that_changes_nothing_writes_nothing() {
 }
 
 #[tokio::test]
-async fn answers_carry_their_cache_headers() {
+async fn answers_have_cache_headers() {
     let entities = Entities::new().await;
-    for (path, kept) in
+    for (path, expected) in
         [("/clients/all", "private, no-cache"), ("/clients/x/infos", "no-store"), ("/docs", "private, no-cache")]
     {
         let answer = entities.api.get(path).await;
-        assert_eq!(answer.headers()["cache-control"], kept, "{path}");
+        assert_eq!(answer.headers()["cache-control"], expected, "{path}");
         assert_eq!(answer.headers()["x-content-type-options"], "nosniff", "{path}");
     }
 }

@@ -173,7 +173,10 @@ fn deadline(request: &lambda_http::Request) -> Option<Instant> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
+    use crate::time_limits::ANSWER_MARGIN;
 
     #[test]
     fn the_store_gives_up_a_margin_before_lambda() {

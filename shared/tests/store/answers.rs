@@ -1,4 +1,4 @@
-//! Lists as they are answered.
+//! Pages of lists that end before their limit.
 
 use std::time::Duration;
 
@@ -7,16 +7,17 @@ use shared::http::{self, Request};
 use shared::models::{ClientRegister, Code, Filter, Pagination, Status};
 use shared::store::RequestContext;
 use shared::validation::{ClientFilter, CursorKey};
-use tokio::time::sleep;
+use testkit::AMPLE_TIME;
+use tokio::time;
 
 use crate::support::{Table, fresh, nom};
 
-/// 60 clients, of which the last is inactive.
-async fn sixty() -> Table {
+/// Returns a table with 60 clients, the last of them inactive.
+async fn table_of_60_clients() -> Table {
     let table = Table::new().await;
     for code in 0..60 {
-        let asked = ClientRegister { nom: nom("Boulangerie"), code: Code::from(code) };
-        let client = fresh(table.store().register_client(asked)).await;
+        let client = ClientRegister { nom: nom("Boulangerie"), code: Code::from(code) };
+        let client = fresh(table.store().register_client(client)).await;
         if code == 59 {
             fresh(table.store().set_client_status(client.client_id, Status::Inactif)).await;
         }
@@ -25,12 +26,12 @@ async fn sixty() -> Table {
 }
 
 #[tokio::test]
-async fn a_partial_page_links_to_the_next() {
-    let table = sixty().await;
+async fn a_partial_page_links_to_the_next_one() {
+    let table = table_of_60_clients().await;
     let (mut query, mut answers, mut clients) = ("status=inactif&limit=4".to_owned(), 0, String::new());
     loop {
         let event = lambda_http::http::Request::get(format!("http://parc/clients/all?{query}"));
-        let request = Request::new(event.body(().into()).expect("a request"), CursorKey::new("a test's own"), None);
+        let request = Request::new(event.body(().into()).expect("a request"), CursorKey::new("key of a test"), None);
         let request = request.expect("a request");
         let (filter, page) = request.list::<ClientFilter>().expect("a list");
         let list = table.store().clients(&filter.entities, page.pagination).await.expect("a list").with_budget(1);
@@ -47,17 +48,19 @@ async fn a_partial_page_links_to_the_next() {
 
 #[tokio::test]
 async fn a_list_stops_reading_after_half_its_time() {
-    let table = sixty().await;
+    let table = table_of_60_clients().await;
     let page = Pagination { after: None, limit: Some(4) };
-    let read = async |wait| {
-        let store =
-            table.database.for_request(RequestContext::anonymous(Duration::from_secs(4), table.database.random()));
+    for (passed, found) in [(Duration::ZERO, true), (AMPLE_TIME / 2 + Duration::from_secs(1), false)] {
+        let request = RequestContext::anonymous(AMPLE_TIME, table.database.random());
+        let store = table.database.for_request(request);
         let list = store.clients(&Filter::of_status(Status::Inactif), page).await.expect("a list");
-        sleep(Duration::from_millis(wait)).await;
+        // Nothing is under way: only the clock moves.
+        time::pause();
+        time::advance(passed).await;
+        time::resume();
         let mut list = list.with_budget(32);
-        (list.next().await.expect("a page").is_some(), list.resume_after().is_some())
-    };
-    assert_eq!(read(0).await, (true, false));
-    // What has begun is read once, to have a place to go on from.
-    assert_eq!(read(2_100).await, (false, true));
+        let client = list.next().await.expect("a page");
+        // The first round is always read, to have a rank to resume after.
+        assert_eq!((client.is_some(), list.resume_after().is_some()), (found, !found), "after {passed:?}");
+    }
 }

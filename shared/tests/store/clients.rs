@@ -1,4 +1,4 @@
-//! Clients: what each method leaves in the table.
+//! Clients in the table.
 
 use shared::models::{Client, ClientId, ClientUpdate, Code, EntityId, Filter, Kind, Pagination, Status};
 use shared::store::StoreError;
@@ -6,7 +6,7 @@ use shared::store::StoreError;
 use crate::support::{Table, all, equipement_at, fresh, nom, recode, register, site_of};
 
 #[tokio::test]
-async fn a_client_is_read_back_as_it_was_registered() {
+async fn a_registered_client_is_listed() {
     let table = Table::new().await;
     let client = fresh(table.store().register_client(register(12))).await;
     assert_eq!(all(table.store().clients(&Filter::ALL, Pagination::ALL).await.expect("a list")).await, [client]);
@@ -22,18 +22,18 @@ async fn a_taken_code_is_refused_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn every_change_counts_as_a_version() {
+async fn each_change_increments_the_version() {
     let table = Table::new().await;
     let client = fresh(table.store().register_client(register(12))).await;
-    let asked = ClientUpdate { client_id: client.client_id, nom: nom("Café du Port"), code: Code::from(12) };
-    let renamed = fresh(table.store().update_client(&asked)).await;
+    let update = ClientUpdate { client_id: client.client_id, nom: nom("Café du Port"), code: Code::from(12) };
+    let renamed = fresh(table.store().update_client(&update)).await;
     assert_eq!(renamed, Client { nom: nom("Café du Port"), version: 2, ..client.clone() });
     let recoded = fresh(table.store().update_client(&recode(&renamed, 13))).await;
     assert_eq!(recoded, Client { code: Code::from(13), version: 3, ..renamed });
     let inactive = fresh(table.store().set_client_status(client.client_id, Status::Inactif)).await;
     assert_eq!(inactive, Client { status: Status::Inactif, version: 4, ..recoded });
     let again = fresh(table.store().set_client_status(client.client_id, Status::Inactif)).await;
-    assert_eq!(again, inactive, "an update without changes counted as one");
+    assert_eq!(again, inactive, "an update without changes has a version");
     assert_eq!(all(table.store().clients(&Filter::ALL, Pagination::ALL).await.expect("a list")).await, [inactive]);
 }
 
@@ -59,7 +59,7 @@ async fn an_update_that_changes_nothing_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_code_that_is_changed_is_free_and_the_new_one_is_taken() {
+async fn a_change_of_code_frees_the_old_code() {
     let table = Table::new().await;
     let client = fresh(table.store().register_client(register(12))).await;
     fresh(table.store().update_client(&recode(&client, 13))).await;
@@ -72,16 +72,16 @@ async fn a_code_that_is_changed_is_free_and_the_new_one_is_taken() {
 async fn an_unknown_client_is_reported() {
     let table = Table::new().await;
     let id = ClientId::parse_lenient("019a5a1e-3c08-7000-8000-000000000001").expect("an identifier");
-    let asked = ClientUpdate { client_id: id, nom: nom("x"), code: Code::from(1) };
+    let update = ClientUpdate { client_id: id, nom: nom("x"), code: Code::from(1) };
     let unknown = [
-        table.store().update_client(&asked).await.err(),
+        table.store().update_client(&update).await.err(),
         table.store().client_with_sites(id, &Filter::ALL, Pagination::ALL).await.err(),
         table.store().set_client_status(id, Status::Actif).await.err(),
     ];
     for error in unknown {
         assert!(matches!(error, Some(StoreError::Unknown(Kind::Client))), "{error:?}");
     }
-    // An update that finds nothing makes nothing.
+    // An update of an unknown client creates none.
     assert_eq!(all(table.store().clients(&Filter::ALL, Pagination::ALL).await.expect("a list")).await, []);
 }
 
@@ -93,7 +93,7 @@ async fn a_list_resumes_after_any_client() {
         clients.push(fresh(table.store().register_client(register(code))).await);
     }
     assert_eq!(all(table.store().clients(&Filter::ALL, Pagination::ALL).await.expect("a list")).await, clients);
-    for (place, client) in clients.iter().enumerate() {
+    for (index, client) in clients.iter().enumerate() {
         assert_eq!(
             all(table
                 .store()
@@ -101,13 +101,13 @@ async fn a_list_resumes_after_any_client() {
                 .await
                 .expect("a list"))
             .await,
-            clients[place + 1..]
+            clients[index + 1..]
         );
     }
 }
 
 #[tokio::test]
-async fn a_list_of_one_status_leaves_out_the_other() {
+async fn a_list_of_one_status_excludes_the_other() {
     let table = Table::new().await;
     let mut clients = Vec::new();
     for code in 0..10 {
@@ -126,13 +126,13 @@ async fn a_list_of_one_status_leaves_out_the_other() {
 }
 
 #[tokio::test]
-async fn a_limit_loses_no_client() {
+async fn a_limit_does_not_end_a_list() {
     let table = Table::new().await;
     for code in 0..60 {
         fresh(table.store().register_client(register(code))).await;
     }
     for limit in [1, 7, 59, 60, 1000] {
-        // Who asks for one more than the limit learns whether there is more: a list gives it.
+        // A caller reads one entity more than the limit to know whether there is a next page.
         let clients = all(table
             .store()
             .clients(&Filter::ALL, Pagination { after: None, limit: Some(limit) })
@@ -144,7 +144,7 @@ async fn a_limit_loses_no_client() {
 }
 
 #[tokio::test]
-async fn a_code_finds_only_its_client() {
+async fn a_search_by_code_returns_its_client_only() {
     let table = Table::new().await;
     let client = fresh(table.store().register_client(register(12))).await;
     fresh(table.store().register_client(register(13))).await;

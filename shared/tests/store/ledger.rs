@@ -1,13 +1,12 @@
-//! The ledger: what each access pattern calls and consumes, in `docs/access-patterns.md`.
+//! The ledger `docs/access-patterns.md`: calls and consumed units of each access pattern.
 //!
-//! `PARC_WRITE_LEDGER=1 cargo test -p shared --test store ledger` writes the file again.
+//! `PARC_WRITE_LEDGER=1 cargo test -p shared --test store ledger` updates the file.
 
 mod keys;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
-use std::time::Duration;
 use std::{env, fs};
 
 use serde_json::Value;
@@ -19,9 +18,6 @@ use testkit::inputs::{self, move_to};
 use testkit::{Call, Proxy};
 
 use crate::support::{Table, all, equipement_at, fresh, nom, recode, site_of};
-
-/// Time that the proxy adds to each call: calls that are made together then overlap.
-const DELAY: Duration = Duration::from_millis(15);
 
 /// A table with two clients. The first has two sites, the second has one; the first site has two
 /// équipements, one of them inactive.
@@ -51,18 +47,18 @@ impl Fixture {
         }
         fresh(store.set_equipement_status(equipements[1].equipement_id, Status::Inactif)).await;
         let (database, proxy) = table.behind(Vec::new()).await;
-        // Opens the connection, which is not part of what is measured.
+        // Opens the connection before anything is measured.
         database.for_command().equipement(equipements[0].equipement_id).await.expect("an équipement");
-        proxy.delay(DELAY);
+        proxy.overlap_calls();
         Self { table, database, proxy, clients, sites, equipements, rows: String::new() }
     }
 
-    /// Adds the row of one access pattern, which is carried out once.
+    /// Carries out one access pattern, and adds its row.
     async fn measure<T, E: std::fmt::Debug>(&mut self, name: &str, pattern: impl AsyncFnOnce(Store) -> Result<T, E>) {
         self.measure_in(name, self.database.for_command(), pattern).await;
     }
 
-    /// Like [`Self::measure`], in the store of a given request.
+    /// Like [`Self::measure`], with the store of another request.
     async fn measure_in<T, E: std::fmt::Debug>(
         &mut self,
         name: &str,
@@ -108,8 +104,7 @@ fn units(calls: &[Call]) -> BTreeMap<(String, char), f64> {
     units
 }
 
-/// Returns the length of the longest chain of calls each of which was made after the one before it
-/// was answered.
+/// Returns the length of the longest chain of calls in which each call follows the answer to the one before.
 fn in_sequence(calls: &[Call]) -> usize {
     let mut calls: Vec<_> = calls.iter().collect();
     calls.sort_by_key(|call| call.ended);
@@ -184,22 +179,22 @@ async fn sites(fixture: &mut Fixture) {
 }
 
 async fn equipements(fixture: &mut Fixture) {
-    let [home, other, elsewhere] = [0, 1, 2].map(|place| fixture.sites[place].site_id);
+    let [site_id, other, of_other_client] = [0, 1, 2].map(|place| fixture.sites[place].site_id);
     let (equipement, idle) = (fixture.equipements[0].clone(), fixture.equipements[1].clone());
     let (id, site) = (equipement.equipement_id, fixture.sites[0].clone());
     fixture.measure("register an équipement", async |s| s.register_equipement(equipement_at(&site)).await).await;
     fixture.measure("an équipement", async |s| s.equipement(id).await).await;
-    let rename = EquipementUpdate { nom: nom("Pétrin"), ..move_to(&equipement, home) };
+    let rename = EquipementUpdate { nom: nom("Pétrin"), ..move_to(&equipement, site_id) };
     fixture.measure("change an équipement", async |s| s.update_equipement(&rename).await).await;
     let to = |site_id| EquipementUpdate { site_id, ..rename.clone() };
     fixture.measure("move an équipement", async |s| s.update_equipement(&to(other)).await).await;
-    let away = async |s: Store| s.update_equipement(&to(elsewhere)).await;
+    let away = async |s: Store| s.update_equipement(&to(of_other_client)).await;
     fixture.measure("move an équipement to another client", away).await;
     let moved = async |s: Store| s.update_equipement(&move_to(&idle, other)).await;
     fixture.measure("move an inactive équipement", moved).await;
     fixture.measure("deactivate an équipement", async |s| s.set_equipement_status(id, Status::Inactif).await).await;
     fixture.measure("activate an équipement", async |s| s.set_equipement_status(id, Status::Actif).await).await;
-    fresh(fixture.table.store().set_site_status(elsewhere, Status::Inactif)).await;
+    fresh(fixture.table.store().set_site_status(of_other_client, Status::Inactif)).await;
     let deactivate = async |s: Store| s.set_equipement_status(id, Status::Inactif).await;
     fixture.measure("deactivate an équipement of an inactive site", deactivate).await;
 }
@@ -222,7 +217,7 @@ differs.
 ";
 
 #[tokio::test]
-async fn the_ledger_lists_what_each_access_pattern_consumes() {
+async fn the_ledger_equals_the_measured_consumption() {
     let mut fixture = Fixture::new().await;
     clients(&mut fixture).await;
     sites(&mut fixture).await;
@@ -235,5 +230,8 @@ async fn the_ledger_lists_what_each_access_pattern_consumes() {
         fs::write(&file, &ledger).expect("a file");
     }
     let written = fs::read_to_string(&file).unwrap_or_default();
-    assert!(ledger == written, "docs/access-patterns.md differs from what was measured:\n{ledger}");
+    assert!(
+        ledger == written,
+        "docs/access-patterns.md differs from the measurement; PARC_WRITE_LEDGER=1 updates it:\n{ledger}"
+    );
 }

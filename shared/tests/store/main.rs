@@ -1,6 +1,6 @@
-//! The store on a real engine.
+//! The store on an embedded DynamoDB emulator.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expected by ending there")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a panic fails the test")]
 
 mod answers;
 mod clients;

@@ -1,4 +1,4 @@
-//! The table itself.
+//! The table and its layout.
 
 use shared::store::{Database, Settings, TableError};
 use testkit::embedded::Embedded;
@@ -47,7 +47,7 @@ async fn an_unmarked_older_table_is_refused_unchanged() {
     raw.delete(["LAYOUT", "LAYOUT"]).await;
     let client = raw.items().await.into_iter().find(|item| item["SK"] == text("CLIENT")).expect("a client");
     let key = [client["PK"].as_s().expect("a text").as_str(), "CLIENT"];
-    // Layout 1 had no version of its own for counters.
+    // Layout 1 had no separate version for counters.
     raw.remove(key, "counts_version").await;
     assert_eq!(layout(database.check_layout().await), Some((1, 3)));
     assert!(raw.item(["LAYOUT", "LAYOUT"]).await.is_none());

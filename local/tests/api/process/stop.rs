@@ -37,7 +37,7 @@ async fn a_second_interrupt_ends_it_at_once() {
     let parc = Parc::start(&["--endpoint", proxy.url()]).await;
     // A request that is retried until its time limit.
     let gate = Arc::new(Gate::default());
-    proxy.add(Fault::until(&gate, "Query").cuts());
+    proxy.add(Fault::until(&gate, "Query").drops_the_call());
     let request = tokio::spawn(reqwest::get(format!("{}/clients/all", parc.url)));
     gate.reached().await;
     parc.signal("INT").await;

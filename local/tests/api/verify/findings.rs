@@ -1,4 +1,4 @@
-//! A table that is wrong in every way, found and repaired.
+//! Every kind of inconsistency, found and repaired.
 
 use serde_json::json;
 use testkit::raw::{number, text};
@@ -7,10 +7,11 @@ use tokio::process::Command;
 use super::{Fixture, id, key, post};
 use crate::support::body;
 
+/// Identifier of no entity.
 const NOBODY: &str = "019a5a1e-3c08-7000-8000-000000000009";
 
 #[tokio::test]
-async fn a_right_table_has_no_findings() {
+async fn a_consistent_table_has_no_findings() {
     let fixture = Fixture::new().await;
     let expected = (true, vec!["10 items: 0 wrong, 0 repaired, 0 not checked".to_owned()]);
     assert_eq!(fixture.verify(&[]).await, expected);
@@ -33,7 +34,7 @@ async fn wrong_counters_are_repaired() {
 }
 
 #[tokio::test]
-async fn a_counter_below_zero_is_repaired_and_lists_show_zero_until_then() {
+async fn a_negative_counter_is_listed_as_zero_and_repaired() {
     let fixture = Fixture::new().await;
     let raw = fixture.api.raw();
     raw.set(key(&fixture.client_key()), "equipements", number(-3)).await;
@@ -77,7 +78,7 @@ async fn wrong_pointers_and_copies_are_repaired() {
     let lost = format!("équipement {equipement}: its site {site} is missing");
     let (_, lines) = fixture.verify(&[]).await;
     assert!(lines.contains(&missing) && lines.contains(&lost), "{lines:?}");
-    // The équipement is right again as soon as its site is found.
+    // The équipement is consistent again when its site is found.
     fixture.verify(&["--repair"]).await;
     fixture.assert_right().await;
 
@@ -86,7 +87,7 @@ async fn wrong_pointers_and_copies_are_repaired() {
     let counted = format!("site {site}: equipements is 1, should be 0");
     let (_, lines) = fixture.verify(&[]).await;
     assert!(lines.contains(&differs) && lines.contains(&counted), "{lines:?}");
-    // The copy is restored before the counter, which was right, is recounted.
+    // The copy is restored before the counter is recounted, which therefore stays.
     let (_, lines) = fixture.verify(&["--repair"]).await;
     assert_eq!(lines, [format!("{differs} (repaired)"), "10 items: 0 wrong, 1 repaired, 0 not checked".to_owned()]);
     fixture.assert_right().await;
@@ -113,7 +114,7 @@ async fn a_stray_copy_and_a_stray_pointer_are_removed() {
     pointer.insert("PK".to_owned(), text(format!("SITE#{NOBODY}")));
     pointer.insert("site_rank".to_owned(), text(NOBODY));
     raw.put(pointer).await;
-    // The stray copy is active, and counted until it is removed.
+    // The stray copy is active, so it is counted until it is removed.
     let counted = format!("site {other}: equipements is 0, should be 1");
     let client_counted = format!("client {client}: sites is 2, should be 2; equipements is 1, should be 2");
     let (_, lines) = fixture.verify(&[]).await;
@@ -128,7 +129,7 @@ async fn a_stray_copy_and_a_stray_pointer_are_removed() {
 }
 
 #[tokio::test]
-async fn right_counters_stay_when_an_active_stray_copy_is_removed() {
+async fn removing_an_active_stray_copy_keeps_counters() {
     let fixture = Fixture::new().await;
     let raw = fixture.api.raw();
     let Fixture { client, site, equipement, .. } = &fixture;
@@ -160,7 +161,7 @@ async fn wrong_index_keys_are_repaired() {
 }
 
 #[tokio::test]
-async fn traces_of_lost_entities_are_kept() {
+async fn remains_of_lost_entities_are_reported_and_kept() {
     let fixture = Fixture::new().await;
     let raw = fixture.api.raw();
     let Fixture { client, site, equipement, .. } = &fixture;
@@ -190,22 +191,22 @@ async fn an_unreadable_item_is_reported_without_its_values() {
     let client = &fixture.client;
     let named = |line: &String| line.contains(&format!("item CLIENT#{client} CLIENT: attribute status"));
     assert!(!right && lines.iter().any(named) && !lines.concat().contains("Boulangerie"), "{lines:?}");
-    // Callers get an internal error that says as little.
+    // Callers get an internal error without the values too.
     let answer = fixture.api.get(&format!("/clients/{client}/infos")).await;
     assert_eq!(answer.status(), 500);
     assert_eq!(body(answer).await, json!({ "detail": "Erreur interne" }));
 }
 
 #[tokio::test]
-async fn every_command_refuses_a_table_of_an_older_layout() {
+async fn every_command_refuses_an_older_layout() {
     let fixture = Fixture::new().await;
     fixture.api.raw().set(["LAYOUT", "LAYOUT"], "layout", number(1)).await;
     for command in [&["verify"][..], &["layout"], &["demo"], &["--port", "0"]] {
         let mut parc = Command::new(env!("CARGO_BIN_EXE_parc"));
         let parc = parc.args(command).args(["--endpoint", fixture.api.endpoint()]);
-        let output = parc.output().await.expect("an end");
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let output = parc.output().await.expect("an output");
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success());
-        assert!(said.contains("table parc has layout 1, and this version of parc needs layout 3"), "{said}");
+        assert!(errors.contains("table parc has layout 1, and this version of parc needs layout 3"), "{errors}");
     }
 }

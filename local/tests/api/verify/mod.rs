@@ -1,4 +1,4 @@
-//! `parc verify`, beside nobody and beside writers.
+//! `parc verify`, alone and during writes.
 
 mod findings;
 mod history;
@@ -57,16 +57,16 @@ impl Fixture {
         [format!("SITE#{}", self.site), format!("EQUIPEMENT#{}", self.equipement)]
     }
 
-    /// Runs `parc verify`. Returns whether it succeeded, and the lines of its output.
+    /// Runs `parc verify`. Returns `true` if it succeeded, and the lines of its output.
     async fn verify(&self, options: &[&str]) -> (bool, Vec<String>) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_parc"));
         command.args(["verify", "--endpoint", self.api.endpoint()]).args(options);
-        let output = command.output().await.expect("an end");
+        let output = command.output().await.expect("an output");
         let text = String::from_utf8(output.stdout).expect("text");
         (output.status.success(), text.lines().map(str::to_owned).collect())
     }
 
-    /// Checks that the findings are these, that `--repair` repairs them all, and that nothing is wrong
+    /// Checks that `verify` finds exactly this, that `--repair` repairs all of it, and that nothing is wrong
     /// afterwards.
     async fn assert_repaired(&self, findings: &[String]) {
         let (right, mut lines) = self.verify(&[]).await;

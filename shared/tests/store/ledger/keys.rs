@@ -1,10 +1,9 @@
 //! Requests under an `Idempotency-Key`, and histories.
 
-use std::time::Duration;
-
 use shared::models::{Client, ClientUpdate, EquipementRegister, Pagination};
 use shared::store::{RequestContext, RetryKey, Store};
-use testkit::inputs::{self, texte};
+use testkit::AMPLE_TIME;
+use testkit::inputs::{self, optional_text};
 
 use super::Fixture;
 use crate::support::{equipement_at, nom, recode};
@@ -12,7 +11,7 @@ use crate::support::{equipement_at, nom, recode};
 impl Fixture {
     /// Returns the store for a request with this key.
     fn store_with_key(&self, key: &str) -> Store {
-        let context = RequestContext::anonymous(Duration::from_secs(25), self.database.random());
+        let context = RequestContext::anonymous(AMPLE_TIME, self.database.random());
         self.database.for_request(RequestContext { retry_key: Some(RetryKey::new(None, key)), ..context })
     }
 }
@@ -40,8 +39,8 @@ pub(super) async fn measure(fixture: &mut Fixture) {
     let long = "\u{1}".repeat(256);
     let largest = EquipementRegister {
         nom: nom(&long),
-        r#type: texte(&long),
-        numero_serie: texte(&long),
+        r#type: optional_text(&long),
+        numero_serie: optional_text(&long),
         ..equipement_at(&site)
     };
     fixture.measure("register the largest équipement", async |s| s.register_equipement(largest.clone()).await).await;

@@ -1,5 +1,5 @@
-# `venv FOLDER PACKAGE...`: an environment of Python in a folder, with these packages of PyPI and no others.
-# It is sourced. It is made anew where the packages are others than last time.
+# Defines `venv FOLDER PACKAGE...`: creates a Python virtual environment with exactly these PyPI packages, and
+# recreates it if the list changes. Source this file.
 venv() {
   local folder=$1
   shift

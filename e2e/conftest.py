@@ -13,7 +13,7 @@ from support.paths import ROOT, WORK
 from support.server import serving
 from support.stack import Stack
 
-# Nothing of the caller's AWS account is used.
+# The tests never use the developer's AWS account.
 for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
     os.environ.pop(name, None)
 os.environ |= {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true"}
@@ -26,7 +26,7 @@ signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_addoption(parser):
-    parser.addoption("--keep", action="store_true", help="leave the emulator of AWS up until Enter")
+    parser.addoption("--keep", action="store_true", help="keep the AWS emulator running until you press Enter")
     parser.addoption("--screenshot", metavar="NAME.png", help="save a picture of the page, in target/e2e")
     parser.addoption("--examples", metavar="N", type=int, help="requests of schemathesis per operation (default: 20)")
 
@@ -41,14 +41,14 @@ def build():
 
 @pytest.fixture
 def server(build, tmp_path):
-    """An API with an empty table of its own."""
+    """An API with its own empty table."""
     with serving(tmp_path / "server.log") as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def staged(build):
-    """The template and the functions, where SAM finds them."""
+    """Copies the template and the functions to the folder that SAM deploys."""
     stage_functions()
 
 
@@ -65,7 +65,7 @@ def wait_for_enter(config, emulator):
     capture = config.pluginmanager.getplugin("capturemanager")
     capture.suspend_global_capture(in_=True)
     try:
-        input(f"\nAWS_ENDPOINT_URL={emulator.url}, until Enter: ")
+        input(f"\nAWS_ENDPOINT_URL={emulator.url}, press Enter to stop it: ")
     except EOFError:
         pass
     finally:
@@ -74,7 +74,7 @@ def wait_for_enter(config, emulator):
 
 @pytest.fixture(scope="session")
 def stack(emulator):
-    """The stack of `samconfig.toml`, with a user pool of its own."""
+    """The stack of `samconfig.toml`, with its own user pool."""
     emulator.deploy()
     return Stack(emulator, "parc-dev")
 
@@ -94,7 +94,7 @@ def issuer():
 
 @pytest.fixture(scope="session")
 def issuer_stack(emulator, issuer):
-    """A stack that takes the tokens of another issuer, and sends its alarms to an address."""
+    """A stack that accepts the tokens of another issuer, and sends its alarms to an address."""
     parameters = [f"Issuer={issuer.url}", "Audience=parc-test", "AlarmEmail=nobody@example.com"]
     emulator.deploy("--stack-name", "parc-issuer", "--parameter-overrides", *parameters)
     return Stack(emulator, "parc-issuer")

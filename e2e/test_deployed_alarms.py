@@ -1,7 +1,7 @@
-"""Each alarm fires at its threshold, and is heard.
+"""Each alarm fires at its threshold and notifies its subscribers.
 
-The emulator's alarms know neither dimensions nor single periods, and its services measure nothing: that AWS
-measures what an alarm watches is tested with the template, in `cargo test`.
+The emulator ignores the dimensions and periods of alarms and publishes no metrics. `cargo test` checks that AWS
+publishes the metrics that the template's alarms use.
 """
 
 import json
@@ -12,7 +12,7 @@ import pytest
 from support.template import names
 
 DEADLINE = 60
-"""Seconds until an alarm must be heard."""
+"""Seconds until a notification must arrive."""
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def received(sqs, queue):
 
 
 @pytest.mark.parametrize("name", names("AWS::CloudWatch::Alarm"))
-def test_alarm_is_heard_at_its_threshold(issuer_stack, queue, name):
+def test_alarm_notifies_at_its_threshold(issuer_stack, queue, name):
     cloudwatch, sqs = issuer_stack.emulator.client("cloudwatch"), issuer_stack.emulator.client("sqs")
 
     def describe():
@@ -62,7 +62,7 @@ def test_alarm_is_heard_at_its_threshold(issuer_stack, queue, name):
         assert time.monotonic() < deadline, "the alarm is not heard"
 
 
-def test_address_hears_of_alarms(issuer_stack):
+def test_email_address_is_subscribed_to_alarms(issuer_stack):
     topic = issuer_stack.names["Alarms"]
     subscriptions = issuer_stack.emulator.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     addresses = {each["Endpoint"] for each in subscriptions if each["Protocol"] == "email"}

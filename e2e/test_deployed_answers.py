@@ -1,4 +1,4 @@
-"""The recorded answers, asked of the deployed API by the test that replays them in `cargo test`."""
+"""Replays the recorded answers against the deployed API, with the test from `cargo test`."""
 
 import os
 

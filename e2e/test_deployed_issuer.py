@@ -1,4 +1,4 @@
-"""A stack that takes the tokens of another issuer than Cognito."""
+"""A stack that accepts the tokens of an issuer other than Cognito."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_stack_with_another_issuer_has_no_user_pool(issuer_stack):
         pytest.param({"aud": "parc-test", "scope": "parc/write"}, 403, id="scope_to_write"),
     ],
 )
-def test_token_of_another_issuer_is_judged(issuer_stack, issuer, claims, status):
+def test_claims_of_another_issuer_are_checked(issuer_stack, issuer, claims, status):
     api = issuer_stack.api(issuer.token(**claims))
     assert api.call("GET", "/clients/all").status == status
 

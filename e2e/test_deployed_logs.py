@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from support.attempts import FIRST_CODE, NOM, exercise_all
+from support.scenarios import FIRST_CODE, NOM, play_all
 
 SECRETS = {
     "nom": f"{NOM}|Boulangerie|Café",
@@ -18,7 +18,7 @@ DEADLINE = 60
 @pytest.fixture(scope="module")
 def answers(stack, api):
     """Answers of every function, and refusals that could quote their requests."""
-    answers = exercise_all(stack, api)
+    answers = play_all(api)
     body = {"nom": f"{NOM} du port", "code": FIRST_CODE}
     refusals = [
         api.call("POST", "/clients/register", body),
@@ -55,7 +55,7 @@ def test_every_route_logs_its_requests(stack, lines):
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-def test_request_is_not_logged(lines, secret):
+def test_request_data_is_not_logged(lines, secret):
     assert [line for line in lines if re.search(SECRETS[secret], line)] == []
 
 

@@ -1,13 +1,13 @@
-"""The rights of each function's role: enough, none too many, and none of another function."""
+"""Each function's role has every right that it uses, and no other."""
 
 import pytest
 
-from support.attempts import cursor_key, exercise
+from support.scenarios import play
 from support.roles import Role
-from support.routes import CLOSED
+from support.routes import PROTECTED
 
 
-@pytest.fixture(params=CLOSED)
+@pytest.fixture(params=PROTECTED)
 def route(request):
     return request.param
 
@@ -18,10 +18,9 @@ def role(stack, route):
 
 
 @pytest.fixture
-def statuses(stack, api, route):
+def statuses(api, route):
     """Calls the function of the route, and returns the statuses of its answers."""
-    key = cursor_key(stack.emulator, stack.routes[route]["function"])
-    return lambda: [answer.status for answer in exercise(api, route, key)]
+    return lambda: [answer.status for answer in play(api, route)]
 
 
 def test_function_succeeds_with_its_own_role(statuses):
@@ -32,7 +31,7 @@ def test_role_names_each_action_and_resource(role):
     assert [right for _, right in role.rights() if "*" in right["Action"] + right["Resource"]] == []
 
 
-def test_function_fails_without_any_one_right(role, statuses):
+def test_function_fails_if_one_right_is_missing(role, statuses):
     unused = []
     for policy, right in role.rights():
         with role.without(policy, right):
@@ -42,8 +41,8 @@ def test_function_fails_without_any_one_right(role, statuses):
 
 
 def test_function_fails_with_the_role_of_another(stack, route, role, statuses):
-    start = CLOSED.index(route)
-    others = [Role(stack.emulator, stack.routes[other]["function"]) for other in CLOSED[start + 1 :] + CLOSED[:start]]
+    start = PROTECTED.index(route)
+    others = [Role(stack.emulator, stack.routes[other]["function"]) for other in PROTECTED[start + 1 :] + PROTECTED[:start]]
     other = next(other for other in others if not other.includes(role))
     with role.replaced_by(other):
         assert 503 in statuses(), f"with the role {other.name}"

@@ -1,10 +1,10 @@
-"""What an operator's commands say of the table that the deployed functions wrote."""
+"""The commands `verify` and `layout`, on the table that the deployed functions wrote."""
 
 import subprocess
 
 import pytest
 
-from support.attempts import exercise_all
+from support.scenarios import play_all
 from support.server import PARC
 
 LAYOUT = {"PK": {"S": "LAYOUT"}, "SK": {"S": "LAYOUT"}}
@@ -13,13 +13,13 @@ LAYOUT = {"PK": {"S": "LAYOUT"}, "SK": {"S": "LAYOUT"}}
 @pytest.fixture(scope="module")
 def table(stack, api):
     """A table that every function has used."""
-    exercise_all(stack, api)
+    play_all(api)
     return stack.names["Table"]
 
 
 @pytest.fixture
 def older_table(stack, table):
-    """A table whose layout is an older one."""
+    """A table with an older layout."""
     dynamodb = stack.emulator.client("dynamodb")
     current = dynamodb.get_item(TableName=table, Key=LAYOUT).get("Item")
     dynamodb.put_item(TableName=table, Item=LAYOUT | {"layout": {"N": "1"}})
@@ -41,7 +41,7 @@ def run(stack):
     return run
 
 
-def test_verify_finds_nothing_wrong_in_what_the_functions_wrote(run, table):
+def test_verify_finds_nothing_wrong_after_every_function(run, table):
     verified = run("verify", table)
     assert verified.returncode == 0, verified.stdout + verified.stderr
 

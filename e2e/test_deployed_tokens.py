@@ -1,4 +1,4 @@
-"""Which tokens the deployed API accepts. Each refused token is wrong in one way."""
+"""Which tokens the deployed API accepts. Each refused token has one fault."""
 
 import time
 from functools import cache
@@ -7,11 +7,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from support import tokens
-from support.routes import CLOSED, scope
+from support.routes import PROTECTED, scope
 
 DAY = 86400
 
-WRONG_TOKENS = {
+INVALID_TOKENS = {
     "no_token": (401, lambda stack: None),
     "not_a_jwt": (401, lambda stack: "parc"),
     "no_signature": (401, lambda stack: stack.forge.unsigned()),
@@ -33,7 +33,7 @@ WRONG_TOKENS = {
 
 @cache
 def foreign_pool(stack):
-    """Makes another issuer with the same scopes, and returns its name."""
+    """Creates another issuer with the same scopes, and returns its name."""
     cognito = stack.emulator.client("cognito-idp")
     pool = cognito.create_user_pool(PoolName="other")["UserPool"]["Id"]
     scopes = [{"ScopeName": name, "ScopeDescription": name} for name in ("read", "write")]
@@ -43,7 +43,7 @@ def foreign_pool(stack):
 
 
 def other_application(stack, pool):
-    """Makes an application that this API was not made for, and returns its name and secret."""
+    """Creates an application that the API does not accept, and returns its name and secret."""
     client = stack.emulator.client("cognito-idp").create_user_pool_client(
         UserPoolId=pool,
         ClientName="other",
@@ -57,7 +57,7 @@ def other_application(stack, pool):
 
 def foreign_token(stack):
     host = f"other.auth.{stack.names['AWS::Region']}.amazoncognito.com"
-    return tokens.ask(stack.emulator, host, *other_application(stack, foreign_pool(stack)))
+    return tokens.request(stack.emulator, host, *other_application(stack, foreign_pool(stack)))
 
 
 def foreign_issuer(stack):
@@ -65,13 +65,13 @@ def foreign_issuer(stack):
 
 
 def other_application_token(stack):
-    return tokens.ask(stack.emulator, stack.token_host, *other_application(stack, stack.outputs["UserPoolId"]))
+    return tokens.request(stack.emulator, stack.token_host, *other_application(stack, stack.outputs["UserPoolId"]))
 
 
-@pytest.fixture(scope="module", params=WRONG_TOKENS)
+@pytest.fixture(scope="module", params=INVALID_TOKENS)
 def refused(request, stack):
-    """A token that is refused, and the status that refuses it."""
-    status, make = WRONG_TOKENS[request.param]
+    """A token that must be refused, and the expected status."""
+    status, make = INVALID_TOKENS[request.param]
     return make(stack), status
 
 
@@ -81,8 +81,8 @@ def call(stack, token, route):
     return stack.api(token).call(method, path.replace("{", "").replace("}", ""), fields)
 
 
-@pytest.mark.parametrize("route", CLOSED)
-def test_wrong_token_is_refused(stack, refused, route):
+@pytest.mark.parametrize("route", PROTECTED)
+def test_invalid_token_is_refused(stack, refused, route):
     token, status = refused
     assert call(stack, token, route).status == status
 
@@ -94,7 +94,7 @@ def test_refused_registration_writes_nothing(stack, refused):
     assert (answer.status, stack.count_items()) == (status, 0)
 
 
-@pytest.mark.parametrize("route", CLOSED)
+@pytest.mark.parametrize("route", PROTECTED)
 def test_token_with_the_other_scope_is_refused(stack, route):
     [other] = {*tokens.SCOPES} - {scope(route)}
     assert call(stack, stack.forge.token(scope=other), route).status == 403
@@ -115,7 +115,7 @@ def test_registration_with_the_scope_to_read_writes_nothing(stack):
         pytest.param(lambda claims: {"aud": claims["client_id"]}, id="audience"),
     ],
 )
-def test_right_token_is_accepted(stack, changes):
-    """Forged tokens that are wrong in no way are accepted, so the wrong ones are refused for what is wrong."""
+def test_valid_token_is_accepted(stack, changes):
+    """Control: forged tokens with valid claims are accepted, so the others are refused for their one fault."""
     token = stack.forge.token(**changes(stack.forge.claims))
     assert stack.api(token).call("GET", "/clients/all").status == 200

@@ -51,7 +51,7 @@ def dynamodb_url(server, network):
 
 
 def register(api, binary):
-    """Registers an entity of each kind, as the event of a function finds them. Returns their identifiers."""
+    """Registers one entity of each kind, in the state that the function's event needs. Returns their identifiers."""
 
     def call(method, path, fields=None):
         answer = api.call(method, path, fields)

@@ -54,14 +54,14 @@ def page(driver, target):
 
 
 @pytest.fixture
-def identified(page, target):
-    """The page, once it has the token that the API asks for."""
+def authorized_page(page, target):
+    """The page, with a token if the API requires one."""
     if target.document["components"].get("securitySchemes"):
-        identify(page, target.api.token or "jeton-d-essai")
+        authorize(page, target.api.token or "jeton-d-essai")
     return page
 
 
-def identify(page, token):
+def authorize(page, token):
     page.click(".auth-wrapper > .authorize", "S’authentifier")
     page.one("#auth-bearer-value").send_keys(token)
     assert page.english() == set()
@@ -77,7 +77,7 @@ def test_policy_allows_nothing_unsafe(target):
     assert "unsafe-" not in policy
 
 
-def test_root_leads_to_the_page(page, target):
+def test_root_redirects_to_the_page(page, target):
     assert urlsplit(page.driver.current_url).path == urlsplit(f"{target.api.url}/docs").path
 
 
@@ -86,18 +86,18 @@ def test_page_shows_every_operation(page, target):
     assert page.operations() == {(method, path) for path, item in paths.items() for method in METHODS & item.keys()}
 
 
-# `cargo run` asks nobody for a token.
+# `cargo run` requires no token.
 @pytest.mark.parametrize("target", [name for name in TARGETS if name != "local"], indirect=True)
 def test_token_can_be_forgotten(page, target):
-    identify(page, "jeton-d-essai")
+    authorize(page, "jeton-d-essai")
     page.click(".auth-wrapper > .authorize")
     page.click(".auth-btn-wrapper .auth:not(.btn-done)", "Oublier le jeton")
     page.one("#auth-bearer-value")
     page.click(".auth-btn-wrapper .btn-done", "Fermer")
 
 
-def test_client_is_registered_from_the_page(request, identified, target):
-    page = identified
+def test_client_is_registered_from_the_page(request, authorized_page, target):
+    page = authorized_page
     page.click(f"{REGISTER} .opblock-summary-control")
     page.click(f"{REGISTER} .model-example .tab li:last-child button", "Schéma")
     assert page.english() == set()

@@ -1,4 +1,4 @@
-"""Generated requests, valid and invalid, and whether the answers are those of the document."""
+"""Sends generated requests, valid and invalid, and checks the answers against the OpenAPI document."""
 
 from support import environments
 from support.paths import E2E

@@ -1,4 +1,4 @@
-"""The template before it is deployed: its lints, and what production makes of it.
+"""Lints of the template, and its expansion for production.
 
 Production shifts traffic with CodeDeploy, which the emulator lacks.
 """
@@ -46,7 +46,7 @@ def test_functions_have_aliases_in_production(production):
 def test_alarm_rolls_gradual_deployments_back_in_production(production):
     alarm = production["Faults"]["Properties"]["AlarmName"]
     groups = of_type(production, "AWS::CodeDeploy::DeploymentGroup")
-    ungradual = []
+    without_rollback = []
     for name, resource in production.items():
         if resource["Type"] != "AWS::Lambda::Alias":
             continue
@@ -55,11 +55,11 @@ def test_alarm_rolls_gradual_deployments_back_in_production(production):
         alarms = [each["Name"] for each in group.get("AlarmConfiguration", {}).get("Alarms", [])]
         events = group.get("AutoRollbackConfiguration", {}).get("Events", [])
         if alarms != [alarm] or "DEPLOYMENT_STOP_ON_ALARM" not in events:
-            ungradual.append(name)
-    assert ungradual == []
+            without_rollback.append(name)
+    assert without_rollback == []
 
 
-def test_no_resource_waits_for_itself_in_production(production):
+def test_resources_have_no_dependency_cycle_in_production(production):
     assert template.circular(production) == set()
 
 
@@ -69,7 +69,7 @@ def test_pages_of_named_origins_may_call():
     assert cors["Fn::If"][1]["allowOrigins"] == {"Fn::Split": [",", origins]}
 
 
-def test_access_log_holds_nothing_of_a_request_but_its_route():
+def test_access_log_contains_no_request_data_except_the_route():
     [stage] = of_type(template.expand(), "AWS::ApiGatewayV2::Stage").values()
     fields = json.loads(stage["AccessLogSettings"]["Format"])
     revealing = re.compile("path|querystring|claims|identity|header", re.IGNORECASE)

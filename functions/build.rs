@@ -1,5 +1,5 @@
 //! Compresses the files of the documentation page and names them by their content, so that browsers may
-//! cache each for good.
+//! cache them permanently.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -78,5 +78,5 @@ fn file(out: &Path, name: &str, content: &[u8]) -> Result<String, Box<dyn Error>
         fs::rename(partial, path)?;
     }
     let bytes = format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{compressed}\"))");
-    Ok(format!("File::kept({name:?}, {hash:?}, {bytes})"))
+    Ok(format!("File::precompressed({name:?}, {hash:?}, {bytes})"))
 }

@@ -17,8 +17,8 @@ from support.processes import check
 
 ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 BASE = f"public.ecr.aws/lambda/provided:al2023-{ARCHITECTURE}"
-STAND_IN = "parc-stand-in"
-REMOVAL = 30
+FALLBACK_IMAGE = "parc-stand-in"
+REMOVAL_TIMEOUT = 30
 """Seconds that the containers of a network have to disappear."""
 
 
@@ -32,15 +32,17 @@ def engine_answers():
 
 
 def find_image():
-    """Returns Lambda's base image, or a stand-in if no registry can be reached."""
+    """Returns Lambda's base image, or a fallback if no registry can be reached."""
     if succeeds("docker", "image", "inspect", BASE) or succeeds("docker", "pull", "-q", BASE):
         return BASE
     if shutil.which("dpkg-deb") is None:
-        pytest.fail(f"neither {BASE} nor Debian's packages, which could stand in for it, are available")
-    return make_stand_in()
+        pytest.fail(f"cannot pull {BASE}, and dpkg-deb is missing, which could build a replacement; run this on Debian or with "
+            "access to the registry"
+        )
+    return build_fallback_image()
 
 
-def make_stand_in():
+def build_fallback_image():
     """Makes an image with the C library of this Debian, and the shell that SAM needs in it."""
     root, packages = WORK / "stand-in", WORK / "packages"
     for folder in (root, packages):
@@ -59,16 +61,16 @@ def make_stand_in():
         check(["bash", "-euo", "pipefail", "-c", unpack, "unpack", package, root])
     for command in ("sh", "mv", "chmod"):
         (root / "bin" / command).symlink_to("busybox")
-    # SAM's own image, made of an earlier stand-in, would be used again.
+    # Otherwise SAM would reuse the image that it built from an earlier fallback.
     for tag in ("latest", f"rapid-{ARCHITECTURE}"):
-        succeeds("docker", "image", "rm", "-f", f"{STAND_IN}:{tag}")
-    check(["bash", "-euo", "pipefail", "-c", f'tar -c -C "$1" . | docker import - {STAND_IN}:latest', "import", root])
-    return f"{STAND_IN}:latest"
+        succeeds("docker", "image", "rm", "-f", f"{FALLBACK_IMAGE}:{tag}")
+    check(["bash", "-euo", "pipefail", "-c", f'tar -c -C "$1" . | docker import - {FALLBACK_IMAGE}:latest', "import", root])
+    return f"{FALLBACK_IMAGE}:latest"
 
 
 @contextmanager
 def networking():
-    """Makes a network of its own. Yields its name and its gateway, an address of this machine."""
+    """Creates a network. Yields its name and its gateway, which is an address of this machine."""
     name = f"parc-invoke-{uuid.uuid4().hex[:8]}"
     check(["docker", "network", "create", name])
     try:
@@ -79,8 +81,8 @@ def networking():
 
 
 def remove_network(name):
-    # SAM may be removing a container at the same time, and a network goes only after its containers.
-    deadline = time.monotonic() + REMOVAL
+    # SAM may be removing a container at the same time, and a network can be removed only after its containers.
+    deadline = time.monotonic() + REMOVAL_TIMEOUT
     while True:
         containers = check(["docker", "ps", "-aq", "--filter", f"network={name}"]).split()
         if containers:
@@ -93,15 +95,15 @@ def remove_network(name):
 
 @contextmanager
 def relaying(address, port):
-    """Passes connections from an address to a port of loopback, which no container reaches. Yields the URL."""
+    """Forwards connections from an address to a loopback port, which containers cannot reach. Yields the URL."""
 
     class Relay(socketserver.BaseRequestHandler):
         def handle(self):
-            with closing(create_connection(("127.0.0.1", port))) as there:
-                back = threading.Thread(target=copy, args=(there, self.request))
-                back.start()
-                copy(self.request, there)
-                back.join()
+            with closing(create_connection(("127.0.0.1", port))) as upstream:
+                responses = threading.Thread(target=copy, args=(upstream, self.request))
+                responses.start()
+                copy(self.request, upstream)
+                responses.join()
 
     with socketserver.ThreadingTCPServer((address, 0), Relay) as server:
         server.daemon_threads = True

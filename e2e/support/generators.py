@@ -1,4 +1,4 @@
-"""Clients that are generated from the document, each in a folder beside a program of ours that uses it."""
+"""Clients generated from the OpenAPI document, each with one of our programs that uses it."""
 
 import os
 import shutil
@@ -71,9 +71,9 @@ def rust():
     openapi_generator("rust", folder, properties)
     shutil.copy(E2E / "clients/rust/main.rs", folder / "src")
     shutil.copy(E2E / "clients/rust/Cargo.lock", folder)
-    # Its own folder of builds outlives the generated code.
+    # A separate target folder is kept when the client is generated again.
     built = WORK / "clients/target"
-    # A workspace of its own, although it lies below ours.
+    # Makes it a workspace root, so that cargo does not add it to ours.
     with open(folder / "Cargo.toml", "a") as manifest:
         manifest.write("\n[workspace]\n")
     check(["cargo", "build", "--quiet", "--locked", "--target-dir", built], cwd=folder)

@@ -12,7 +12,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-PATIENCE = 20
+TIMEOUT = 20
 """Seconds that an element has to appear."""
 ENGLISH = {
     "Try it out", "Cancel", "Reset", "Execute", "Clear", "Parameters", "No parameters", "Name", "Request body",
@@ -60,12 +60,12 @@ def installed_browser():
 
 @contextmanager
 def browsing(profile):
-    """Starts a browser without a window."""
+    """Starts a headless browser."""
     browser, driver = find_browser()
     options = webdriver.ChromeOptions()
     options.binary_location = browser
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    # A container's root cannot have the sandbox, and the page is our own.
+    # Root in a container cannot use the sandbox, and the page is trusted.
     for flag in (
         "headless=new", "no-sandbox", "disable-dev-shm-usage", "window-size=1280,1000",
         f"user-data-dir={profile}", "disable-background-networking", "no-first-run",
@@ -84,11 +84,11 @@ def operation(method, path):
 
 
 class Page:
-    """The page, as it is opened for a test."""
+    """The documentation page, opened in the browser."""
 
     def __init__(self, driver, url):
         self.driver, self.url = driver, url
-        self.wait = WebDriverWait(driver, PATIENCE)
+        self.wait = WebDriverWait(driver, TIMEOUT)
         driver.get_log("browser")
         driver.get(f"{url}/")
         self.one(".opblock")

@@ -37,6 +37,6 @@ def check(command, **options):
     """Runs a command to its end, and fails with its output if it fails. Returns its standard output."""
     with running(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options) as process:
         output, errors = process.communicate()
-    shown = " ".join(map(str, command))
-    assert process.returncode == 0, f"`{shown}` exited with {process.returncode}:\n{output}{errors}"
+    displayed = " ".join(map(str, command))
+    assert process.returncode == 0, f"`{displayed}` exited with {process.returncode}:\n{output}{errors}"
     return output

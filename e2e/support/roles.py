@@ -4,17 +4,17 @@ import json
 from contextlib import contextmanager
 
 
-def listed(value):
+def as_list(value):
     return value if isinstance(value, list) else [value]
 
 
-def single(statements):
-    """Returns the same rights, each in a statement of its own."""
+def split_statements(statements):
+    """Returns the rights with one action and one resource per statement."""
     return [
         {"Effect": statement["Effect"], "Action": action, "Resource": resource}
         for statement in statements
-        for action in listed(statement["Action"])
-        for resource in listed(statement["Resource"])
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
     ]
 
 
@@ -29,7 +29,7 @@ class Role:
         for policy in self.iam.list_role_policies(RoleName=self.name)["PolicyNames"]:
             document = self.iam.get_role_policy(RoleName=self.name, PolicyName=policy)["PolicyDocument"]
             document = json.loads(document) if isinstance(document, str) else document
-            self.policies[policy] = single(listed(document["Statement"]))
+            self.policies[policy] = split_statements(as_list(document["Statement"]))
 
     def rights(self):
         """Returns each right, with the policy that grants it."""
@@ -42,7 +42,7 @@ class Role:
 
     @contextmanager
     def without(self, policy, right):
-        """Takes one right from the role."""
+        """Removes one right from the role."""
         self.put(policy, [each for each in self.policies[policy] if each != right])
         try:
             yield
@@ -54,11 +54,11 @@ class Role:
         """Gives the role the rights of another one instead of its own."""
         for policy in self.policies:
             self.put(policy, [])
-        self.put("borrowed", [right for _, right in other.rights()])
+        self.put("replacement", [right for _, right in other.rights()])
         try:
             yield
         finally:
-            self.put("borrowed", [])
+            self.put("replacement", [])
             for policy, rights in self.policies.items():
                 self.put(policy, rights)
 

@@ -5,9 +5,9 @@ import json
 from support.paths import ROOT
 
 DOCUMENT = json.loads((ROOT / "openapi.json").read_text())
-CLOSED = [f"{method.upper()} {path}" for path, methods in DOCUMENT["paths"].items() for method in methods]
+PROTECTED = [f"{method.upper()} {path}" for path, methods in DOCUMENT["paths"].items() for method in methods]
 """Routes that require a token: those of the document."""
-OPEN = ["GET /", "GET /docs", "GET /docs/{asset}", "GET /openapi.json"]
+PUBLIC = ["GET /", "GET /docs", "GET /docs/{asset}", "GET /openapi.json"]
 
 
 def scope(route):

@@ -34,7 +34,7 @@ def serving(log):
         open(log, "w") as stderr,
         running(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment) as process,
     ):
-        # "parc listens on URL", "its data is in memory only: table parc of the DynamoDB at URL"
+        # "parc listens on URL", "data: table parc in memory, lost at the end, DynamoDB emulator at URL"
         urls = [line.split()[-1] if (line := process.stdout.readline()) else None for _ in range(2)]
         assert all(urls), f"parc does not start:\n{Path(log).read_text()}"
         yield Server(*urls, Path(log))

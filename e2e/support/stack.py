@@ -99,7 +99,7 @@ class Stack:
 
     @cached_property
     def token_host(self):
-        """Host that gives tokens of the stack's user pool."""
+        """Host of the token endpoint."""
         return self.outputs["TokenUrl"].split("/")[2]
 
     @cached_property
@@ -108,11 +108,11 @@ class Stack:
         pool, client = self.outputs["UserPoolId"], self.outputs["ClientId"]
         cognito = self.emulator.client("cognito-idp")
         known = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=client)["UserPoolClient"]
-        return tokens.ask(self.emulator, self.token_host, client, known["ClientSecret"])
+        return tokens.request(self.emulator, self.token_host, client, known["ClientSecret"])
 
     @cached_property
     def forge(self):
-        """Maker of tokens that are signed with the key of the stack's user pool."""
+        """Forges tokens with the key of the stack's user pool."""
         path = Path(STATE, "cognito-pool-keys", f"{self.outputs['UserPoolId']}-access.pem")
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
         return tokens.Forge(self.token, key)

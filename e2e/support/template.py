@@ -1,4 +1,4 @@
-"""The template, as it is written and as SAM makes CloudFormation of it."""
+"""The template, as written and as SAM expands it."""
 
 import logging
 import re
@@ -49,7 +49,7 @@ def references(value):
 
 
 def circular(resources):
-    """Returns the resources that wait for each other: CloudFormation refuses them."""
+    """Returns the resources in a dependency cycle, which CloudFormation refuses."""
     waiting = {name: references(resource) & resources.keys() for name, resource in resources.items()}
     while ready := [name for name, others in waiting.items() if not others & waiting.keys()]:
         for name in ready:

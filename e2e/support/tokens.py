@@ -12,8 +12,8 @@ from support.api import send
 SCOPES = ("parc/read", "parc/write")
 
 
-def ask(emulator, host, client, secret):
-    """Asks for a token of an application with OAuth's client credentials."""
+def request(emulator, host, client, secret):
+    """Requests a token for an application, with OAuth's client credentials."""
     body = urlencode({"grant_type": "client_credentials", "scope": " ".join(SCOPES)})
     credentials = base64.b64encode(f"{client}:{secret}".encode()).decode()
     headers = {
@@ -52,7 +52,7 @@ class Forge:
         return sign(self.header, claims, key or self.key)
 
     def unsigned(self):
-        """Returns a token that says it has no signature."""
+        """Returns an unsigned token (`alg: none`)."""
         header = self.header | {"alg": "none"}
         return ".".join(encode(json.dumps(part).encode()) for part in (header, self.claims)) + "."
 

@@ -1,5 +1,4 @@
-//! A function that a schedule triggers: it fails, and Lambda's `Errors` metric counts that, if the table cannot be
-//! read.
+//! A function that a schedule triggers. It fails if the table cannot be read, which Lambda's `Errors` metric counts.
 //!
 //! To deploy it, move it to `src/bin`, list it in `EVENT_FUNCTIONS` and add it to the template with an event of
 //! type `ScheduleV2`.

@@ -5,8 +5,8 @@ use shared::models::{Code, HistoryEntry, Kind};
 use shared::store::StoreError;
 use shared::validation::{Decoder, FieldSpec, Json, ListParams, Model};
 
-/// Description of a route in the OpenAPI document, beside its method and path. It is made from the types
-/// that the handler reads and returns, and from the failures that it returns.
+/// Description of a route in the OpenAPI document, except for its method and path. Built from the types that the
+/// handler reads and returns, and from its failures.
 #[derive(Debug)]
 pub struct Operation {
     /// Name of the operation in the service that parc replaces; generated clients have methods of this name.
@@ -52,7 +52,7 @@ impl Schema {
 }
 
 impl Operation {
-    /// Creates an operation that returns `true` and has the failures of every operation.
+    /// Creates an operation that returns `true` and has the failures that every operation has.
     pub(crate) fn named(name: &'static str, title: &'static str, description: &'static str) -> Self {
         let failures = vec![
             Failure::Store(StoreError::Unavailable(String::new())),
@@ -72,8 +72,8 @@ impl Operation {
         }
     }
 
-    /// Reads a model of this name from the body.
-    pub(crate) fn reads<T: Model>(mut self, name: &'static str) -> Self {
+    /// Declares the request body: a model, under this name.
+    pub(crate) fn with_body<T: Model>(mut self, name: &'static str) -> Self {
         self.body = Some((name, T::decoder().fields()));
         self.failures.extend([Failure::TooLarge, Failure::Unreadable]);
         self.failures
@@ -81,18 +81,18 @@ impl Operation {
         self
     }
 
-    /// Returns an entity.
-    pub(crate) fn answers<T: JsonSchema>(self) -> Self {
+    /// Declares that the operation returns an entity.
+    pub(crate) fn returning<T: JsonSchema>(self) -> Self {
         Self { answer: Schema::of::<T>(), ..self }
     }
 
-    /// Returns a page of the list with this filter.
-    pub(crate) fn lists<F: Model, T: JsonSchema>(self) -> Self {
+    /// Declares that it returns a page of a list with this filter.
+    pub(crate) fn returning_list<F: Model, T: JsonSchema>(self) -> Self {
         Self { answer: Schema::of::<T>().array(), ..self.paged::<F>() }
     }
 
-    /// Returns a page of the history of an entity with these fields.
-    pub(crate) fn lists_history<F: JsonSchema>(self) -> Self {
+    /// Declares that it returns a page of the history of an entity with these fields.
+    pub(crate) fn returning_history<F: JsonSchema>(self) -> Self {
         let mut entry = Schema::of::<HistoryEntry<F>>();
         for (_, schema) in &mut entry.named {
             // schemars leaves out fields that may be null, but every field is always present.
@@ -102,14 +102,14 @@ impl Operation {
         Self { answer: entry.array(), ..self.paged::<()>() }
     }
 
-    /// Takes `limit` and `cursor` beside the parameters of a filter.
+    /// Adds `limit` and `cursor` to the parameters of a filter.
     fn paged<F: Model>(mut self) -> Self {
         self.failures.extend(ListParams::<F>::refused_limit().map(Failure::Invalid));
         Self { parameters: ListParams::<F>::fields(), paged: true, ..self }
     }
 
-    /// Returns an entity's page: the fields of `T`, and a list of `C` under `name`.
-    pub(crate) fn shows<T: JsonSchema, C: JsonSchema>(self, name: &'static str) -> Self {
+    /// Declares that it returns the fields of `T`, and a page of `C` under `name`.
+    pub(crate) fn returning_infos<T: JsonSchema, C: JsonSchema>(self, name: &'static str) -> Self {
         let mut page = Schema::of::<T>();
         let children = Schema::of::<C>().array();
         for (_, schema) in &mut page.named {
@@ -120,27 +120,27 @@ impl Operation {
         Self { answer: page, ..self.paged::<()>() }
     }
 
-    /// Fails if an entity of this kind does not exist.
-    pub(crate) fn unknown(self, kind: Kind) -> Self {
+    /// Declares the failure for an entity of this kind that does not exist.
+    pub(crate) fn fails_if_unknown(self, kind: Kind) -> Self {
         self.fails(StoreError::Unknown(kind))
     }
 
-    /// Changes an entity of this kind: fails if it is unknown or does not have the expected version.
-    pub(crate) fn changes(self, kind: Kind) -> Self {
-        Self { conditional: true, ..self }.unknown(kind).fails(StoreError::Changed {
+    /// Declares a conditional change of an entity of this kind.
+    pub(crate) fn updates(self, kind: Kind) -> Self {
+        Self { conditional: true, ..self }.fails_if_unknown(kind).fails(StoreError::Changed {
             kind,
             version: 8,
             body: String::new(),
         })
     }
 
-    /// Fails if a parent of this kind is inactive.
-    pub(crate) fn inactive(self, kind: Kind) -> Self {
+    /// Declares the failure for an inactive parent of this kind.
+    pub(crate) fn fails_if_inactive(self, kind: Kind) -> Self {
         self.fails(StoreError::Inactive(kind))
     }
 
-    /// Fails if another client has the code.
-    pub(crate) fn code_taken(self) -> Self {
+    /// Declares the failure for a code of another client.
+    pub(crate) fn fails_if_code_taken(self) -> Self {
         self.fails(StoreError::CodeTaken(Code::from(12)))
     }
 

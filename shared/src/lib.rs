@@ -1,6 +1,6 @@
 //! Code that several functions of parc share: models, validation, the table, HTTP and start-up.
 //!
-//! Imports go one way: [`models`] → [`validation`] → [`store`] → [`http`] → [`runtime`].
+//! Each module imports only modules to its left: [`models`], [`validation`], [`store`], [`http`], [`runtime`].
 
 mod environment;
 pub mod http;

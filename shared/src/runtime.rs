@@ -79,7 +79,7 @@ where
     })
 }
 
-/// Returns the metrics of this stack, whose namespace no other stack of the account has.
+/// Returns the metrics writer. Its namespace is the stack's name, so that stacks of one account do not mix.
 fn metrics() -> Metrics {
     Metrics::of(optional("PARC_STACK").unwrap_or_else(|| "parc".to_owned()))
 }

@@ -1,10 +1,10 @@
-//! Every time limit of a request, with its reason. They fit into each other: an attempt into a request, a
-//! request into the function's timeout (`Timeout` in the template, 10 s), and that into API Gateway's.
+//! Every time limit of a request, with its reason. Each fits into the next: an attempt, the request, the function's
+//! timeout (`Timeout` in the template, 10 s), API Gateway's timeout.
 
 use std::time::{Duration, SystemTime};
 
-/// Time limit of a request outside of Lambda: less than the 30 s after which API Gateway, and with it most
-/// HTTP clients, gives up.
+/// Time limit of a request outside of Lambda: less than the 30 s after which API Gateway gives up, as many HTTP
+/// clients do.
 pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(25);
 
 /// Time before Lambda's deadline at which the store gives up. Lambda ends a function at its deadline without

@@ -83,7 +83,7 @@ def edit(api, client):
 
 
 def pages(api):
-    """Returns the clients of a list that is read by its links."""
+    """Reads the list page by page, and returns the identifiers of its clients."""
     ids, options = [], {}
     while True:
         page = get_all_client.sync_detailed(client=api, nom="creperie", limit=3, **options)

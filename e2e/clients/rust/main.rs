@@ -100,7 +100,7 @@ fn equipements(api: &Configuration, site: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Returns the status and the body of a refusal, and panics if it is none.
+/// Returns the status and the body of a refusal, and panics if the error is not a refusal.
 fn refusal<T: std::fmt::Debug>(error: Option<apis::Error<T>>) -> (u16, String) {
     match error {
         Some(apis::Error::ResponseError(ResponseContent { status, content, .. })) => (status.as_u16(), content),

@@ -14,7 +14,7 @@ pub(crate) fn operation() -> Operation {
         "Lister les clients",
         "Renvoie les clients, actifs ou non, du plus ancien au plus récent.",
     )
-    .lists::<ClientFilter, Client>()
+    .returning_list::<ClientFilter, Client>()
 }
 
 /// Returns the clients, oldest first.

@@ -13,7 +13,7 @@ pub(crate) fn operation() -> Operation {
         "Désactiver un client",
         "Désactive un client, sans rien effacer. Renvoie `true`, même si le client était déjà inactif.",
     )
-    .changes(Kind::Client)
+    .updates(Kind::Client)
 }
 
 /// Returns `true`, even if the client was already inactive.

@@ -14,8 +14,8 @@ pub(crate) fn operation() -> Operation {
         "Consulter l’historique d’un client",
         "Renvoie les versions successives d’un client, de la plus récente à la plus ancienne.",
     )
-    .lists_history::<ClientFields>()
-    .unknown(Kind::Client)
+    .returning_history::<ClientFields>()
+    .fails_if_unknown(Kind::Client)
 }
 
 /// Returns the history of a client, newest entry first.

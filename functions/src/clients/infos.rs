@@ -10,8 +10,8 @@ use crate::Operation;
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
     Operation::named("get_one_client", "Consulter un client", "Renvoie un client, actif ou non, avec ses sites actifs.")
-        .shows::<ClientInfos, SiteSummary<'_>>("sites")
-        .unknown(Kind::Client)
+        .returning_infos::<ClientInfos, SiteSummary<'_>>("sites")
+        .fails_if_unknown(Kind::Client)
 }
 
 /// Returns the client with its active sites.

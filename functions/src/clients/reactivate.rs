@@ -13,8 +13,8 @@ pub(crate) fn operation() -> Operation {
         "Réactiver un client",
         "Réactive un client. Si le client est déjà actif, rien ne change.",
     )
-    .answers::<Client>()
-    .changes(Kind::Client)
+    .returning::<Client>()
+    .updates(Kind::Client)
 }
 
 /// Returns the active client.

@@ -13,9 +13,9 @@ pub(crate) fn operation() -> Operation {
         "Enregistrer un client",
         "Enregistre un client. Son code lui reste réservé, même après sa désactivation.",
     )
-    .reads::<ClientRegister>("ClientRegister")
-    .answers::<Client>()
-    .code_taken()
+    .with_body::<ClientRegister>("ClientRegister")
+    .returning::<Client>()
+    .fails_if_code_taken()
 }
 
 /// Returns the new client.

@@ -13,10 +13,10 @@ pub(crate) fn operation() -> Operation {
         "Modifier un client",
         "Modifie le nom et le code d’un client. L’ancien code redevient disponible.",
     )
-    .reads::<ClientUpdate>("ClientUpdate")
-    .answers::<Client>()
-    .changes(Kind::Client)
-    .code_taken()
+    .with_body::<ClientUpdate>("ClientUpdate")
+    .returning::<Client>()
+    .updates(Kind::Client)
+    .fails_if_code_taken()
 }
 
 /// Returns the updated client.

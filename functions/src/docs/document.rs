@@ -1,4 +1,4 @@
-//! The OpenAPI document, made of the routes.
+//! The OpenAPI document, built from the routes.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,10 @@ use shared::validation::{Field, FieldSpec, Violations};
 
 use super::french;
 use super::schemas::{body_schema, failure_schemas, in_french};
-use super::words::{id, path_parameters, reference, tag, words};
+use super::words::{id, path_parameters, reference, tag, title};
 use crate::{Operation, Route, Schema};
 
-/// Address of `cargo run`: the server of the document in the repository. Where the document is served, it
-/// names the address of the API instead.
+/// Server URL in the committed document: that of `cargo run`. A served document has its API's own URL.
 pub(super) const DEFAULT_SERVER: &str = "http://127.0.0.1:8000";
 
 /// Who may call the API.
@@ -210,12 +209,12 @@ impl Description<'_> {
     /// Returns links to the operations on the registered entity: the routes with its identifier in their path.
     fn links(&self) -> Map<String, Value> {
         let Some(id_name) = self.own_id() else { return Map::new() };
-        let is_about_it = |(route, _): &(&Route, Operation)| path_parameters(route.path).any(|name| name == id_name);
+        let has_id_in_path = |(route, _): &(&Route, Operation)| path_parameters(route.path).any(|name| name == id_name);
         let link = |(route, operation): (&Route, Operation)| {
             let parameters = json!({ &id_name: format!("$response.body#/{id_name}") });
             (operation.name.to_owned(), json!({ "operationId": id(route, &operation), "parameters": parameters }))
         };
-        operations(self.routes).filter(is_about_it).map(link).collect()
+        operations(self.routes).filter(has_id_in_path).map(link).collect()
     }
 
     /// Returns the name of the identifier of the entity that the operation registers.
@@ -231,10 +230,10 @@ fn response_of(failure: &Failure) -> (u16, Value) {
     (response.status().as_u16(), serde_json::from_slice(body).unwrap_or_default())
 }
 
-fn parameter(place: &str, name: &str, required: bool, schema: &Value) -> Value {
-    let mut parameter = json!({ "name": name, "in": place, "required": required, "schema": schema });
-    parameter["schema"]["title"] = words(name).into();
-    if let Some((description, example)) = french::parameter(name, place == "query") {
+fn parameter(location: &str, name: &str, required: bool, schema: &Value) -> Value {
+    let mut parameter = json!({ "name": name, "in": location, "required": required, "schema": schema });
+    parameter["schema"]["title"] = title(name).into();
+    if let Some((description, example)) = french::parameter(name, location == "query") {
         parameter["description"] = description.into();
         if !example.is_null() {
             parameter["schema"]["examples"] = json!([example]);

@@ -18,7 +18,7 @@ pub(super) struct File {
 
 impl File {
     /// Creates a file that `build.rs` compressed.
-    pub(super) const fn kept(name: &'static str, hash: &'static str, gzip: &'static [u8]) -> Self {
+    pub(super) const fn precompressed(name: &'static str, hash: &'static str, gzip: &'static [u8]) -> Self {
         Self { name, hash: Cow::Borrowed(hash), gzip: Cow::Borrowed(gzip) }
     }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use shared::validation::FieldSpec;
 
 use super::french;
-use super::words::{reference, words};
+use super::words::{reference, title};
 
 pub(super) fn body_schema(name: &str, fields: &[FieldSpec]) -> Value {
     let properties: Map<_, _> = fields.iter().map(|field| (field.name.to_owned(), field.schema.clone())).collect();
@@ -44,7 +44,7 @@ pub(super) fn in_french(schema: &str, described: &mut Value) {
     for (name, property) in properties {
         in_french(schema, property);
         if let Some(object) = property.as_object_mut() {
-            object.insert("title".to_owned(), words(name).into());
+            object.insert("title".to_owned(), title(name).into());
             if let Some((description, example)) = french::property(schema, name) {
                 object.insert("description".to_owned(), description.into());
                 if !example.is_null() {

@@ -15,8 +15,8 @@ pub(crate) fn operation() -> Operation {
         "Renvoie les équipements, actifs ou non, du plus ancien au plus récent : tous, ou ceux d’un \
          site.",
     )
-    .lists::<ChildFilter<SiteId>, Equipement>()
-    .unknown(Kind::Site)
+    .returning_list::<ChildFilter<SiteId>, Equipement>()
+    .fails_if_unknown(Kind::Site)
 }
 
 /// Returns the équipements, oldest first.

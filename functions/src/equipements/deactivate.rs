@@ -14,7 +14,7 @@ pub(crate) fn operation() -> Operation {
         "Désactive un équipement, sans rien effacer. L’équipement n’est plus compté dans les totaux du \
          site et du client. Renvoie `true`, même si l’équipement était déjà inactif.",
     )
-    .changes(Kind::Equipement)
+    .updates(Kind::Equipement)
 }
 
 /// Returns `true`, even if the équipement was already inactive.

@@ -14,8 +14,8 @@ pub(crate) fn operation() -> Operation {
         "Consulter l’historique d’un équipement",
         "Renvoie les versions successives d’un équipement, de la plus récente à la plus ancienne.",
     )
-    .lists_history::<EquipementFields>()
-    .unknown(Kind::Equipement)
+    .returning_history::<EquipementFields>()
+    .fails_if_unknown(Kind::Equipement)
 }
 
 /// Returns the history of an équipement, newest entry first.

@@ -9,8 +9,8 @@ use crate::Operation;
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
     Operation::named("get_one_equipement", "Consulter un équipement", "Renvoie un équipement, actif ou non.")
-        .answers::<Equipement>()
-        .unknown(Kind::Equipement)
+        .returning::<Equipement>()
+        .fails_if_unknown(Kind::Equipement)
 }
 
 /// Returns the équipement.

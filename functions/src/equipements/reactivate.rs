@@ -14,10 +14,10 @@ pub(crate) fn operation() -> Operation {
         "Réactive un équipement ; son site et son client doivent être actifs. Si l’équipement est déjà \
          actif, rien ne change.",
     )
-    .answers::<Equipement>()
-    .changes(Kind::Equipement)
-    .inactive(Kind::Client)
-    .inactive(Kind::Site)
+    .returning::<Equipement>()
+    .updates(Kind::Equipement)
+    .fails_if_inactive(Kind::Client)
+    .fails_if_inactive(Kind::Site)
 }
 
 /// Returns the active équipement.

@@ -13,11 +13,11 @@ pub(crate) fn operation() -> Operation {
         "Enregistrer un équipement",
         "Enregistre un équipement sur un site actif d’un client actif.",
     )
-    .reads::<EquipementRegister>("EquipementRegister")
-    .answers::<Equipement>()
-    .unknown(Kind::Site)
-    .inactive(Kind::Client)
-    .inactive(Kind::Site)
+    .with_body::<EquipementRegister>("EquipementRegister")
+    .returning::<Equipement>()
+    .fails_if_unknown(Kind::Site)
+    .fails_if_inactive(Kind::Client)
+    .fails_if_inactive(Kind::Site)
 }
 
 /// Returns the new équipement.

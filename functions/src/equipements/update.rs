@@ -14,12 +14,12 @@ pub(crate) fn operation() -> Operation {
         "Modifie un équipement. Si `site_id` désigne un autre site, l’équipement y est déplacé, même \
          si ce site appartient à un autre client.",
     )
-    .reads::<EquipementUpdate>("EquipementUpdate")
-    .answers::<Equipement>()
-    .changes(Kind::Equipement)
-    .unknown(Kind::Site)
-    .inactive(Kind::Client)
-    .inactive(Kind::Site)
+    .with_body::<EquipementUpdate>("EquipementUpdate")
+    .returning::<Equipement>()
+    .updates(Kind::Equipement)
+    .fails_if_unknown(Kind::Site)
+    .fails_if_inactive(Kind::Client)
+    .fails_if_inactive(Kind::Site)
 }
 
 /// Returns the updated équipement. Another `site_id` moves it.

@@ -14,8 +14,8 @@ pub(crate) fn operation() -> Operation {
         "Lister les sites",
         "Renvoie les sites, actifs ou non, du plus ancien au plus récent : tous, ou ceux d’un client.",
     )
-    .lists::<ChildFilter<ClientId>, Site>()
-    .unknown(Kind::Client)
+    .returning_list::<ChildFilter<ClientId>, Site>()
+    .fails_if_unknown(Kind::Client)
 }
 
 /// Returns the sites, oldest first.

@@ -14,7 +14,7 @@ pub(crate) fn operation() -> Operation {
         "Désactive un site, sans rien effacer. Le site et ses équipements ne sont plus comptés dans \
          les totaux du client. Renvoie `true`, même si le site était déjà inactif.",
     )
-    .changes(Kind::Site)
+    .updates(Kind::Site)
 }
 
 /// Returns `true`, even if the site was already inactive.

@@ -14,8 +14,8 @@ pub(crate) fn operation() -> Operation {
         "Consulter l’historique d’un site",
         "Renvoie les versions successives d’un site, de la plus récente à la plus ancienne.",
     )
-    .lists_history::<SiteFields>()
-    .unknown(Kind::Site)
+    .returning_history::<SiteFields>()
+    .fails_if_unknown(Kind::Site)
 }
 
 /// Returns the history of a site, newest entry first.

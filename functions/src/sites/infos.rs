@@ -10,8 +10,8 @@ use crate::Operation;
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
     Operation::named("get_one_site", "Consulter un site", "Renvoie un site, actif ou non, avec ses équipements actifs.")
-        .shows::<SiteInfos, EquipementSummary<'_>>("equipements")
-        .unknown(Kind::Site)
+        .returning_infos::<SiteInfos, EquipementSummary<'_>>("equipements")
+        .fails_if_unknown(Kind::Site)
 }
 
 /// Returns the site with its active équipements.

@@ -13,9 +13,9 @@ pub(crate) fn operation() -> Operation {
         "Réactiver un site",
         "Réactive un site ; son client doit être actif. Si le site est déjà actif, rien ne change.",
     )
-    .answers::<Site>()
-    .changes(Kind::Site)
-    .inactive(Kind::Client)
+    .returning::<Site>()
+    .updates(Kind::Site)
+    .fails_if_inactive(Kind::Client)
 }
 
 /// Returns the active site.

@@ -9,10 +9,10 @@ use crate::Operation;
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
     Operation::named("register_new_site", "Enregistrer un site", "Enregistre un site pour un client actif.")
-        .reads::<SiteRegister>("SiteRegister")
-        .answers::<Site>()
-        .unknown(Kind::Client)
-        .inactive(Kind::Client)
+        .with_body::<SiteRegister>("SiteRegister")
+        .returning::<Site>()
+        .fails_if_unknown(Kind::Client)
+        .fails_if_inactive(Kind::Client)
 }
 
 /// Returns the new site.

@@ -9,9 +9,9 @@ use crate::Operation;
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
     Operation::named("update_site", "Modifier un site", "Modifie le nom d’un site.")
-        .reads::<SiteUpdate>("SiteUpdate")
-        .answers::<Site>()
-        .changes(Kind::Site)
+        .with_body::<SiteUpdate>("SiteUpdate")
+        .returning::<Site>()
+        .updates(Kind::Site)
 }
 
 /// Returns the updated site.

@@ -1,4 +1,4 @@
-//! What the template promises: who may call, what is watched, what is kept.
+//! Checks of the template: authorization, throttles, alarms, dashboard, retention.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,8 +13,8 @@ use crate::support::root;
 /// The sets of dimensions that a metric is published with.
 type Sets = &'static [&'static [&'static str]];
 
-/// The metrics that are documented, and the sets of dimensions that each is published with: HTTP APIs have other
-/// ones than REST APIs, and those of a table without an index leave its indexes out.
+/// Metrics that AWS documents, and the sets of dimensions that each is published with. HTTP APIs have other
+/// dimensions than REST APIs; a table's metrics do not include those of its indexes.
 ///
 /// Sources: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html>,
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html>,
@@ -45,45 +45,45 @@ fn resources(kind: &str) -> Map<String, Value> {
 }
 
 fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a string"))
 }
 
 #[test]
-fn every_route_but_the_documentation_wants_a_token_of_its_scope() {
+fn every_route_except_documentation_requires_its_scope() {
     let mut seen = BTreeSet::new();
     for (name, function) in resources("AWS::Serverless::Function") {
         for event in function["Properties"]["Events"].as_object().expect("events").values() {
             let properties = &event["Properties"];
             let key = format!("{} {}", text(&properties["Method"]), text(&properties["Path"]));
             let documentation = name == "Docs" || name == "Openapi";
-            let wanted = match text(&properties["Method"]) {
+            let expected = match text(&properties["Method"]) {
                 _ if documentation => json!({ "Authorizer": "NONE" }),
                 "GET" => json!({ "AuthorizationScopes": ["parc/read"] }),
                 _ => json!({ "AuthorizationScopes": ["parc/write"] }),
             };
-            assert_eq!(properties["Auth"], wanted, "{key}");
+            assert_eq!(properties["Auth"], expected, "{key}");
             seen.insert(key);
         }
     }
     assert_eq!(seen, routes(Access::Token).iter().map(functions::Route::key).collect());
     let apis = resources("AWS::Serverless::HttpApi");
     let authorizer = &apis["Api"]["Properties"]["Auth"];
-    assert_eq!(authorizer["DefaultAuthorizer"], "Token", "a route that says nothing is closed");
+    assert_eq!(authorizer["DefaultAuthorizer"], "Token", "a route without settings must require a token");
 }
 
 #[test]
-fn every_route_is_throttled_and_a_list_more_than_others() {
+fn lists_are_throttled_more_than_other_routes() {
     let apis = resources("AWS::Serverless::HttpApi");
     let api = &apis["Api"]["Properties"];
     let at = |rate: &str| json!({ "ThrottlingRateLimit": rate, "ThrottlingBurstLimit": rate });
     assert_eq!(api["DefaultRouteSettings"], at("RequestsPerSecond"));
     let lists = routes(Access::Token).into_iter().filter(|route| route.path.ends_with("/all"));
-    let wanted: Map<_, _> = lists.map(|route| (route.key(), at("ListsPerSecond"))).collect();
-    assert_eq!(api["RouteSettings"], Value::Object(wanted));
+    let expected: Map<_, _> = lists.map(|route| (route.key(), at("ListsPerSecond"))).collect();
+    assert_eq!(api["RouteSettings"], Value::Object(expected));
 }
 
 #[test]
-fn every_alarm_watches_a_metric_that_is_published_and_is_heard() {
+fn every_alarm_has_a_published_metric_and_an_action() {
     let mut watched = BTreeSet::new();
     for (name, alarm) in resources("AWS::CloudWatch::Alarm") {
         let alarm = &alarm["Properties"];
@@ -91,7 +91,7 @@ fn every_alarm_watches_a_metric_that_is_published_and_is_heard() {
         let names: Vec<_> = dimensions.iter().map(|dimension| text(&dimension["Name"])).collect();
         let (namespace, metric) = (text(&alarm["Namespace"]), text(&alarm["MetricName"]));
         assert!(is_documented(namespace, metric, &names), "{name}: {namespace} {metric} {names:?}");
-        // What has no requests has no data: that is no alarm.
+        // Without requests there is no data, which must not raise an alarm.
         assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
         for action in ["AlarmActions", "OKActions"] {
             assert_eq!(alarm[action], json!(["Alarms"]), "{name}");
@@ -101,16 +101,16 @@ fn every_alarm_watches_a_metric_that_is_published_and_is_heard() {
     }
     for place in ["Table", "GSI1", "GSI2"] {
         for metric in ["ReadThrottleEvents", "WriteThrottleEvents"] {
-            assert!(watched.contains(&format!("{metric} {place}")), "nothing watches {metric} of {place}");
+            assert!(watched.contains(&format!("{metric} {place}")), "no alarm for {metric} of {place}");
         }
     }
     for metric in ["5xx Api", "4xx Api", "Latency Api", "Throttles "] {
-        assert!(watched.contains(metric), "nothing watches {metric}");
+        assert!(watched.contains(metric), "no alarm for {metric}");
     }
 }
 
-/// A metric of the dashboard, where `.` and `...` stand for what the one before it says.
-fn spelled_out(metric: &Value, before: &[String]) -> Vec<String> {
+/// Expands a metric of the dashboard: `.` and `...` repeat values of the metric before it.
+fn expand(metric: &Value, before: &[String]) -> Vec<String> {
     let mut words = Vec::new();
     for word in metric.as_array().expect("a metric").iter().filter_map(Value::as_str) {
         match word {
@@ -123,7 +123,7 @@ fn spelled_out(metric: &Value, before: &[String]) -> Vec<String> {
 }
 
 #[test]
-fn the_dashboard_shows_metrics_that_are_published() {
+fn the_dashboard_shows_published_metrics() {
     let dashboards = resources("AWS::CloudWatch::Dashboard");
     let body: Value =
         serde_json::from_str(text(&dashboards["Dashboard"]["Properties"]["DashboardBody"])).expect("JSON");
@@ -131,13 +131,13 @@ fn the_dashboard_shows_metrics_that_are_published() {
     for widget in body["widgets"].as_array().expect("widgets") {
         let mut before = Vec::new();
         for metric in widget["properties"]["metrics"].as_array().into_iter().flatten() {
-            before = spelled_out(metric, &before);
+            before = expand(metric, &before);
             if let [namespace, name, dimensions @ ..] = &before[..] {
                 let names: Vec<_> = dimensions.iter().step_by(2).map(String::as_str).collect();
                 assert!(is_documented(namespace, name, &names), "{before:?}");
                 shown += 1;
             } else {
-                // A search for the metrics of the functions' own log lines; a namespace with a dash wants quotes.
+                // A search for the metrics of the functions' own log lines; a namespace with a dash needs quotes.
                 let search = text(&metric[0]["expression"]);
                 let ours = ["latency", "capacity", "conflicts", "retries", "faults"];
                 assert!(search.contains("{\"${AWS::StackName}\",route}"), "{search}");
@@ -149,7 +149,7 @@ fn the_dashboard_shows_metrics_that_are_published() {
 }
 
 #[test]
-fn what_is_kept_outlives_the_stack() {
+fn table_and_logs_are_kept_when_the_stack_is_deleted() {
     let tables = resources("AWS::DynamoDB::Table");
     let table = &tables["Table"];
     let properties = &table["Properties"];
@@ -157,21 +157,21 @@ fn what_is_kept_outlives_the_stack() {
     let recovery = &properties["PointInTimeRecoverySpecification"];
     assert_eq!(*recovery, json!({ "PointInTimeRecoveryEnabled": true, "RecoveryPeriodInDays": 35 }));
     let logs = resources("AWS::Logs::LogGroup");
-    assert!(logs.len() >= 2, "of the functions and of the API");
+    assert!(logs.len() >= 2, "log groups of the functions and of the API");
     for resource in logs.values().chain([table]) {
         assert_eq!([&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]], ["Retain", "Retain"]);
     }
-    // With the pool its callers' secrets would be gone.
+    // Deleting the pool would delete its callers' secrets.
     for pool in resources("AWS::Cognito::UserPool").values() {
         assert_eq!(pool["Properties"]["DeletionProtection"], "ACTIVE");
     }
 }
 
 #[test]
-fn the_runbook_says_what_to_do_on_each_alarm() {
+fn every_alarm_has_a_section_in_the_runbook() {
     let runbook = fs::read_to_string(root().join("RUNBOOK.md")).expect("the runbook");
-    let chapters: Vec<_> = runbook.lines().filter(|line| line.starts_with("## ")).collect();
+    let sections: Vec<_> = runbook.lines().filter(|line| line.starts_with("## ")).collect();
     for name in resources("AWS::CloudWatch::Alarm").keys() {
-        assert!(chapters.iter().any(|chapter| chapter.contains(name.as_str())), "{name} is not in the runbook");
+        assert!(sections.iter().any(|section| section.contains(name.as_str())), "{name} is not in the runbook");
     }
 }

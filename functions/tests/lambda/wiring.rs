@@ -50,11 +50,11 @@ fn files(folder: &str, extension: &str) -> Names {
         .collect()
 }
 
-/// Fails with a sentence for each piece that is missing, and for each that belongs to nothing.
-fn assert_complete(place: &str, expected: &Names, found: &Names, fix: &str) {
-    let missing = expected.difference(found).map(|piece| format!("{place} lacks {piece}: {fix}"));
+/// Fails with a sentence for each missing piece, and for each piece that belongs to no known function.
+fn assert_complete(location: &str, expected: &Names, found: &Names, fix: &str) {
+    let missing = expected.difference(found).map(|piece| format!("{location} lacks {piece}: {fix}"));
     let unknown = found.difference(expected).map(|piece| {
-        format!("{place} has {piece}, which functions/src/lib.rs does not list: add it there or remove it")
+        format!("{location} has {piece}, which functions/src/lib.rs does not list: add it there or remove it")
     });
     let problems: Vec<_> = missing.chain(unknown).collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
@@ -88,7 +88,7 @@ fn every_binary_serves_the_handler_of_its_route() {
 #[test]
 fn every_function_has_an_event() {
     let binaries = binaries();
-    // An event named `clients-all-nom` is one more of `clients-all`.
+    // `clients-all-nom` is another event of `clients-all`.
     let owner = |file: &String| binaries.iter().find(|name| file == *name || file.starts_with(&format!("{name}-")));
     let events = files("events", ".json");
     let unknown = events.iter().filter(|file| owner(file).is_none()).cloned();
@@ -113,7 +113,7 @@ fn every_event_is_sent_by_a_test() {
 }
 
 #[test]
-fn every_function_stands_in_the_template() {
+fn every_function_is_in_the_template() {
     let template = template().expect("a template");
     let resources = template["Resources"].as_object().expect("resources").values();
     let functions = resources.filter(|resource| resource["Type"] == "AWS::Serverless::Function");
@@ -127,26 +127,26 @@ fn every_function_stands_in_the_template() {
         let code = text(&function["Properties"]["CodeUri"]);
         let name = code.strip_prefix("target/lambda/").expect("a folder of cargo-lambda");
         let events = function["Properties"]["Events"].as_object().expect("events").values();
-        found.extend(events.map(|event| described(name, &trigger(event))));
+        found.extend(events.map(|event| entry(name, &trigger(event))));
     }
     let expected = triggers();
     let expected =
-        expected.iter().flat_map(|(name, triggers)| triggers.iter().map(|trigger| described(name, trigger))).collect();
+        expected.iter().flat_map(|(name, triggers)| triggers.iter().map(|trigger| entry(name, trigger))).collect();
     assert_complete("template.yaml", &expected, &found, "add the function with its policies and its event");
 }
 
-fn described(name: &str, trigger: &str) -> String {
+fn entry(name: &str, trigger: &str) -> String {
     format!("{name} triggered by {trigger}")
 }
 
 #[test]
-fn every_route_stands_in_the_readme() {
+fn every_route_is_in_the_readme() {
     let row = |Route { name, method, path, .. }| format!("| `{method} {path}` | `{name}` |");
     assert_contains("README.md", routes().into_iter().map(row), "add a row to the table of routes");
 }
 
 #[test]
-fn every_operation_stands_in_the_changelog() {
+fn every_operation_is_in_the_changelog() {
     let named = |route: Route| format!("`{}`", route.key());
     assert_contains("CHANGELOG.md", operations().map(named), "name it under Unreleased");
 }
@@ -155,14 +155,18 @@ fn every_operation_stands_in_the_changelog() {
 fn the_rights_of_every_operation_are_tested() {
     let named = |route: Route| format!("\"{}\":", route.key());
     let fix = "add requests that use every right of its role in the template";
-    assert_contains("e2e/support/attempts.py", operations().map(named), fix);
+    assert_contains("e2e/support/scenarios.py", operations().map(named), fix);
 }
 
 #[test]
 fn every_operation_is_described_in_french() {
     for route in operations() {
         let operation = route.operation.expect("an operation")();
-        assert!(!operation.title.is_empty() && !operation.description.is_empty(), "{} lacks a text", route.name);
+        assert!(
+            !operation.title.is_empty() && !operation.description.is_empty(),
+            "{} has no French title or description",
+            route.name
+        );
     }
 }
 

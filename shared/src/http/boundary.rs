@@ -73,13 +73,13 @@ pub fn answer_static(
 
 /// A request between its arrival and its response.
 struct Exchange {
-    begun: Instant,
+    started: Instant,
     request_id: String,
     route: String,
     cold: bool,
     accepts_gzip: bool,
     /// Tags of a GET's `If-None-Match`.
-    known: Option<Tags>,
+    if_none_match: Option<Tags>,
     idempotency_key: Option<String>,
 }
 
@@ -87,14 +87,14 @@ impl Exchange {
     fn begin(request: &lambda_http::Request) -> Self {
         let (request_id, route) = identify(request);
         let headers = request.headers();
-        let known = if request.method() == Method::GET { Tags::if_none_match(headers) } else { None };
+        let if_none_match = if request.method() == Method::GET { Tags::if_none_match(headers) } else { None };
         Self {
-            begun: Instant::now(),
+            started: Instant::now(),
             request_id,
             route,
             cold: is_first(),
             accepts_gzip: accepts_gzip(headers),
-            known,
+            if_none_match,
             idempotency_key: sent_key(headers),
         }
     }
@@ -109,16 +109,16 @@ impl Exchange {
     }
 
     fn end(self, response: Response, usage: &Usage) -> (Response, RequestLog) {
-        let Self { begun, request_id, route, cold, accepts_gzip, known, idempotency_key: _ } = self;
+        let Self { started, request_id, route, cold, accepts_gzip, if_none_match, idempotency_key: _ } = self;
         let mut response = compressed(response, accepts_gzip);
         set_common_headers(&mut response);
-        let mut response = unless_known(response, known.as_ref());
+        let mut response = not_modified_if_matching(response, if_none_match.as_ref());
         if let Ok(id) = HeaderValue::try_from(&request_id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         let status = response.status().as_u16();
         let (capacity, conflicts, retries) = (usage.units(), usage.conflicts(), usage.retries());
-        let latency = begun.elapsed();
+        let latency = started.elapsed();
         (response, RequestLog { request_id, route, status, latency, capacity, conflicts, retries, cold })
     }
 }
@@ -146,7 +146,7 @@ fn set_common_headers(response: &mut Response) {
 }
 
 /// Returns the answer without its body, with status 304, if the caller has it already.
-fn unless_known(mut response: Response, known: Option<&Tags>) -> Response {
+fn not_modified_if_matching(mut response: Response, known: Option<&Tags>) -> Response {
     let is_known = |tag| known.is_some_and(|known| known.match_weakly(tag));
     if response.status() == StatusCode::OK && response.headers().get(ETAG).is_some_and(is_known) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;

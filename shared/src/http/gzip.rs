@@ -12,7 +12,7 @@ use super::Response;
 use super::etag::set_gzip;
 use super::response::size_inside_json;
 
-/// Largest body that is never compressed, in bytes: it is no larger than the headers.
+/// Maximum size of a body that is never compressed, in bytes. Below it, compression saves little.
 const MIN: usize = 1024;
 
 /// Compresses an answer if it is large, the caller accepts gzip and the answer becomes smaller: Lambda

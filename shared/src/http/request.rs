@@ -37,7 +37,7 @@ impl Request {
     /// Reads the body.
     ///
     /// # Errors
-    /// Returns [`Failure::Invalid`] with every wrong field and header, or [`Failure::Unreadable`].
+    /// Returns [`Failure::Invalid`] with every invalid field and header, or [`Failure::Unreadable`].
     pub fn body<T: Model>(&self) -> Result<T, Failure> {
         let body: &[u8] = match self.event.body() {
             Body::Text(text) => text.as_bytes(),
@@ -70,8 +70,8 @@ impl Request {
             || essence.strip_prefix("application/").is_some_and(|subtype| !subtype.contains('/') && json(subtype))
     }
 
-    /// Returns the identifier in the path, from the parameter that the route names after its kind. For
-    /// a parameter that is not an identifier, it is the nil UUID, which no entity has.
+    /// Returns the identifier in the path, or the nil UUID, which no entity has, if the parameter is not an
+    /// identifier.
     ///
     /// # Errors
     /// Returns [`Failure::Invalid`] if a header is malformed.
@@ -87,7 +87,7 @@ impl Request {
     /// Returns the filter of a list, and the page that the caller asks for.
     ///
     /// # Errors
-    /// Returns [`Failure::Invalid`] with every wrong parameter; a cursor that this list did not give is one.
+    /// Returns [`Failure::Invalid`] with every invalid parameter, including a cursor that this list did not issue.
     pub fn list<F: ListFilter>(&self) -> Result<(F, PageLinks<'_>), Failure> {
         self.page(F::scope)
     }

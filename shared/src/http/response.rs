@@ -68,7 +68,7 @@ pub fn text(value: &impl Serialize) -> serde_json::Result<String> {
 /// Returns the errors of [`List::next`].
 pub async fn list<T: Entity>(page: &PageLinks<'_>, entities: List<T>) -> Answer {
     let array = Array::new("[", "]", page.pagination.limit);
-    let (body, next) = filled(array, entities, text).await?;
+    let (body, next) = fill(array, entities, text).await?;
     let mut response = paged(page, body, next);
     tag_list(&mut response);
     Ok(response)
@@ -90,7 +90,7 @@ pub async fn infos<T: Entity>(
     let entity = text(entity).map_err(bug)?;
     let open = format!("{},\"{name}\":[", entity.strip_suffix('}').unwrap_or(&entity));
     let array = Array::new(&open, "]}", page.pagination.limit);
-    let (body, next) = filled(array, children, summary).await?;
+    let (body, next) = fill(array, children, summary).await?;
     let mut response = paged(page, body, next);
     tag_entity(&mut response, version);
     Ok(response)
@@ -116,7 +116,7 @@ pub fn history<F: Serialize>(page: &PageLinks<'_, u64>, History { entries, mut h
 }
 
 /// Adds entities to an array. Returns its text, and the rank after which the list continues.
-async fn filled<T: Entity>(
+async fn fill<T: Entity>(
     mut array: Array,
     entities: List<T>,
     json: impl Fn(&T) -> serde_json::Result<String>,

@@ -25,7 +25,7 @@ pub struct Client {
     /// response body. Counters do not change it.
     #[serde(skip)]
     pub version: u64,
-    /// Its place in lists; not part of a response body.
+    /// Position in lists; not part of a response body.
     #[serde(skip)]
     pub rank: Rank,
 }
@@ -102,7 +102,7 @@ pub struct ClientUpdate {
     pub code: Code,
 }
 
-/// A client's own page, without its sites.
+/// Response of `GET /clients/{client_id}/infos`, without its sites.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ClientInfos {
     /// Its identifier.

@@ -27,7 +27,7 @@ pub struct Equipement {
     /// of a response body.
     #[serde(skip)]
     pub version: u64,
-    /// Its place in lists; not part of a response body.
+    /// Position in lists; not part of a response body.
     #[serde(skip)]
     pub rank: Rank,
 }

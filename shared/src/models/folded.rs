@@ -9,8 +9,8 @@ use unicode_normalization::char::canonical_combining_class;
 /// A sort key has at most 1,024: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>.
 const MAX_COMPARED: usize = 960;
 
-/// A text as searches compare it: without case, accents, strokes, ligatures and forms of
-/// compatibility, and with one kind of apostrophe, so that `Œuvres` and `oeuvres`, `L’Éclair` and
+/// A text as searches compare it: without case, accents, strokes, ligatures and
+/// compatibility forms, and with one kind of apostrophe, so that `Œuvres` and `oeuvres`, `L’Éclair` and
 /// `l'eclair` are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -20,11 +20,11 @@ impl Folded {
     /// Folds a text.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        // Upper case first: it maps characters to one that lower case keeps apart, such as "ß" and "ss".
+        // Uppercase first: it unifies characters that lowercasing keeps apart, such as "ß" and "ss".
         let caseless = |c: char| c.to_uppercase().flat_map(char::to_lowercase);
         let bare = text.chars().flat_map(caseless).nfkd().filter(|c| canonical_combining_class(*c) == 0);
         // A decomposed character may have a case again, such as the "C" of "℃".
-        Self(bare.flat_map(caseless).flat_map(apart).collect())
+        Self(bare.flat_map(caseless).flat_map(replace_undecomposed).collect())
     }
 
     /// Returns the start of the text that the table compares.
@@ -53,7 +53,7 @@ impl Folded {
 }
 
 /// Replaces characters that Unicode does not decompose: ligatures, strokes, and the typewriter's apostrophe.
-fn apart(c: char) -> impl Iterator<Item = char> {
+fn replace_undecomposed(c: char) -> impl Iterator<Item = char> {
     let (first, second) = match c {
         'œ' => ('o', Some('e')),
         'æ' => ('a', Some('e')),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{Entity, Status, Timestamp, response_schema};
 
-/// What a version changed, in the API's words.
+/// Kind of change, named as in the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeKind {
@@ -30,7 +30,7 @@ impl ChangeKind {
     pub const ALL: [Self; 5] =
         [Self::Creation, Self::Modification, Self::Deplacement, Self::Desactivation, Self::Reactivation];
 
-    /// Returns what changes between two versions; `before` is `None` at registration.
+    /// Returns the kind of change between two versions; `before` is `None` at registration.
     pub fn between<E: Entity>(before: Option<&E>, after: &E) -> Self {
         match (before, after.status()) {
             (None, _) => Self::Creation,
@@ -60,7 +60,7 @@ pub struct HistoryEntry<F> {
     pub requete: String,
     /// The changed fields before the change; `None` at registration.
     pub avant: Option<ChangedFields<F>>,
-    /// The changed fields from then on.
+    /// The changed fields after the change.
     pub apres: ChangedFields<F>,
 }
 

@@ -17,7 +17,7 @@ pub trait EntityId: Copy + Ord + fmt::Debug + fmt::Display {
     /// Returns its value.
     fn as_uuid(&self) -> Uuid;
 
-    /// Reads an identifier in every form that Python's `uuid.UUID` accepts, as paths may hold it.
+    /// Reads an identifier in every form that Python's `uuid.UUID` accepts, which a path may contain.
     #[must_use]
     fn parse_lenient(text: &str) -> Option<Self> {
         let digits: String = text.replace("urn:", "").replace("uuid:", "").trim_matches(['{', '}']).replace('-', "");
@@ -40,7 +40,7 @@ pub trait Entity: Clone + fmt::Debug + PartialEq + Serialize {
     /// Returns its identifier.
     fn id(&self) -> Self::Id;
 
-    /// Returns its place in lists.
+    /// Returns its position in lists.
     fn rank(&self) -> Rank;
 
     /// Returns its name.

@@ -1,7 +1,7 @@
-//! Clients, their sites and the équipements installed there, as the domain knows them: no HTTP, no AWS.
+//! The domain model: clients, sites and équipements. No HTTP, no AWS.
 //!
-//! A value of these types is valid by construction: it can only be built by parsing, and items of the table
-//! are read through the same types.
+//! Field types such as [`Nom`] can only be built from valid values; items of the table are read through the same
+//! types.
 
 mod client;
 mod code;

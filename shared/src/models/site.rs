@@ -23,7 +23,7 @@ pub struct Site {
     /// body. The counter does not change it.
     #[serde(skip)]
     pub version: u64,
-    /// Its place in lists; not part of a response body.
+    /// Position in lists; not part of a response body.
     #[serde(skip)]
     pub rank: Rank,
 }
@@ -103,7 +103,7 @@ pub struct SiteUpdate {
     pub nom: Nom,
 }
 
-/// A site's own page, without its équipements.
+/// Response of `GET /sites/{site_id}/infos`, without its équipements.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SiteInfos {
     /// Its identifier.

@@ -6,7 +6,7 @@ use super::Folded;
 /// Maximum length of every text of an entity, in characters (Unicode scalar values).
 pub const MAX_CHARS: usize = 256;
 
-/// Error of a text that an entity cannot have.
+/// Error for a text that an entity cannot have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum InvalidText {
     /// Only white space in a required text.

@@ -2,8 +2,8 @@
 //!
 //! 1. **Read** what the decision needs.
 //! 2. **Decide**, without calls: a [`Change`] of one entity, and the writes that go with it.
-//! 3. **Write** all of it in one transaction, under the version that was read: with the entity's own
-//!    write come its history entry, its copy and, if the request has a key, its kept answer.
+//! 3. **Write** one transaction, conditional on the version that was read. It holds the entity, its history entry,
+//!    its copy and, if the request has a key, its kept answer.
 //! 4. If something changed since it was read, start again, until the deadline. If the request is
 //!    refused, look up whether it was answered before.
 
@@ -16,7 +16,7 @@ use super::rows::{EntityRow, HistoryRow, Item, VERSION};
 use super::table::{Condition, OnConditionFailed, Refusal, Table, TransactOp, TransactOutcome, Update};
 use crate::models::{Entity, ExpectedVersion};
 
-/// Refusals in a row that a fresh read does not explain, after which an item counts as corrupt.
+/// Maximum consecutive refusals that a fresh read does not explain. After these, an item counts as corrupt.
 const MAX_UNEXPLAINED_REFUSALS: u32 = 3;
 
 /// A decided change of one entity.
@@ -40,7 +40,7 @@ impl<R: EntityRow> Change<R> {
         Self { before: Some(before.clone()), after, guard: None, writes: Vec::new() }
     }
 
-    /// Adds a condition on the entity, beside its version.
+    /// Adds a condition on the entity, in addition to its version.
     pub(crate) fn only_if(self, guard: Condition) -> Self {
         Self { guard: Some(guard), ..self }
     }
@@ -101,7 +101,8 @@ fn copies(before: Option<Item>, after: Option<Item>) -> Vec<TransactOp> {
 /// # Errors
 /// Returns the errors of `read`; [`StoreError::Changed`]; [`StoreError::Unknown`],
 /// [`StoreError::Inactive`] and [`StoreError::CodeTaken`] if the transaction is refused for that reason;
-/// [`StoreError::KeyReused`]; [`StoreError::Corrupt`] if the transaction is refused though nothing
+/// [`StoreError::KeyReused`]; [`StoreError::Undecided`] if an earlier attempt of this request
+/// may still be carried out, or its kept answer has expired; [`StoreError::Corrupt`] if the transaction is refused though nothing
 /// changes; [`StoreError::Unavailable`] at the deadline.
 pub(crate) async fn apply<S, R, F>(
     table: &Table,
@@ -162,7 +163,7 @@ where
             checked => checked?,
         }
         let (after, writes) = change.into_transaction(request);
-        // The kept answer comes first: if there is one already, that decides.
+        // The kept answer comes first: if one exists, it takes precedence over other failed conditions.
         let keep = replay.map(|replay| replay.keep(after.entity()));
         let transaction: Vec<_> = keep.into_iter().chain(writes).collect();
         if transaction.is_empty() {
@@ -172,9 +173,9 @@ where
             return Ok(Written::Fresh(after.into_entity()));
         };
         uncertain |= refusal.uncertain;
-        stale(&refusal, uncertain)?;
+        check_refusal(&refusal, uncertain)?;
         let key = after.key();
-        // A version never comes back: no earlier attempt can succeed any more.
+        // Versions only increase: no earlier attempt can succeed any more.
         uncertain &= refusal.key != key;
         unexplained = if refused.as_ref() == Some(&seen) { unexplained + 1 } else { 1 };
         if unexplained == MAX_UNEXPLAINED_REFUSALS {
@@ -201,7 +202,7 @@ pub(crate) enum Attempt {
 ///
 /// A refusal is an answer to the caller only if it is certain that nothing was written and nothing will
 /// be: an earlier attempt of this request may arrive late, when its conditions hold.
-fn stale(Refusal { on_failed, key, exists, .. }: &Refusal, uncertain: bool) -> Result<(), StoreError> {
+fn check_refusal(Refusal { on_failed, key, exists, .. }: &Refusal, uncertain: bool) -> Result<(), StoreError> {
     match on_failed {
         OnConditionFailed::Stale => Ok(()),
         OnConditionFailed::Answered => Err(StoreError::Undecided("answered before, but the kept answer has expired")),

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 pub(crate) struct Digest([u8; 32]);
 
 impl Digest {
-    /// Returns the digest of a value: of a tuple or a struct, so that its parts cannot run into each other.
+    /// Returns the digest of a tuple or a struct, whose JSON keeps adjacent fields apart.
     #[expect(clippy::expect_used, reason = "texts, numbers and structs of them always convert")]
     pub(crate) fn of(value: &impl Serialize) -> Self {
         Self(Sha256::digest(serde_json::to_vec(value).expect("JSON")).into())

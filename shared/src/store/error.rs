@@ -45,7 +45,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Returns `true` if the table answered, and refused the request in its present state.
+    /// Returns `true` if the table answered, and refused the request because of its current state.
     pub(crate) fn is_refusal(&self) -> bool {
         match self {
             Self::Unknown(_) | Self::Inactive(_) | Self::CodeTaken(_) | Self::Changed { .. } | Self::Undecided(_) => {

@@ -36,7 +36,7 @@ impl Store {
         Ok(History { entries, has_more })
     }
 
-    /// Reads so many entries, newest first.
+    /// Reads up to `count` entries, newest first.
     async fn history_rows<E: Entity>(
         &self,
         id: E::Id,

@@ -1,8 +1,7 @@
 //! The table: one method per access pattern. The only place that names `aws_sdk_dynamodb`.
 //!
-//! Imports go one way: `digest` → `request` → `rows` → `table` → `replays` → `change`, and `lists` → access
-//! patterns.
-//! Every write takes the path of `change`: read, decide, one transaction.
+//! Each module imports only modules to its left: `digest`, `request`, `rows`, `table`, `replays`, `change` and `lists`,
+//! the access patterns. Every write goes through `change`: read, decide, one transaction.
 
 mod change;
 mod clients;
@@ -74,7 +73,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Returns what the request has used so far.
+    /// Returns the usage of this request so far.
     #[must_use]
     pub fn usage(&self) -> &Usage {
         self.table.usage()

@@ -17,7 +17,7 @@ use crate::models::ExpectedVersion;
 /// Context of a request: deadline, time, randomness, caller, and the conditions of a write.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
-    /// When the store gives up.
+    /// Deadline at which the store gives up.
     pub deadline: Instant,
     /// The time of day at which the request came.
     pub now: DateTime<Utc>,
@@ -36,7 +36,7 @@ pub struct RequestContext {
 /// The caller that a token names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Caller {
-    /// Who issued the token.
+    /// Issuer of the token.
     pub issuer: String,
     /// Claim that names the caller.
     pub claim: &'static str,

@@ -56,9 +56,9 @@ impl CursorKey {
         let last = Uuid::try_parse(last).ok()?;
         let signature = u128::from_str_radix(signature, 16).ok()?;
         // A position has exactly one text: other spellings of the same position are refused.
-        let same = text == cursor(last, signature);
+        let is_canonical = text == cursor(last, signature);
         self.signed(scope, last).verify_truncated_left(&signature.to_be_bytes()).ok()?;
-        same.then_some(last)
+        is_canonical.then_some(last)
     }
 
     /// Signs the version, the position and the scope, encoded like a query string.
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_list_that_gave_a_cursor_accepts_it() {
+    fn a_cursor_is_accepted_only_by_its_own_list() {
         let text = cursor();
         assert_eq!(read(&clients(), &text), Some(rank()));
         assert_eq!(read(&clients().with("status", Some("actif")), &text), None);

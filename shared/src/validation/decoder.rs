@@ -1,4 +1,4 @@
-//! Decoders: what a model declares once, and both its reader and its description come from.
+//! Decoders: a model declares its fields once; parsing and the OpenAPI schema both come from that declaration.
 
 use std::marker::PhantomData;
 

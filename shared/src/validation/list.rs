@@ -127,7 +127,7 @@ fn decoders<F: Model>() -> (impl Decoder<Output = F>, Optional<Limit>, Optional<
 const CURSOR: &str = "cursor";
 
 impl<F: Model, P: Position> ListParams<F, P> {
-    /// Reads the parameters of a list that `scope` identifies; the last value of a repeated one counts.
+    /// Reads the parameters of a list that `scope` identifies; if one is repeated, its last value is used.
     ///
     /// # Errors
     /// Returns every violation. A cursor is only verified if the filter is valid, because the filter identifies

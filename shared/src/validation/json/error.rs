@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-/// Why a body is not a JSON value.
+/// Error for a body that cannot be parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum JsonError {
     /// The text is not JSON.

@@ -54,9 +54,10 @@ async fn a_forwarded_protocol_is_ignored() {
 }
 
 #[tokio::test]
-async fn a_body_of_another_content_type_is_accepted() {
+async fn a_body_encoded_in_base64_is_accepted() {
     let api = Api::start().await;
     let request = api.request(Method::POST, "/clients/register");
+    // The gateway encodes the bodies of such types in base64.
     let octets = request.header("content-type", "application/problem+json").body(r#"{"nom":"é","code":1}"#);
     let response = octets.send().await.expect("an answer");
     assert_eq!(response.status(), 200);

@@ -57,7 +57,7 @@ impl Fixture {
         [format!("SITE#{}", self.site), format!("EQUIPEMENT#{}", self.equipement)]
     }
 
-    /// Runs `parc verify`. Returns `true` if it succeeded, and the lines of its output.
+    /// Runs `parc verify`. Returns its success, and the lines of its output.
     async fn verify(&self, options: &[&str]) -> (bool, Vec<String>) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_parc"));
         command.args(["verify", "--endpoint", self.api.endpoint()]).args(options);

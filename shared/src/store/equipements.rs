@@ -25,13 +25,13 @@ impl Store {
         let decide = |parent: &SiteParentRow| {
             let equipement = Equipement::new(input.clone(), parent.client_id, uuid);
             let row = EquipementRow { equipement, site_rank: parent.site_rank, history: Digest::default() };
-            let counters = arrival(&row, 1);
+            let counters = add_to_parents(&row, 1);
             Change::insert(row).with(counters)
         };
         change::apply(&self.table, replay, |_| parent_of_site(&self.table, input.site_id), decide).await
     }
 
-    /// Changes an équipement's fields, and moves it if it is at another site.
+    /// Changes an équipement's fields, and moves it if `site_id` names another site.
     ///
     /// # Errors
     /// Returns [`StoreError::Unknown`], of the équipement or the site, or [`StoreError::Inactive`], of the
@@ -41,10 +41,10 @@ impl Store {
         let read = |_| async {
             let row = equipement(&self.table, input.equipement_id).await?;
             let stays = row.equipement.site_id == input.site_id;
-            let route = if stays { None } else { Some(route(&self.table, &row, input).await?) };
-            Ok((row, route))
+            let parents = if stays { None } else { Some(read_move_parents(&self.table, &row, input).await?) };
+            Ok((row, parents))
         };
-        change::apply(&self.table, replay, read, |(before, route)| update(before, route.as_ref(), input)).await
+        change::apply(&self.table, replay, read, |(before, parents)| update(before, parents.as_ref(), input)).await
     }
 
     /// Sets the status of an équipement, and updates the counters of its site and its client. Writes
@@ -91,20 +91,24 @@ impl Store {
 
 /// Target and source of a move.
 #[derive(PartialEq)]
-struct Route {
+struct MoveParents {
     target: SiteParentRow,
     /// `None` if the équipement is inactive: then no counter changes.
     source: Option<SiteRow>,
 }
 
-async fn route(table: &Table, row: &EquipementRow, input: &EquipementUpdate) -> Result<Route, StoreError> {
+async fn read_move_parents(
+    table: &Table,
+    row: &EquipementRow,
+    input: &EquipementUpdate,
+) -> Result<MoveParents, StoreError> {
     let target = parent_of_site(table, input.site_id);
     Ok(match row.equipement.status {
         Status::Actif => {
             let (target, source) = try_join(target, site_at(table, row.site_key())).await?;
-            Route { target, source: Some(source) }
+            MoveParents { target, source: Some(source) }
         }
-        Status::Inactif => Route { target: target.await?, source: None },
+        Status::Inactif => MoveParents { target: target.await?, source: None },
     })
 }
 
@@ -112,10 +116,10 @@ async fn equipement(table: &Table, id: EquipementId) -> Result<EquipementRow, St
     table.get(Key::equipement(id)).await?.ok_or(StoreError::Unknown(Kind::Equipement))
 }
 
-fn update(before: &EquipementRow, route: Option<&Route>, input: &EquipementUpdate) -> Change<EquipementRow> {
+fn update(before: &EquipementRow, parents: Option<&MoveParents>, input: &EquipementUpdate) -> Change<EquipementRow> {
     let EquipementUpdate { equipement_id: _, site_id, nom, r#type, numero_serie } = input.clone();
     let equipement = Equipement { site_id, nom, r#type, numero_serie, ..before.equipement.clone() };
-    let Some(Route { target, source }) = route else {
+    let Some(MoveParents { target, source }) = parents else {
         return Change::update(before, EquipementRow { equipement, ..*before });
     };
     let equipement = Equipement { client_id: target.client_id, ..equipement };
@@ -129,8 +133,8 @@ fn update(before: &EquipementRow, route: Option<&Route>, input: &EquipementUpdat
 
 fn set_status(before: &EquipementRow, site_status: Status, status: Status) -> Change<EquipementRow> {
     let writes = match status {
-        Status::Actif => arrival(before, 1).into(),
-        Status::Inactif => departure(before, site_status),
+        Status::Actif => add_to_parents(before, 1).into(),
+        Status::Inactif => subtract_from_parents(before, site_status),
     };
     let equipement = Equipement { status, ..before.equipement.clone() };
     Change::update(before, EquipementRow { equipement, ..*before }).with(writes)
@@ -142,18 +146,18 @@ fn transfer(before: &EquipementRow, source_status: Status, after: &EquipementRow
     if before.equipement.client_id == after.equipement.client_id {
         // A transaction takes one write per item, so the client gets the sum of both changes.
         let counted_before = i64::from(source_status == Status::Actif);
-        writes.extend(arrival(after, 1 - counted_before));
+        writes.extend(add_to_parents(after, 1 - counted_before));
         writes.push(subtract_from_site(before.site_key(), source_status));
     } else {
-        writes.extend(arrival(after, 1));
-        writes.extend(departure(before, source_status));
+        writes.extend(add_to_parents(after, 1));
+        writes.extend(subtract_from_parents(before, source_status));
     }
     writes
 }
 
 /// Counts an équipement at an active site of an active client; the client's counter changes by
 /// `at_client`.
-fn arrival(row: &EquipementRow, at_client: i64) -> [TransactOp; 2] {
+fn add_to_parents(row: &EquipementRow, at_client: i64) -> [TransactOp; 2] {
     [
         add_to_active_client(
             row.equipement.client_id,
@@ -165,7 +169,7 @@ fn arrival(row: &EquipementRow, at_client: i64) -> [TransactOp; 2] {
 }
 
 /// Subtracts an équipement from its site, and from its client if the site is active.
-fn departure(row: &EquipementRow, site_status: Status) -> Vec<TransactOp> {
+fn subtract_from_parents(row: &EquipementRow, site_status: Status) -> Vec<TransactOp> {
     let mut writes = vec![subtract_from_site(row.site_key(), site_status)];
     if site_status == Status::Actif {
         writes.push(add_to_client(row.equipement.client_id, equipements(-1)));

@@ -49,7 +49,7 @@ pub struct KeptAnswer {
     pub body: String,
 }
 
-/// Where the answer to a request is kept.
+/// Stored answer of a request with a key.
 #[derive(Debug)]
 pub(crate) struct Replay<'a> {
     table: &'a Table,
@@ -58,7 +58,7 @@ pub(crate) struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    /// Returns where the answer to this request is kept, if the request has a key.
+    /// Returns the replay of this request, or `None` if it has no key.
     ///
     /// `operation` and `input` identify the request, together with the version that the caller expects.
     pub(crate) fn of(table: &'a Table, operation: &str, input: &impl Serialize) -> Option<Self> {
@@ -78,7 +78,7 @@ impl<'a> Replay<'a> {
             body: entity.json(),
             expires_at: (now + KEPT_FOR).timestamp(),
         };
-        // The opposite of `is_expired`.
+        // Must agree with `is_expired` in [`Self::find`]: an expired answer is overwritten.
         let is_free = Condition::Absent.or(EXPIRES_AT.is_at_most(&now.timestamp()));
         TransactOp::put(&row, is_free, OnConditionFailed::Answered)
     }

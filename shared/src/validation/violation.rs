@@ -59,11 +59,6 @@ impl Violations {
         self.0.push(violation);
     }
 
-    /// Adds more violations of the same request.
-    pub fn extend(&mut self, more: Self) {
-        self.0.extend(more.0);
-    }
-
     pub(super) const fn none() -> Self {
         Self(Vec::new())
     }

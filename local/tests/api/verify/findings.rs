@@ -123,7 +123,7 @@ async fn a_stray_copy_and_a_stray_pointer_are_removed() {
     fixture
         .assert_repaired(&[
             format!("équipement {equipement}: stray copy at site {other}; the équipement is at site {site}"),
-            format!("site {NOBODY}: its parent pointer leads to client {client}, which has no such site"),
+            format!("site {NOBODY}: its parent pointer points to client {client}, which has no such site"),
         ])
         .await;
 }

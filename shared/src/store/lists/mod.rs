@@ -36,7 +36,7 @@ impl<T: Entity> List<T> {
         Self::new(table, never, filter, vec![Source::of_entities(entities)])
     }
 
-    /// Limits the list to so many rounds of reading (1 MB from each query, or a thousand keys) and to
+    /// Limits the list to this many rounds of reads (1 MB from each query, or a thousand keys) and to
     /// half of the request's time. It ends there, and [`Self::resume_after`] returns the rank to continue
     /// from.
     #[must_use]

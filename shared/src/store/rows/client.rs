@@ -9,7 +9,7 @@ use crate::store::digest::Digest;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ClientRow {
     pub(crate) client: Client,
-    /// The counters as they stand in the table; those of `client` are at least zero.
+    /// The counters as stored; those of `client` are at least zero.
     pub(crate) counts: ClientCounts,
     /// Number of changes of the counters, and of moves between two sites of this client. While it
     /// does not change, neither do the counters of the client's active sites.

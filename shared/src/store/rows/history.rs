@@ -52,7 +52,7 @@ impl<E: Entity> HistoryRow<E> {
     }
 }
 
-/// What the digest of an entry is made from, in this order.
+/// Content that the digest of an entry covers, in this order.
 #[derive(Serialize)]
 struct Content<'a, I, F> {
     id: &'a I,

@@ -125,7 +125,7 @@ pub(crate) trait EntityRow: ListedRow + Clone + PartialEq {
     fn with_history(self, history: Digest) -> Self;
 }
 
-/// An item of any type, told apart by its key.
+/// An item of any type, identified by its key.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Row {
     Client(ClientRow),

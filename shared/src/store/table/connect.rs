@@ -18,11 +18,11 @@ use super::checksum::Checksum;
 use crate::environment::{MissingSetting, optional, required};
 use crate::time_limits::{ATTEMPT_TIME_LIMIT, CONNECT_TIME_LIMIT};
 
-/// The roots that AWS's endpoints are signed by, from <https://www.amazontrust.com/repository/>:
-/// to parse the system's 145 takes longer than all else at start-up.
+/// Root certificates of AWS's endpoints, from <https://www.amazontrust.com/repository/>. Parsing the system's 145
+/// would take longer than the rest of start-up.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
-/// Where the table is, and as whom to ask.
+/// Location of the table, and the credentials for it.
 #[derive(Debug, Clone)]
 pub struct Settings {
     table: String,

@@ -18,7 +18,7 @@ use super::Connection;
 use super::retry::cause;
 use crate::store::error::StoreError;
 
-/// The properties of a CloudFormation `AWS::DynamoDB::Table` that make its shape.
+/// The properties of a CloudFormation `AWS::DynamoDB::Table` that define its keys, indexes and expiry.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TableDefinition {
@@ -90,7 +90,7 @@ pub enum TableError {
     /// Nothing answers at the endpoint.
     #[error("cannot reach DynamoDB: {0}; check --endpoint")]
     Unreachable(String),
-    /// Something else than DynamoDB answers at the endpoint.
+    /// Something other than DynamoDB answers at the endpoint.
     #[error("the endpoint is not DynamoDB; check --endpoint")]
     NotDynamoDb,
     /// DynamoDB refuses a call.
@@ -100,7 +100,7 @@ pub enum TableError {
     #[error("the definition of the table is incomplete: {0}")]
     Definition(#[from] BuildError),
     /// The table is being deleted, or DynamoDB cannot use it.
-    #[error("table {0} is {1}")]
+    #[error("table {0} is {1}, not ACTIVE; wait, or pass another --table")]
     Unusable(String, String),
     /// Another version of parc wrote the table.
     #[error(

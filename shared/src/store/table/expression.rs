@@ -135,7 +135,7 @@ impl Update {
     }
 }
 
-/// What the expressions of one call call attributes and values. Every name has a placeholder: some
+/// Placeholders for the attribute names and values in the expressions of one call. Every name has one, because some
 /// are reserved words.
 #[derive(Debug, Default)]
 pub(super) struct Placeholders {
@@ -161,7 +161,7 @@ impl Placeholders {
         (!self.names.is_empty()).then(|| take(&mut self.names))
     }
 
-    /// DynamoDB refuses an empty map of values.
+    /// Returns the values; `None` if there are none, because DynamoDB refuses an empty map.
     pub(super) fn values(self) -> Option<HashMap<String, AttributeValue>> {
         (!self.values.is_empty()).then_some(self.values)
     }

@@ -1,4 +1,4 @@
-//! Retries of calls that failed. (Keys that a batch leaves unprocessed are a new call.)
+//! Retries of failed calls. (`read.rs` sends keys that a batch leaves unprocessed in a new call.)
 //!
 //! The SDK's own retries are off. They stop after three attempts, and share a quota that an outage
 //! empties, after which every single fault fails a request.
@@ -112,10 +112,11 @@ impl Table {
         }
     }
 
-    /// Sends a call whose errors need no distinction.
+    /// Like [`Self::send`], and turns every error into a [`StoreError`].
     ///
     /// # Errors
-    /// Returns [`StoreError::Unavailable`] for every error.
+    /// Returns [`StoreError::Bug`] if DynamoDB refuses the form of the request, otherwise
+    /// [`StoreError::Unavailable`].
     pub(super) async fn call<T, E, F>(&self, send: impl Fn() -> F) -> Result<T, StoreError>
     where
         T: Metered,

@@ -39,7 +39,7 @@ impl Checker<'_> {
                 let reservation = CodeRow { code: row.client.code, client_id: row.client.client_id };
                 vec![unchanged(row), TransactOp::insert(&reservation, OnConditionFailed::Stale)]
             }
-            // Two clients have the code: which of them keeps it is for a person to decide.
+            // Two clients have the code: an operator must decide which one keeps it.
             _ => Vec::new(),
         };
         self.examine(subject, read, is_right, problem, repair).await

@@ -42,7 +42,7 @@ fn problems<R: EntityRow>(row: &R, entries: &[HistoryRow<R::Entity>]) -> Vec<Str
     for entry in entries {
         let version = entry.version;
         if version == 0 || version > row.version() {
-            problems.push(format!("history entry {version} belongs to no change"));
+            problems.push(format!("history entry {version} does not belong to any version of the entity"));
             continue;
         }
         if version > expected {

@@ -63,8 +63,8 @@ pub enum Progress {
 impl Database {
     /// Checks every item of the table, and reports each finding and the progress.
     ///
-    /// With `repair`, it sets counters to the recounted values, and restores or deletes reservations,
-    /// pointers and copies if their owner is certain.
+    /// With `repair`, it sets counters to the recounted values, corrects index keys and copies, and restores or
+    /// deletes reservations, pointers and copies if their owner is certain.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
@@ -91,7 +91,7 @@ impl Database {
     }
 }
 
-/// What one scan of the table is for.
+/// Purpose of one scan of the table.
 #[derive(Debug, Clone, Copy)]
 enum Pass {
     Items,

@@ -11,7 +11,7 @@ use crate::store::rows::{
 use crate::store::table::{Condition, OnConditionFailed, Table, TransactOp, Update};
 
 impl Checker<'_> {
-    /// Checks that the pointer to a site's client leads back to the site, and that there is a client.
+    /// Checks that the pointer to a site's client points back to the site, and that the client exists.
     pub(super) async fn site(&self, row: &SiteRow) -> Result<Vec<Finding>, StoreError> {
         type State = (Option<SiteRow>, Option<SiteParentRow>, bool);
         let (id, client_id) = (row.site.site_id, row.site.client_id);
@@ -52,7 +52,7 @@ impl Checker<'_> {
         };
         let is_right = |(parent, site, _): &State| *parent != Some(row) || site.is_some();
         let problem =
-            |_: &State| format!("its parent pointer leads to client {}, which has no such site", row.client_id);
+            |_: &State| format!("its parent pointer points to client {}, which has no such site", row.client_id);
         let repair = |(_, _, has_equipements): &State| {
             // If the site is lost but its équipements are not, this is its last trace: keep it.
             if *has_equipements {

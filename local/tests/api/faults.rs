@@ -263,24 +263,27 @@ async fn concurrent_code_changes_leave_one_code_taken() {
 
 #[tokio::test]
 async fn an_unavailable_table_is_reported_with_the_cause() {
+    const CLOSED: &str = "connection failed: client error (SendRequest): connection closed";
     let api = &Api::start().await;
     let every = || Fault::every(1, "Query");
     // Each is retried until the deadline: long enough for an attempt to end on a busy machine.
     let time_limit = Duration::from_secs(5);
     let cases = [
-        (every().drops_the_call(), "connection failed: client error (SendRequest): connection closed"),
-        (every().drops_the_answer(), "connection failed: client error (SendRequest): connection closed"),
-        (every().truncates_the_answer(), "truncated or invalid response"),
-        (every().answers(Fault::SERVER_ERROR), "InternalServerError: oh"),
-        (every().answers(Fault::THROTTLED), "ProvisionedThroughputExceededException"),
+        (every().drops_the_call(), &[CLOSED][..]),
+        (every().drops_the_answer(), &[CLOSED]),
+        // The last attempt may have met the connection that the one before it left closed.
+        (every().truncates_the_answer(), &["truncated or invalid response", CLOSED]),
+        (every().answers(Fault::SERVER_ERROR), &["InternalServerError: oh"]),
+        (every().answers(Fault::THROTTLED), &["ProvisionedThroughputExceededException"]),
     ];
-    let checks = cases.map(async |(fault, cause)| {
+    let checks = cases.map(async |(fault, causes)| {
         let (through, _proxy) = api.behind(vec![fault]).await;
         let database = &through.app.database;
         let request = RequestContext::anonymous(time_limit, database.random());
         let mut clients = database.for_request(request).clients(&Filter::ALL, Pagination::ALL).await.expect("a list");
         let error = clients.next().await.expect_err("no answer").to_string();
-        assert!(error.starts_with(&format!("table unavailable: {cause}")), "{error}");
+        let cause = error.strip_prefix("table unavailable: ").expect("an unavailable table");
+        assert!(causes.iter().any(|expected| cause.starts_with(expected)), "{error}");
     });
     join_all(checks).await;
 }

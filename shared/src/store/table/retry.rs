@@ -130,7 +130,7 @@ impl Table {
 /// Cause of a retry after a success that lacks what DynamoDB always returns.
 const INCOMPLETE: &str = "an incomplete response";
 
-/// Codes of transient errors, beside the SDK's lists, in case they come without a status of 500 or more.
+/// Codes of transient errors, in addition to the SDK's lists, in case they come with a status below 500.
 const FAULTS: &[&str] = &["InternalServerError", "InternalFailure", "ServiceUnavailable"];
 
 /// Finds the transient errors that every operation has.

@@ -179,11 +179,22 @@ const frenchFailures = () => ({
   },
 });
 
+// Requests go to the host that served the page: its policy allows no other.
+function atThisAddress(text) {
+  if (!text) return text;
+  const url = new URL(".", location.href).href.replace(/\/$/, "");
+  return JSON.stringify({ ...JSON.parse(text), servers: [{ url }] });
+}
+
+const ownAddress = () => ({
+  statePlugins: { spec: { wrapActions: { updateSpec: (original) => (text) => original(atThisAddress(text)) } } },
+});
+
 SwaggerUIBundle({
   domNode: page,
   url: "openapi.json",
   layout: "BaseLayout",
-  plugins: [frenchFailures],
+  plugins: [frenchFailures, ownAddress],
   deepLinking: true,
   docExpansion: "list",
   displayRequestDuration: true,

@@ -70,12 +70,18 @@ fn assert_contains(file: &str, expected: impl Iterator<Item = String>, fix: &str
 
 #[test]
 fn every_function_has_a_binary() {
-    assert_complete("functions/src/bin", &binaries(), &files("functions/src/bin", ".rs"), "add NAME.rs with its main");
+    assert_complete(
+        "functions/src/bin",
+        &binaries(),
+        &files("functions/src/bin", ".rs"),
+        "add NAME.rs; its main calls shared::runtime::serve with the handler",
+    );
 }
 
 #[test]
 fn every_binary_serves_the_handler_of_its_route() {
-    for Route { name, operation, .. } in routes() {
+    let written = files("functions/src/bin", ".rs");
+    for Route { name, operation, .. } in routes().into_iter().filter(|route| written.contains(route.name)) {
         let call = match (name, operation) {
             ("docs", _) => "serve_static(functions::docs::page::handle)".to_owned(),
             (_, None) => format!("serve_static(functions::docs::{name}::handle)"),
@@ -100,8 +106,22 @@ fn every_function_has_an_event() {
         let is_route = routes().iter().any(|route| route.name == name && route.key() == key);
         let is_event = EVENT_FUNCTIONS.iter().any(|function| function.name == name);
         assert!(is_route || is_event, "events/{file}.json: its routeKey, {key:?}, is not a route of {name}");
-        assert_eq!(event["routeKey"], event["requestContext"]["routeKey"], "events/{file}.json names two routes");
+        let context = &event["requestContext"];
+        assert_eq!(event["routeKey"], context["routeKey"], "events/{file}.json names two routes");
+        assert_eq!(context["requestId"], **file, "events/{file}.json: its requestId must be the name of the file");
+        if is_route {
+            let (rest, path) = (&event["rawPath"], key.split(' ').next_back().unwrap_or_default());
+            assert_eq!(rest, &context["http"]["path"], "events/{file}.json has two paths");
+            let is_of_route = has_shape(rest.as_str().unwrap_or_default(), path);
+            assert!(is_of_route, "events/{file}.json: its rawPath, {rest}, is not one of {path}");
+        }
     }
+}
+
+/// Returns `true` if a path has the segments of a route, with a value for each parameter.
+fn has_shape(path: &str, route: &str) -> bool {
+    let (path, route): (Vec<_>, Vec<_>) = (path.split('/').collect(), route.split('/').collect());
+    path.len() == route.len() && path.iter().zip(&route).all(|(part, name)| part == name || name.starts_with('{'))
 }
 
 #[test]
@@ -153,7 +173,7 @@ fn every_operation_is_in_the_changelog() {
 
 #[test]
 fn the_rights_of_every_operation_are_tested() {
-    let named = |route: Route| format!("\"{}\":", route.key());
+    let named = |route: Route| format!("\"{}\"", route.key());
     let fix = "add requests that use every right of its role in the template";
     assert_contains("e2e/support/scenarios.py", operations().map(named), fix);
 }
@@ -162,11 +182,9 @@ fn the_rights_of_every_operation_are_tested() {
 fn every_operation_is_described_in_french() {
     for route in operations() {
         let operation = route.operation.expect("an operation")();
-        assert!(
-            !operation.title.is_empty() && !operation.description.is_empty(),
-            "{} has no French title or description",
-            route.name
-        );
+        let is_described = !operation.title.is_empty() && !operation.description.is_empty();
+        let fix = "pass both to Operation::named in its handler's file";
+        assert!(is_described, "{} has no French title or no description: {fix}", route.name);
     }
 }
 

@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accept_encoding_decides_about_gzip() {
+    fn gzip_is_used_if_accept_encoding_allows_it() {
         for (value, accepted) in [
             ("gzip", true),
             ("br, GZIP;q=0.5", true),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn accepted_gzip_compresses_more_than_a_kib() {
+    fn bodies_over_1_kib_are_compressed_if_gzip_is_accepted() {
         let answer = |size| Response::new(Body::Text("é".repeat(size / 2)));
         for (size, accepted, encoded) in [(1024, true, false), (1026, true, true), (1026, false, false)] {
             let response = compressed(answer(size), accepted);

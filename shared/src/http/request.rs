@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_json_by_content_type_or_without_one() {
+    fn a_body_is_json_if_its_type_is_json_or_missing() {
         for json in [
             None,
             Some(""),
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_over_64_kib_is_too_large() {
+    fn a_body_over_64_kib_is_refused() {
         let event = |size| lambda_http::Request::new(Body::Binary(vec![b' '; size]));
         let request = |size| Request::new(event(size), CursorKey::new(""), None);
         assert!(matches!(request(MAX_BODY).and_then(|r| r.body::<ClientRegister>()), Err(Failure::Invalid(_))));

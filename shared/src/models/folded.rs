@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_compared_by_its_first_bytes() {
+    fn a_long_text_is_cut_to_fit_a_key() {
         let long = Folded::of(&"\u{fdfa}".repeat(256));
         assert!(long.0.len() > 1024 && long.compared().len() <= MAX_COMPARED);
         assert!(long.begins_with(&Folded::of("\u{fdfa}")) && !Folded::of("a").begins_with(&long));

@@ -119,7 +119,7 @@ mod tests {
     const CANONICAL: &str = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
 
     #[test]
-    fn every_python_form_is_the_same_identifier() {
+    fn every_form_that_python_accepts_is_parsed() {
         for form in [
             CANONICAL,
             "3FA85F64-5717-4562-B3FC-2C963F66AFA6",

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn surrounding_white_space_is_removed() {
+    fn white_space_around_a_name_is_removed() {
         assert_eq!(nom(" \u{a0}Café du Port\t"), Ok(Nom("Café du Port".into())));
     }
 
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn the_length_is_counted_in_characters() {
+    fn lengths_are_counted_in_characters() {
         assert!(nom(&"é".repeat(256)).is_ok());
         assert_eq!(nom(&"é".repeat(257)), Err(InvalidText::TooLong));
         assert_eq!(OptionalText::try_from(Some("é".repeat(257))), Err(InvalidText::TooLong));

@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn each_encoding_is_told_by_its_mark_or_by_its_zero_bytes() {
+    fn every_encoding_is_detected() {
         for bom in ["", "\u{feff}"] {
             let marked = format!("{bom}{TEXT}");
             let scalars = || marked.chars().map(u32::from);
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_refused() {
+    fn a_body_that_is_not_text_is_refused() {
         for body in [
             b"\xff{}".as_slice(),
             b"{\"nom\":\"\xff\"}",

@@ -14,7 +14,7 @@ use std::fmt::{self, Write};
 
 pub use error::JsonError;
 
-/// A JSON value, with all that a violation echoes.
+/// A JSON value, with everything that a violation repeats.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Json {
     /// `null`.
@@ -35,25 +35,25 @@ pub enum Json {
     Object(Object),
 }
 
-/// The members of a JSON object: a repeated key keeps its first place and its last value.
+/// The members of a JSON object: a repeated key keeps its first position and its last value.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Object {
     members: Vec<(String, Json)>,
-    places: HashMap<String, usize>,
+    positions: HashMap<String, usize>,
 }
 
 impl Object {
     /// Returns the value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Json> {
-        self.places.get(key).map(|place| &self.members[*place].1)
+        self.positions.get(key).map(|index| &self.members[*index].1)
     }
 
     fn insert(&mut self, key: String, value: Json) {
-        if let Some(place) = self.places.get(&key) {
-            self.members[*place].1 = value;
+        if let Some(index) = self.positions.get(&key) {
+            self.members[*index].1 = value;
         } else {
-            self.places.insert(key.clone(), self.members.len());
+            self.positions.insert(key.clone(), self.members.len());
             self.members.push((key, value));
         }
     }
@@ -110,8 +110,8 @@ fn write_all<T>(
     write: impl Fn(T, &mut fmt::Formatter<'_>) -> fmt::Result,
 ) -> fmt::Result {
     f.write_char(open)?;
-    for (place, item) in items.into_iter().enumerate() {
-        if place > 0 {
+    for (index, item) in items.into_iter().enumerate() {
+        if index > 0 {
             f.write_char(',')?;
         }
         write(item, f)?;
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_key_keeps_its_first_place_and_its_last_value() {
+    fn a_repeated_key_keeps_its_first_position_and_last_value() {
         assert_eq!(echo(r#"{"a":1,"b":2,"a":3}"#), r#"{"a":3,"b":2}"#);
     }
 
@@ -161,12 +161,12 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_json_text_is_null() {
+    fn non_finite_numbers_are_echoed_as_null() {
         assert_eq!(echo("[NaN,-Infinity,1e400]"), "[null,null,null]");
     }
 
     #[test]
-    fn keys_of_sqlalchemy_are_left_out() {
+    fn keys_of_sqlalchemy_are_omitted() {
         assert_eq!(echo(r#"{"_sa":1,"x_sa":2}"#), r#"{"x_sa":2}"#);
     }
 }

@@ -25,7 +25,7 @@ mod tests {
     use crate::validation::Json;
 
     #[test]
-    fn a_float_is_written_as_python_writes_it() {
+    fn floats_are_written_as_python_writes_them() {
         for (value, text) in [
             (1.0, "1.0"),
             (-0.0, "-0.0"),

@@ -32,7 +32,7 @@ pub(super) fn parse(text: &str) -> Result<Json, JsonError> {
             reader.skip_space();
             match open.pop() {
                 None if reader.rest().is_empty() => return Ok(value),
-                None => return Err(reader.fault("Extra data")),
+                None => return Err(reader.syntax_error("Extra data")),
                 Some(Container::Array(mut items)) => {
                     items.push(value);
                     if reader.eat("]") {
@@ -60,7 +60,7 @@ pub(super) fn parse(text: &str) -> Result<Json, JsonError> {
     }
 }
 
-/// What a token starts.
+/// A whole value, or an array or object that was opened.
 enum Started {
     Value(Json),
     Inside(Container),
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_python_reads_is_read() {
+    fn values_that_python_accepts_are_parsed() {
         for (text, value) in [
             ("-0", Json::Int("0".into())),
             ("123456789012345678901234567890", Json::Int("123456789012345678901234567890".into())),
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_told_where_and_why_as_python_tells_it() {
+    fn syntax_errors_have_pythons_position_and_reason() {
         for (text, position, reason) in [
             ("", 0, "Expecting value"),
             ("nul", 0, "Expecting value"),
@@ -155,14 +155,14 @@ mod tests {
     }
 
     #[test]
-    fn nesting_is_read_up_to_its_bound() {
+    fn nesting_is_parsed_up_to_its_limit() {
         assert!(parse(&nested(MAX_DEPTH)).is_ok());
         assert_eq!(parse(&nested(MAX_DEPTH + 1)), Err(JsonError::Unreadable));
         assert_eq!(parse(&"{\"a\":".repeat(100_000)), Err(JsonError::Unreadable));
     }
 
     #[test]
-    fn integers_are_read_up_to_their_bound() {
+    fn integers_are_parsed_up_to_their_limit() {
         assert!(parse(&"9".repeat(MAX_DIGITS)).is_ok());
         assert_eq!(parse(&"9".repeat(MAX_DIGITS + 1)), Err(JsonError::Unreadable));
     }

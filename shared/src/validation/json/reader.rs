@@ -17,7 +17,7 @@ impl<'a> Reader<'a> {
         &self.text[self.at..]
     }
 
-    pub(super) fn fault(&self, reason: &'static str) -> JsonError {
+    pub(super) fn syntax_error(&self, reason: &'static str) -> JsonError {
         JsonError::Syntax { position: self.text[..self.at].chars().count(), reason }
     }
 
@@ -34,20 +34,20 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn comma(&mut self) -> Result<(), JsonError> {
-        if self.eat(",") { Ok(()) } else { Err(self.fault("Expecting ',' delimiter")) }
+        if self.eat(",") { Ok(()) } else { Err(self.syntax_error("Expecting ',' delimiter")) }
     }
 
     /// Reads a member's key and its colon.
     pub(super) fn key(&mut self) -> Result<String, JsonError> {
         if !self.eat("\"") {
-            return Err(self.fault("Expecting property name enclosed in double quotes"));
+            return Err(self.syntax_error("Expecting property name enclosed in double quotes"));
         }
         let (Json::Text(key) | Json::BrokenText(key)) = self.string()? else {
             return Err(JsonError::Unreadable);
         };
         self.skip_space();
         if !self.eat(":") {
-            return Err(self.fault("Expecting ':' delimiter"));
+            return Err(self.syntax_error("Expecting ':' delimiter"));
         }
         self.skip_space();
         Ok(key)
@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
         let sign = usize::from(rest.starts_with('-'));
         let whole = if rest[sign..].starts_with('0') { 1 } else { digits(sign) };
         if whole == 0 {
-            return Err(self.fault("Expecting value"));
+            return Err(self.syntax_error("Expecting value"));
         }
         let int_end = sign + whole;
         let mut end = int_end;
@@ -98,10 +98,10 @@ impl<'a> Reader<'a> {
             }
             if self.rest().is_empty() {
                 self.at = begin;
-                return Err(self.fault("Unterminated string starting at"));
+                return Err(self.syntax_error("Unterminated string starting at"));
             }
             if !self.eat("\\") {
-                return Err(self.fault("Invalid control character at"));
+                return Err(self.syntax_error("Invalid control character at"));
             }
             let character = self.escape()?;
             broken |= character.is_none();
@@ -128,15 +128,15 @@ impl<'a> Reader<'a> {
         }
         if !self.eat("u") {
             self.at -= 1;
-            return Err(self.fault("Invalid \\escape"));
+            return Err(self.syntax_error("Invalid \\escape"));
         }
-        let first = self.hex4().ok_or_else(|| self.fault("Invalid \\uXXXX escape"))?;
+        let first = self.hex4().ok_or_else(|| self.syntax_error("Invalid \\uXXXX escape"))?;
         if !(0xd800..0xdc00).contains(&first) {
             return Ok(char::from_u32(first.into()));
         }
         let after_first = self.at;
         if self.eat("\\u") {
-            let second = self.hex4().ok_or_else(|| self.fault("Invalid \\uXXXX escape"))?;
+            let second = self.hex4().ok_or_else(|| self.syntax_error("Invalid \\uXXXX escape"))?;
             if let Some(Ok(pair)) = char::decode_utf16([first, second]).next() {
                 return Ok(Some(pair));
             }

@@ -47,7 +47,8 @@ enum Command {
     Openapi,
     /// Check that an existing table has the layout of this version
     Layout,
-    /// Check an existing table for inconsistencies and recount its counters; exits with 1 if anything is wrong
+    /// Check an existing table for inconsistencies and recount its counters; exits with 1 if
+    /// anything is left wrong or unchecked
     Verify {
         /// Repair what is wrong; safe while others write
         #[arg(long)]

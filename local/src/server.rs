@@ -26,7 +26,7 @@ const STOP_TIME_LIMIT: Duration = Duration::from_secs(10);
 /// Serves until `stop` completes. Then it closes every connection on which no complete request has arrived, and
 /// waits up to ten seconds for the responses under way.
 ///
-/// axum's own server waits for good for a connection that never sends a request.
+/// axum's own server waits forever for a connection that never sends a request.
 pub async fn serve(mut listener: TcpListener, router: axum::Router, stop: impl Future<Output = ()>) {
     let (stopping, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
@@ -37,7 +37,7 @@ pub async fn serve(mut listener: TcpListener, router: axum::Router, stop: impl F
             (stream, _) = Listener::accept(&mut listener) => {
                 connections.spawn(connection(stream, router.clone(), stopped.clone()));
             }
-            // Frees what is left of connections that have ended.
+            // Frees the tasks of connections that have ended.
             Some(_) = connections.join_next() => {}
         }
     }

@@ -27,8 +27,8 @@ const SQLITE_HEADER: &[u8; 16] = b"SQLite format 3\0";
 /// Advice about a damaged database.
 const REPAIR: &str = "restore it from a copy, or move it away to start with an empty table";
 
-/// Time that the emulator has to finish calls once it is stopped. A connection that was opened and never
-/// used would hold it up for good.
+/// Time that the emulator has to finish calls once it is stopped. Without a limit, an unused
+/// connection would keep it from stopping.
 const STOP_TIME_LIMIT: Duration = Duration::from_secs(2);
 
 /// A running emulator. A table in memory is lost when it ends.

@@ -127,7 +127,7 @@ fn the_dashboard_shows_published_metrics() {
     let dashboards = resources("AWS::CloudWatch::Dashboard");
     let body: Value =
         serde_json::from_str(text(&dashboards["Dashboard"]["Properties"]["DashboardBody"])).expect("JSON");
-    let mut shown = 0;
+    let mut count = 0;
     for widget in body["widgets"].as_array().expect("widgets") {
         let mut before = Vec::new();
         for metric in widget["properties"]["metrics"].as_array().into_iter().flatten() {
@@ -135,7 +135,7 @@ fn the_dashboard_shows_published_metrics() {
             if let [namespace, name, dimensions @ ..] = &before[..] {
                 let names: Vec<_> = dimensions.iter().step_by(2).map(String::as_str).collect();
                 assert!(is_documented(namespace, name, &names), "{before:?}");
-                shown += 1;
+                count += 1;
             } else {
                 // A search for the metrics of the functions' own log lines; a namespace with a dash needs quotes.
                 let search = text(&metric[0]["expression"]);
@@ -145,7 +145,7 @@ fn the_dashboard_shows_published_metrics() {
             }
         }
     }
-    assert!(shown > 10, "{shown} metrics");
+    assert!(count > 10, "{count} metrics");
 }
 
 #[test]

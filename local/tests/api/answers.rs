@@ -6,7 +6,7 @@
 //! - `PARC_RECORD=1` writes the answers of the service at `PARC_URL` into the files of `cases`. A status of
 //!   500 is not recorded: where the replaced service breaks, the file holds the answer that parc gives.
 //!
-//! Each file starts from an empty register, so another API is asked one file at a time:
+//! Each file starts from an empty register, so replay one file at a time against another API:
 //!
 //! ```sh
 //! PARC_URL=http://127.0.0.1:8099 PARC_RECORD=1 cargo test -p local --test api -- answers::clients

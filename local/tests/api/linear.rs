@@ -48,7 +48,7 @@ pub(crate) fn mixture(seed: u64) -> Vec<Fault> {
     ]
 }
 
-/// One équipement, and two sites where it may be.
+/// An équipement, and two sites between which it moves.
 struct Subject<'a> {
     api: &'a Api,
     sites: [&'a str; 2],

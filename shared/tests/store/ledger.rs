@@ -123,11 +123,11 @@ async fn clients(fixture: &mut Fixture) {
     fixture.measure("register a client", async |s| s.register_client(inputs::client("Café", 10)).await).await;
     let rename = ClientUpdate { nom: nom("Boulangerie Morin et filles"), ..recode(&client, 0) };
     fixture.measure("change a client's nom", async |s| s.update_client(&rename).await).await;
-    fixture.measure("change nothing of a client", async |s| s.update_client(&rename).await).await;
+    fixture.measure("update a client without changes", async |s| s.update_client(&rename).await).await;
     let recoded = ClientUpdate { code: Code::from(20), ..rename.clone() };
     fixture.measure("change a client's code", async |s| s.update_client(&recoded).await).await;
     fixture.measure("deactivate a client", async |s| s.set_client_status(id, Status::Inactif).await).await;
-    fixture.measure("activate a client", async |s| s.set_client_status(id, Status::Actif).await).await;
+    fixture.measure("reactivate a client", async |s| s.set_client_status(id, Status::Actif).await).await;
     let active = Filter::of_status(Status::Actif);
     let infos = async |s: Store| {
         let (_, sites) = s.client_with_sites(id, &active, Pagination::ALL).await?;
@@ -137,7 +137,7 @@ async fn clients(fixture: &mut Fixture) {
     fixture.measure("a client and its 2 sites", infos).await;
     let after = Pagination { after: Some(fixture.sites[0].rank), limit: None };
     let rest = async |s: Store| s.client_with_sites(id, &active, after).await.map(|(_, sites)| sites);
-    fixture.measure("a client and its sites after one of them", rest).await;
+    fixture.measure("a later page of a client's sites", rest).await;
     let code = Code::from(20);
     let with_code = async |s: Store| s.clients_with_code(code, &Filter::ALL, Pagination::ALL).await;
     fixture.measure("the client with a code", with_code).await;
@@ -169,7 +169,7 @@ async fn sites(fixture: &mut Fixture) {
     let rename = SiteUpdate { site_id: id, nom: nom("Fournil du port") };
     fixture.measure("change a site's nom", async |s| s.update_site(&rename).await).await;
     fixture.measure("deactivate a site", async |s| s.set_site_status(id, Status::Inactif).await).await;
-    fixture.measure("activate a site", async |s| s.set_site_status(id, Status::Actif).await).await;
+    fixture.measure("reactivate a site", async |s| s.set_site_status(id, Status::Actif).await).await;
     let infos = async |s: Store| s.site_with_equipements(id, &Filter::ALL, Pagination::ALL).await.map(drop);
     fixture.measure("a site and its 2 équipements", infos).await;
     let list = async |s: Store| s.equipements_of_site(id, &Filter::ALL, Pagination::ALL).await.map(drop);
@@ -193,7 +193,7 @@ async fn equipements(fixture: &mut Fixture) {
     let moved = async |s: Store| s.update_equipement(&move_to(&idle, other)).await;
     fixture.measure("move an inactive équipement", moved).await;
     fixture.measure("deactivate an équipement", async |s| s.set_equipement_status(id, Status::Inactif).await).await;
-    fixture.measure("activate an équipement", async |s| s.set_equipement_status(id, Status::Actif).await).await;
+    fixture.measure("reactivate an équipement", async |s| s.set_equipement_status(id, Status::Actif).await).await;
     fresh(fixture.table.store().set_site_status(of_other_client, Status::Inactif)).await;
     let deactivate = async |s: Store| s.set_equipement_status(id, Status::Inactif).await;
     fixture.measure("deactivate an équipement of an inactive site", deactivate).await;
@@ -208,7 +208,7 @@ whose entry changes; a strongly consistent read consumes one unit for each 4 KB,
 one half of that. A refused transaction consumes write units too, which DynamoDB does not report: they are
 not counted here.
 
-`PARC_WRITE_LEDGER=1 cargo test -p shared --test store ledger` measures it on the embedded engine, through
+`PARC_WRITE_LEDGER=1 cargo test -p shared --test store ledger` measures them on the embedded emulator, through
 a proxy that records every call, and writes this file; without the variable the test fails if the file
 differs.
 

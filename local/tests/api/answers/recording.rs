@@ -17,7 +17,7 @@ pub(super) fn lines(file: &str) -> Vec<&str> {
     cases.into_iter().map(RawValue::get).collect()
 }
 
-/// Returns the line of a case with the answer of the service, or the same line if that is no answer (500).
+/// Returns the line of a case with the answer of the service, or the same line if the service fails (500).
 pub(super) fn record(line: &str, case: &Case, status: u16, answer: Value) -> String {
     if status == 500 || (status == case.status && answer == case.answer) {
         return line.to_owned();

@@ -1,4 +1,4 @@
-//! Errors name the thing, say what is wrong, and say what to do.
+//! Errors name the thing, the cause and the remedy.
 
 use std::fs;
 

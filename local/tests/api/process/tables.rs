@@ -1,4 +1,4 @@
-//! Where the table is kept, and what is left of it.
+//! Location of the table, and how long it is kept.
 
 use futures_util::StreamExt;
 use futures_util::stream;

@@ -7,13 +7,13 @@ mod table;
 mod verify;
 
 use std::env;
-use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use functions::docs::{Access, document};
+use testkit::AnyError;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
@@ -21,8 +21,6 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use serve::ListenArgs;
 use table::TableArgs;
-
-type AnyError = Box<dyn Error + Send + Sync>;
 
 /// Time that calls to the emulator have to end with the program.
 const SHUTDOWN_TIME_LIMIT: Duration = Duration::from_secs(2);

@@ -1,6 +1,5 @@
 //! An embedded table: dynoxide, a DynamoDB emulator over SQLite, on a loopback port of this process.
 
-use std::error::Error;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read};
 use std::net::Ipv4Addr;
@@ -14,9 +13,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::template;
-
-type AnyError = Box<dyn Error + Send + Sync>;
+use crate::{AnyError, template};
 
 /// Name of the SQLite database in its folder.
 pub const DATABASE_FILE: &str = "table.db";

@@ -13,6 +13,9 @@ pub mod raw;
 mod table;
 pub mod template;
 
+/// Any error, for programs that only report it.
+pub type AnyError = Box<dyn std::error::Error + Send + Sync>;
+
 pub use fault::{Fault, Gate};
 pub use proxy::{Call, Proxy};
 pub use table::{AMPLE_TIME, TestTable, all, connect, fresh, store};

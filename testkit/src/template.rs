@@ -3,6 +3,8 @@
 use serde_json::Value;
 use shared::store::TableDefinition;
 
+use crate::AnyError;
+
 const TEMPLATE: &str = include_str!("../../template.yaml");
 
 /// Returns the template as JSON. CloudFormation's short functions (`!Ref`, `!Sub`) are replaced by their
@@ -10,7 +12,7 @@ const TEMPLATE: &str = include_str!("../../template.yaml");
 ///
 /// # Errors
 /// Returns an error if the template is not YAML.
-pub fn template() -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+pub fn template() -> Result<Value, AnyError> {
     Ok(serde_saphyr::from_str(TEMPLATE)?)
 }
 
@@ -18,7 +20,7 @@ pub fn template() -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
 ///
 /// # Errors
 /// Returns an error if the template has no table, or one that parc cannot create.
-pub fn table() -> Result<TableDefinition, Box<dyn std::error::Error + Send + Sync>> {
+pub fn table() -> Result<TableDefinition, AnyError> {
     let mut template = template()?;
     let table = template.pointer_mut("/Resources/Table/Properties").map(Value::take).unwrap_or_default();
     Ok(serde_json::from_value(table)?)
@@ -28,9 +30,9 @@ pub fn table() -> Result<TableDefinition, Box<dyn std::error::Error + Send + Syn
 ///
 /// # Errors
 /// Returns an error if the template has none.
-pub fn cors() -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+pub fn cors() -> Result<Value, AnyError> {
     let mut template = template()?;
-    // `!If [Cors, CONFIGURATION, !Ref AWS::NoValue]`
+    // `!If [HasCorsOrigins, CONFIGURATION, !Ref AWS::NoValue]`
     let cors = template.pointer_mut("/Resources/Api/Properties/CorsConfiguration/1").map(Value::take);
     cors.ok_or_else(|| "template.yaml has no CORS configuration".into())
 }

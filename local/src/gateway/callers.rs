@@ -3,7 +3,6 @@
 //! A page of any site can send a request to this machine: a POST without a content type needs no preflight,
 //! and with DNS rebinding the page may read the answers as well. The names that a browser sends give it away.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -14,12 +13,12 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use testkit::AnyError;
+use thiserror::Error;
 use uuid::Uuid;
 
 use super::cors::Cors;
 use super::reply::GatewayReply;
-
-type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 /// An origin, such as `http://localhost:5173`, in the form that browsers send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,17 +44,10 @@ impl FromStr for Origin {
     }
 }
 
-/// A text is not an origin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Error for a text that is not an origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("not an origin: expected http://HOST:PORT or https://HOST")]
 pub struct InvalidOrigin;
-
-impl fmt::Display for InvalidOrigin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not an origin: expected http://HOST:PORT or https://HOST")
-    }
-}
-
-impl std::error::Error for InvalidOrigin {}
 
 /// Hosts and origins whose requests are answered.
 #[derive(Debug)]
@@ -154,10 +146,14 @@ fn refuse(refusal: &Refusal, headers: &HeaderMap) -> Response {
     GatewayReply::new(StatusCode::FORBIDDEN, detail).into_response(&id)
 }
 
+/// Parses a `Host` header: a name or an address, and possibly a port.
+pub(super) fn authority(host: &[u8]) -> Option<Authority> {
+    Authority::try_from(host).ok().filter(|authority| !authority.as_str().contains('@'))
+}
+
 /// Returns `true` for the names and addresses that always lead to this machine, with or without a port.
 fn is_loopback(host: &[u8]) -> bool {
-    let authority = Authority::try_from(host).ok().filter(|authority| !authority.as_str().contains('@'));
-    authority.is_some_and(|authority| {
+    authority(host).is_some_and(|authority| {
         let host = authority.host().to_ascii_lowercase();
         let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&host);
         host == "localhost"

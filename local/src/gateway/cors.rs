@@ -8,9 +8,7 @@ use axum::http::header::{
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
-use testkit::template;
-
-type AnyError = Box<dyn std::error::Error + Send + Sync>;
+use testkit::{AnyError, template};
 
 /// Headers of answers to pages of other origins.
 #[derive(Debug)]

@@ -11,6 +11,9 @@ use base64::prelude::BASE64_STANDARD as BASE64;
 use chrono::Utc;
 use functions::Route;
 use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::callers::authority;
 
 /// A request and its route, from which the event is made.
 pub(super) struct Event<'a> {
@@ -74,12 +77,12 @@ fn headers(headers: &HeaderMap) -> Map<String, Value> {
     kept.chain(own).collect()
 }
 
-/// Returns the host and port that the caller connected to, if they can be part of a URL.
+/// Returns the host and port that the caller connected to, unless `lambda_http` would panic on them.
 fn host(headers: &HeaderMap) -> Option<&str> {
-    let host = headers.get(HOST)?.to_str().ok()?;
-    let name = host.rsplit_once(':').map_or(host, |(name, port)| if port.parse::<u16>().is_ok() { name } else { "" });
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
-    (is_name || name == "[::1]").then_some(host)
+    let host = headers.get(HOST)?;
+    let authority = authority(host.as_bytes())?;
+    Url::parse(&format!("http://{authority}")).ok()?;
+    host.to_str().ok()
 }
 
 /// Returns `true` if API Gateway passes the body as text, and not as base64.

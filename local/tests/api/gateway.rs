@@ -58,3 +58,12 @@ async fn lists_queue_without_using_their_time_limit() {
     let most = calls.iter().map(|call| overlapping(call.started)).max();
     assert!(most.is_some_and(|most| most <= permits), "{most:?} calls at a time, with {permits} permits");
 }
+
+#[tokio::test]
+async fn a_host_that_is_not_a_url_is_ignored() {
+    let api = Api::start().await;
+    for host in ["1.2.3.999", "[::", "x:99999", "a@b", "x?y", ""] {
+        let answer = api.request(Method::GET, "/clients/all").header("host", host).send().await.expect("an answer");
+        assert_eq!(answer.status(), 200, "{host}");
+    }
+}

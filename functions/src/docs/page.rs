@@ -1,9 +1,9 @@
 //! `GET /docs`, its files, and the redirect from `GET /`
 
-use lambda_http::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
+use lambda_http::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY};
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode};
 use lambda_http::{Body, Request, RequestExt};
-use shared::http::Response;
+use shared::http::{Response, error};
 
 use super::files::{ASSETS, PAGE};
 
@@ -50,10 +50,7 @@ fn asset(request: &Request, name: &str) -> Response {
         response.headers_mut().insert(CACHE_CONTROL, IMMUTABLE);
         return response;
     }
-    let mut response = Response::new(Body::from(r#"{"detail":"Not Found"}"#));
-    *response.status_mut() = StatusCode::NOT_FOUND;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    error(StatusCode::NOT_FOUND, "Not Found")
 }
 
 /// Redirects to the page by a relative path, because the API may be deployed under a prefix.

@@ -134,7 +134,7 @@ fn identify(request: &lambda_http::Request) -> (String, String) {
 }
 
 /// Sets the headers that every answer has, unless the handler did.
-fn set_common_headers(response: &mut Response) {
+pub(super) fn set_common_headers(response: &mut Response) {
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     let headers = response.headers_mut();
     let cache_control = if is_error { "no-store" } else { "private, no-cache" };

@@ -2,6 +2,7 @@ use lambda_http::http::{HeaderValue, StatusCode, header::RETRY_AFTER};
 use serde::Serialize;
 use thiserror::Error;
 
+use super::boundary::set_common_headers;
 use super::etag::tag_refusal;
 use super::response::{Response, with_body};
 use crate::models::Kind;
@@ -71,6 +72,14 @@ impl Failure {
         }
         response
     }
+}
+
+/// Returns the response to an error that is not a [`Failure`] of a handler, with the headers that all responses have.
+#[must_use]
+pub fn error(status: StatusCode, detail: &str) -> Response {
+    let mut response = with_body(status, &Detail { detail });
+    set_common_headers(&mut response);
+    response
 }
 
 fn invalid(violations: &Violations) -> Response {

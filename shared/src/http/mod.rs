@@ -13,7 +13,7 @@ mod response;
 pub use boundary::{AppContext, answer, answer_static};
 pub use conditions::IDEMPOTENCY_KEY_PATTERN;
 pub use etag::{IF_MATCH_PATTERN, set_gzip};
-pub use failure::Failure;
+pub use failure::{Failure, error};
 pub use gzip::{accepts_gzip, gzip};
 pub use request::{PageLinks, Request};
 pub use response::{Answer, Response, done, entity, history, infos, list, text, written};

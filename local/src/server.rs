@@ -2,7 +2,7 @@
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -50,8 +50,8 @@ pub async fn serve(mut listener: TcpListener, router: axum::Router, stop: impl F
 }
 
 async fn connection(stream: TcpStream, router: axum::Router, mut stopped: watch::Receiver<()>) {
-    let phase = Arc::new(Phase::default());
-    let router = router.layer(from_fn_with_state(Arc::clone(&phase), track));
+    let answering = Answering::default();
+    let router = router.layer(from_fn_with_state(Arc::clone(&answering), track));
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     let mut connection = pin!(connection);
     tokio::select! {
@@ -59,45 +59,29 @@ async fn connection(stream: TcpStream, router: axum::Router, mut stopped: watch:
         _ = connection.as_mut() => return,
         _ = stopped.changed() => {}
     }
-    if phase.is_answering() {
+    if answering.load(Ordering::SeqCst) {
         connection.as_mut().graceful_shutdown();
         let _ = connection.await;
     }
 }
 
-/// What a connection is doing.
-#[derive(Debug, Default)]
-struct Phase(AtomicU8);
+/// Whether the last request of a connection has arrived completely. Its response may still be on its way.
+type Answering = Arc<AtomicBool>;
 
-impl Phase {
-    /// No complete request has arrived since the connection was opened.
-    const RECEIVING: u8 = 0;
-    /// The last request has arrived completely. Its response may still be on its way.
-    const ANSWERING: u8 = 1;
-
-    fn set(&self, phase: u8) {
-        self.0.store(phase, Ordering::SeqCst);
-    }
-
-    fn is_answering(&self) -> bool {
-        self.0.load(Ordering::SeqCst) == Self::ANSWERING
-    }
-}
-
-/// Records the phase of the connection that a request comes on.
-async fn track(State(phase): State<Arc<Phase>>, request: Request, next: Next) -> Response {
-    phase.set(if request.body().is_end_stream() { Phase::ANSWERING } else { Phase::RECEIVING });
-    let request = request.map(|body| Body::new(TrackedBody { body, phase: Arc::clone(&phase) }));
+/// Records the arrival of a request.
+async fn track(State(answering): State<Answering>, request: Request, next: Next) -> Response {
+    answering.store(request.body().is_end_stream(), Ordering::SeqCst);
+    let request = request.map(|body| Body::new(TrackedBody { body, answering: Arc::clone(&answering) }));
     let response = next.run(request).await;
     // Some responses do not need the body.
-    phase.set(Phase::ANSWERING);
+    answering.store(true, Ordering::SeqCst);
     response
 }
 
 /// A request body that records its end.
 struct TrackedBody {
     body: Body,
-    phase: Arc<Phase>,
+    answering: Answering,
 }
 
 impl HttpBody for TrackedBody {
@@ -110,7 +94,7 @@ impl HttpBody for TrackedBody {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(context);
         if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
-            self.phase.set(Phase::ANSWERING);
+            self.answering.store(true, Ordering::SeqCst);
         }
         frame
     }

@@ -29,15 +29,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, content) in swagger_ui()?.into_iter().chain(ASSETS.map(|name| (name, read(name)))) {
         let content = content?;
         let (stem, extension) = name.rsplit_once('.').ok_or("a file name without an extension")?;
-        let hashed = format!("{stem}.{}.{extension}", hash(&content));
+        let hash = hash(&content);
+        let hashed = format!("{stem}.{hash}.{extension}");
         page = page.replace(&format!("{{{name}}}"), &hashed);
-        writeln!(assets, "{},", file(&out, &hashed, &content)?)?;
+        writeln!(assets, "{},", file(&out, &hashed, &hash, &content)?)?;
     }
     let mut generated = String::new();
     writeln!(generated, "pub(super) static ASSETS: [File; {}] = [{assets}];", SWAGGER_UI.len() + ASSETS.len())?;
-    writeln!(generated, "pub(super) static PAGE: File = {};", file(&out, "docs.html", page.as_bytes())?)?;
-    let openapi = file(&out, "openapi.json", &fs::read(DOCUMENT)?)?;
-    writeln!(generated, "pub(super) static OPENAPI: File = {openapi};")?;
+    for (file_name, static_name, content) in
+        [("docs.html", "PAGE", page.into_bytes()), ("openapi.json", "OPENAPI", fs::read(DOCUMENT)?)]
+    {
+        let file = file(&out, file_name, &hash(&content), &content)?;
+        writeln!(generated, "pub(super) static {static_name}: File = {file};")?;
+    }
     fs::write(out.join("files.rs"), generated)?;
     Ok(())
 }
@@ -65,8 +69,7 @@ fn hash(content: &[u8]) -> String {
 /// Writes a file in compressed form and returns the Rust expression that embeds it.
 ///
 /// Compressing Swagger UI takes seconds in a debug build, so a file with the same content is compressed once.
-fn file(out: &Path, name: &str, content: &[u8]) -> Result<String, Box<dyn Error>> {
-    let hash = hash(content);
+fn file(out: &Path, name: &str, hash: &str, content: &[u8]) -> Result<String, Box<dyn Error>> {
     let compressed = format!("{hash}.gz");
     let path = out.join(&compressed);
     if !path.exists() {

@@ -151,8 +151,8 @@ fn nom_description(schema: &str) -> &'static str {
 
 fn code_description(schema: &str) -> &'static str {
     if is_input(schema) {
-        "Le code du client, unique dans le registre. Comme l’ancien service, l’API accepte aussi une chaîne de chiffres (`\"12\"`), un \
-         nombre dont la partie décimale est nulle (`12.0`) et un booléen (`true` vaut 1, `false` vaut 0)."
+        "Le code du client, unique dans le registre. Comme l’ancien service, l’API accepte aussi une chaîne de chiffres \
+         (`\"12\"`), un nombre dont la partie décimale est nulle (`12.0`) et un booléen (`true` vaut 1, `false` vaut 0)."
     } else {
         "Le code du client, unique dans le registre."
     }

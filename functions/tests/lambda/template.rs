@@ -91,7 +91,7 @@ fn every_alarm_has_a_published_metric_and_an_action() {
         let names: Vec<_> = dimensions.iter().map(|dimension| text(&dimension["Name"])).collect();
         let (namespace, metric) = (text(&alarm["Namespace"]), text(&alarm["MetricName"]));
         assert!(is_documented(namespace, metric, &names), "{name}: {namespace} {metric} {names:?}");
-        // Without requests there is no data, which must not raise an alarm.
+        // No data means no requests, which must not raise an alarm.
         assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
         for action in ["AlarmActions", "OKActions"] {
             assert_eq!(alarm[action], json!(["Alarms"]), "{name}");

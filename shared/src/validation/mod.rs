@@ -18,7 +18,7 @@ mod violation;
 
 pub use cursor::CursorKey;
 pub use decoder::{Decoder, FieldSpec, Input, Invalid};
-pub use fields::{Field, Limit, Prefix};
+pub use fields::Field;
 pub use json::{Json, JsonError};
 pub use list::{ChildFilter, ClientFilter, ListFilter, ListParams, ListScope};
 pub use model::Model;

@@ -7,7 +7,7 @@ use crate::validation::{Json, Violation};
 
 /// Maximum length of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit(pub u16);
+pub(in crate::validation) struct Limit(pub(in crate::validation) u16);
 
 impl Field for Limit {
     fn coerce(value: &Json) -> Result<Self, Violation> {

@@ -13,8 +13,8 @@ mod text;
 
 use serde_json::Value;
 
-pub use limit::Limit;
-pub use prefix::Prefix;
+pub(super) use limit::Limit;
+pub(super) use prefix::Prefix;
 
 use super::{Json, Violation};
 

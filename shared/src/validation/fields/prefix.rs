@@ -7,7 +7,7 @@ use crate::validation::{Json, Violation};
 
 /// Start of a nom, folded for searches.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prefix(pub Folded);
+pub(in crate::validation) struct Prefix(pub(in crate::validation) Folded);
 
 impl Field for Prefix {
     fn coerce(value: &Json) -> Result<Self, Violation> {

@@ -1,0 +1,1 @@
+//! Measures the functions beside their peers.

@@ -28,6 +28,7 @@ where
             cursors: CursorKey::new(&required("PARC_CURSOR_KEY")?),
             time_limit: DEFAULT_TIME_LIMIT,
         };
+        app.database.open_connection().await;
         let metrics = metrics();
         lambda_http::run(service_fn(|request| {
             let (handler, app, metrics) = (&handler, &app, &metrics);
@@ -63,6 +64,7 @@ where
 {
     run(async {
         let database = Database::connect(Settings::from_env()?)?;
+        database.open_connection().await;
         lambda_runtime::run(service_fn(async |LambdaEvent { payload, context }: LambdaEvent<T>| {
             let request_id = context.request_id;
             let request = RequestContext {

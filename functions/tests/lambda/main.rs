@@ -6,6 +6,7 @@ mod callers;
 mod documentation;
 mod events;
 mod faults;
+mod recordings;
 mod schedule;
 mod start;
 mod support;

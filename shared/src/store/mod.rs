@@ -47,6 +47,12 @@ impl Database {
         Ok(Self { connection: Connection::new(settings)?, random: Random::from_system() })
     }
 
+    /// Opens the connection that the first call uses, so that a function does it during its start. Ignores errors,
+    /// because the first call reports them.
+    pub async fn open_connection(&self) {
+        self.connection.open().await;
+    }
+
     /// Returns the store for one request.
     #[must_use]
     pub fn for_request(&self, request: RequestContext) -> Store {

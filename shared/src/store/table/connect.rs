@@ -1,26 +1,25 @@
 //! From settings to a client of DynamoDB that starts fast.
 
 use std::time::Duration;
-use std::{fs, io};
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_sdk_dynamodb::config::endpoint::{Endpoint, EndpointFuture, Params, ResolveEndpoint};
+use aws_sdk_dynamodb::config::http::HttpRequest;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-
+use aws_sdk_dynamodb::error::BoxError;
+use aws_smithy_runtime_api::client::http::{HttpConnector, http_client_fn};
+use http_body_util::BodyExt;
 use lambda_http::http::Uri;
 use thiserror::Error;
+use tokio::time::timeout;
 
 use super::Connection;
 use super::checksum::Checksum;
+use super::http_client::{Connector, InvalidTls};
 use crate::environment::{MissingSetting, optional, required};
 use crate::time_limits::{ATTEMPT_TIME_LIMIT, CONNECT_TIME_LIMIT};
-
-/// Root certificates of AWS's endpoints, from <https://www.amazontrust.com/repository/>. Parsing the system's 145
-/// would take longer than the rest of start-up.
-const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
 /// Location of the table, and the credentials for it.
 #[derive(Debug, Clone)]
@@ -84,12 +83,26 @@ pub enum InvalidSettings {
     /// The endpoint is not a URL.
     #[error("the endpoint {0:?} is not a URL: expected http://HOST:PORT or https://HOST")]
     Endpoint(String),
-    /// The file of root certificates cannot be read.
-    #[error("AWS_CA_BUNDLE {0}: {1}")]
-    Roots(String, io::Error),
     /// The root certificates cannot be used.
-    #[error("the root certificates cannot be used: {0}")]
-    Tls(Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
+    Tls(#[from] InvalidTls),
+}
+
+/// An endpoint that does not depend on the operation. The SDK's own rules cost a tenth of a start.
+#[derive(Debug)]
+struct FixedEndpoint(Endpoint);
+
+impl ResolveEndpoint for FixedEndpoint {
+    fn resolve_endpoint<'a>(&'a self, _: &'a Params) -> EndpointFuture<'a> {
+        EndpointFuture::ready(Ok(self.0.clone()))
+    }
+}
+
+/// Returns the public endpoint of a region.
+/// Source: <https://docs.aws.amazon.com/general/latest/gr/ddb.html>.
+fn endpoint_of_region(region: &str) -> String {
+    let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    format!("https://dynamodb.{region}.{domain}")
 }
 
 fn is_url(endpoint: &str) -> bool {
@@ -106,35 +119,38 @@ impl Connection {
         if let Some(endpoint) = settings.endpoint.as_ref().filter(|endpoint| !is_url(endpoint)) {
             return Err(InvalidSettings::Endpoint(endpoint.clone()));
         }
-        let mut roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
-        if let Some(path) = settings.ca_bundle {
-            roots.add_pem_certificate(fs::read(&path).map_err(|error| InvalidSettings::Roots(path, error))?);
-        }
-        let tls = TlsContext::builder()
-            .with_trust_store(roots)
-            .build()
-            .map_err(|error| InvalidSettings::Tls(error.into()))?;
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .tls_context(tls)
-            // Connections may die silently while they are idle: each costs an attempt of 3 s.
-            .pool_max_idle_per_host(4)
-            .build_https();
+        let endpoint = settings.endpoint.unwrap_or_else(|| endpoint_of_region(&settings.region));
+        let http = Connector::new(settings.ca_bundle)?;
+        let connector = http.shared();
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIME_LIMIT)
             .operation_attempt_timeout(settings.attempt_time_limit)
             .build();
-        let mut config = aws_sdk_dynamodb::Config::builder()
+        let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(http)
+            // One connector for all settings: the SDK would build two.
+            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .endpoint_resolver(FixedEndpoint(Endpoint::builder().url(endpoint.clone()).build()))
             .region(Region::new(settings.region))
             .credentials_provider(settings.credentials)
             // `retry.rs` retries.
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts)
             .interceptor(Checksum);
-        config.set_endpoint_url(settings.endpoint);
         let db = aws_sdk_dynamodb::Client::from_conf(config.build());
-        Ok(Self { db, name: settings.table.into() })
+        Ok(Self { db, name: settings.table.into(), http, endpoint: endpoint.into() })
+    }
+
+    /// Opens a connection, which the first call then uses.
+    ///
+    /// Endpoints of DynamoDB answer `GET /` without credentials and without cost. Ignores errors: the first call
+    /// reports them.
+    pub(crate) async fn open(&self) {
+        let opened = async {
+            let response = self.http.call(HttpRequest::get(&*self.endpoint)?).await?;
+            // A connection is kept once its answer is read.
+            response.into_body().collect().await?;
+            Ok::<_, BoxError>(())
+        };
+        let _ = timeout(CONNECT_TIME_LIMIT, opened).await;
     }
 }

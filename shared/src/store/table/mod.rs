@@ -4,6 +4,7 @@ mod checksum;
 mod connect;
 mod create;
 mod expression;
+mod http_client;
 mod query;
 mod read;
 mod retry;
@@ -19,17 +20,21 @@ pub use create::{TableDefinition, TableError};
 pub(crate) use expression::{Condition, Update};
 pub(crate) use query::{Query, QueryPage};
 pub(crate) use read::MAX_BATCH;
+pub use http_client::InvalidTls;
 pub(crate) use retry::Backoff;
 pub(crate) use transact::{OnConditionFailed, Refusal, TransactOp, TransactOutcome};
 pub use usage::Usage;
 
 use super::request::RequestContext;
+use http_client::Connector;
 
 /// The client of the SDK, and the name of the table.
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
     db: aws_sdk_dynamodb::Client,
     name: Arc<str>,
+    http: Connector,
+    endpoint: Arc<str>,
 }
 
 impl Connection {

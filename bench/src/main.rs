@@ -1,0 +1,119 @@
+//! The command of the benchmark; `bench/run` starts it.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command")]
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use bench::build::Paths;
+use bench::measure::{Run, run};
+use bench::quota::Quota;
+use bench::report::{Row, markdown};
+use bench::subjects::{COMPARED, Subject, functions, peers};
+use bench::table::CannedTable;
+use bench::{AnyError, callgrind};
+use clap::Parser;
+use tokio::runtime::Runtime;
+
+/// Measures the functions beside their peers.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Functions to measure; all of them by default
+    names: Vec<String>,
+    /// Number of processes of each subject
+    #[arg(long, default_value_t = 20)]
+    runs: usize,
+    /// Number of warm requests per process
+    #[arg(long, default_value_t = 50)]
+    warm: usize,
+    /// Measure what was built before
+    #[arg(long)]
+    no_build: bool,
+    /// Leave the peers out
+    #[arg(long)]
+    no_peers: bool,
+    /// Leave the instruction counts out
+    #[arg(long)]
+    no_callgrind: bool,
+    /// Memory sizes whose CPU is imitated, in MB
+    #[arg(long, value_delimiter = ',')]
+    quotas: Vec<u32>,
+}
+
+fn main() -> ExitCode {
+    match measure(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(arguments: &Arguments) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let paths = Paths::new()?;
+    if !arguments.no_build {
+        paths.build_functions("release", &arguments.names)?;
+    }
+    // One thread for both servers: the measured process has the other CPU of two.
+    let servers = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let table = CannedTable::start(servers.handle(), &paths.scratch)?;
+    let mut subjects = functions(&paths, &table, &arguments.names)?;
+    let compared = subjects.iter().find(|subject| subject.name == COMPARED).cloned();
+    if let Some(compared) = compared.filter(|_| !arguments.no_peers) {
+        subjects.extend(peers(&paths, &table, &compared)?);
+    }
+    let rows = measure_all(&servers, &paths, &table, &subjects, arguments)?;
+    println!("{}", markdown(&rows));
+    std::fs::write(paths.scratch.join("results.json"), serde_json::to_string_pretty(&rows)?)?;
+    Ok(())
+}
+
+fn measure_all(
+    servers: &Runtime,
+    paths: &Paths,
+    table: &CannedTable,
+    subjects: &[Subject],
+    arguments: &Arguments,
+) -> Result<Vec<Row>, AnyError> {
+    let mut rows = Vec::new();
+    let plain = rounds(servers, table, subjects, arguments.runs, arguments.warm, None)?;
+    for (subject, runs) in subjects.iter().zip(plain) {
+        table.set(&subject.answers);
+        let instructions = if !arguments.no_callgrind && callgrind::is_installed() {
+            let warm = if subject.is_native { 20 } else { 2 };
+            Some(callgrind::count(servers.handle(), subject, &paths.scratch, warm)?)
+        } else {
+            None
+        };
+        rows.push(Row::new(subject, &runs, instructions)?);
+    }
+    for megabytes in &arguments.quotas {
+        let quota = Quota::of_memory(*megabytes)?;
+        let slow = rounds(servers, table, subjects, arguments.runs, 5, Some(&quota))?;
+        for (row, runs) in rows.iter_mut().zip(slow) {
+            row.add_quota(*megabytes, &runs);
+        }
+    }
+    Ok(rows)
+}
+
+/// Measures the subjects in turn, so that a slow moment of the machine affects all of them.
+fn rounds(
+    servers: &Runtime,
+    table: &CannedTable,
+    subjects: &[Subject],
+    count: usize,
+    warm: usize,
+    quota: Option<&Quota>,
+) -> Result<Vec<Vec<Run>>, AnyError> {
+    let mut runs = vec![Vec::new(); subjects.len()];
+    for _ in 0..count {
+        for (subject, runs) in subjects.iter().zip(&mut runs) {
+            table.set(&subject.answers);
+            let measured = run(servers.handle(), subject, warm, quota);
+            runs.push(measured.map_err(|error| format!("{}: {error}", subject.name))?);
+        }
+    }
+    Ok(runs)
+}

@@ -1,0 +1,127 @@
+//! One process, from its start to its last answer.
+
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use hyper::body::Bytes;
+use serde_json::Value;
+use tokio::runtime::Handle;
+
+use crate::AnyError;
+use crate::lambda::{Moment, RuntimeApi};
+use crate::process::{cpu_time, peak_memory};
+use crate::quota::Quota;
+use crate::subjects::Subject;
+
+/// Measurements of one process.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// From the start of the process until it asks for an event.
+    pub init: Duration,
+    /// From the first event until its answer.
+    pub first: Duration,
+    /// Time of each later request.
+    pub warm: Vec<Duration>,
+    /// CPU time of the start and the first request.
+    pub cold_cpu: Duration,
+    /// CPU time of one later request, on average.
+    pub warm_cpu: Duration,
+    /// Peak of the memory, in bytes.
+    pub memory: u64,
+}
+
+impl Run {
+    /// Returns the time from the start of the process until its first answer.
+    #[must_use]
+    pub fn cold(&self) -> Duration {
+        self.init + self.first
+    }
+}
+
+/// A started process that is killed when it is dropped.
+struct Started(Child);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts a subject, sends it one event and then `warm` more, and kills it.
+///
+/// # Errors
+/// Returns an error if the process cannot be started, fails, or answers another status than 200 or 307.
+pub fn run(servers: &Handle, subject: &Subject, warm: usize, quota: Option<&Quota>) -> Result<Run, AnyError> {
+    let api = RuntimeApi::start(servers, &subject.event)?;
+    api.allow(1);
+    let (process, started) = start(subject.command(&api), quota)?;
+    let pid = process.0.id();
+    let asked = moment(&api)?;
+    let (first, body) = answer(&api)?;
+    check(&body)?;
+    moment(&api)?;
+    let cold_cpu = cpu_time(pid)?;
+    let mut times = Vec::with_capacity(warm);
+    for _ in 0..warm {
+        api.allow(1);
+        times.push(answer(&api)?.0);
+        moment(&api)?;
+    }
+    let warm_cpu = (cpu_time(pid)?.saturating_sub(cold_cpu)) / u32::try_from(warm.max(1))?;
+    Ok(Run { init: asked - started, first, warm: times, cold_cpu, warm_cpu, memory: peak_memory(pid)? })
+}
+
+/// Returns the instant at which the process asked for an event.
+fn moment(api: &RuntimeApi) -> Result<Instant, AnyError> {
+    match api.next()? {
+        Moment::Asked(at) => Ok(at),
+        other => Err(format!("expected a request for an event, not {other:?}").into()),
+    }
+}
+
+/// Returns the time from an event until its answer, and the answer.
+fn answer(api: &RuntimeApi) -> Result<(Duration, Bytes), AnyError> {
+    match (api.next()?, api.next()?) {
+        (Moment::Invoked(invoked), Moment::Answered(answered, body)) => Ok((answered - invoked, body)),
+        other => Err(format!("expected an answer, not {other:?}").into()),
+    }
+}
+
+/// Checks that an answer is a success, so that nothing else is measured.
+///
+/// # Errors
+/// Returns the answer if it is not.
+pub fn check(body: &[u8]) -> Result<(), AnyError> {
+    let answer: Value = serde_json::from_slice(body)?;
+    match answer["statusCode"].as_u64() {
+        Some(200 | 307) => Ok(()),
+        _ => Err(format!("the function answered {answer}").into()),
+    }
+}
+
+/// Starts a process, in the quota's control group if there is one.
+///
+/// A shell enters the group, waits for a whole period and for the line that starts the measured program.
+fn start(command: Command, quota: Option<&Quota>) -> Result<(Started, Instant), AnyError> {
+    let Some(quota) = quota else {
+        let mut command = command;
+        let started = Instant::now();
+        return Ok((Started(command.spawn()?), started));
+    };
+    let mut shell = Command::new("sh");
+    shell.args(["-c", r#"echo $$ > "$0"; read -r line; exec "$@" < /dev/null"#]).arg(quota.members());
+    shell.arg(command.get_program()).args(command.get_args()).env_clear().stdin(Stdio::piped());
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdout(Stdio::null());
+    if let Some(folder) = command.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    let mut process = Started(shell.spawn()?);
+    std::thread::sleep(crate::quota::PERIOD * 3);
+    let mut line = process.0.stdin.take().ok_or("no input")?;
+    let started = Instant::now();
+    line.write_all(b"start\n")?;
+    Ok((process, started))
+}

@@ -1,0 +1,30 @@
+//! What the kernel knows about a process. Linux only.
+
+use std::fs;
+use std::time::Duration;
+
+use crate::AnyError;
+
+/// Returns the CPU time of a process and its threads so far.
+///
+/// # Errors
+/// Returns an error if the process has ended.
+pub fn cpu_time(pid: u32) -> Result<Duration, AnyError> {
+    let mut nanoseconds = 0;
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
+        // Source: <https://docs.kernel.org/scheduler/sched-stats.html>; the first number is the time on a CPU.
+        let statistics = fs::read_to_string(thread?.path().join("schedstat"))?;
+        nanoseconds += statistics.split(' ').next().unwrap_or_default().parse::<u64>()?;
+    }
+    Ok(Duration::from_nanos(nanoseconds))
+}
+
+/// Returns the peak of the memory of a process, in bytes.
+///
+/// # Errors
+/// Returns an error if the process has ended.
+pub fn peak_memory(pid: u32) -> Result<u64, AnyError> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("the process has ended")?;
+    Ok(peak.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
+}

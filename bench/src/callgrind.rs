@@ -52,7 +52,7 @@ fn total(servers: &Handle, subject: &Subject, folder: &Path, requests: usize) ->
     let mut process = command.arg(inner.get_program()).args(inner.get_args()).stdout(std::process::Stdio::null()).spawn()?;
     let (mut answers, mut asked) = (0, 0);
     while asked <= requests {
-        match api.next()? {
+        match api.next(&mut process)? {
             Moment::Answered(_, body) => {
                 check(&body)?;
                 answers += 1;

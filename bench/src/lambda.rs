@@ -3,6 +3,7 @@
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::process::Child;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -81,14 +82,22 @@ impl RuntimeApi {
         self.permits.add_permits(invocations);
     }
 
-    /// Waits for the next moment.
+    /// Waits for the next moment of a process.
     ///
     /// # Errors
-    /// Returns an error if the process does nothing before the time limit, or reports an error.
-    pub fn next(&self) -> Result<Moment, AnyError> {
-        match self.moments.recv_timeout(TIME_LIMIT)? {
-            Moment::Failed(error) => Err(format!("the function failed: {error}").into()),
-            moment => Ok(moment),
+    /// Returns an error if the process ends, reports an error, or does nothing before the time limit.
+    pub fn next(&self, process: &mut Child) -> Result<Moment, AnyError> {
+        let patience = Instant::now() + TIME_LIMIT;
+        loop {
+            match self.moments.recv_timeout(Duration::from_millis(500)) {
+                Ok(Moment::Failed(error)) => return Err(format!("the function failed: {error}").into()),
+                Ok(moment) => return Ok(moment),
+                Err(_) if Instant::now() > patience => return Err("the function does not answer".into()),
+                Err(_) => {}
+            }
+            if let Some(status) = process.try_wait()? {
+                return Err(format!("the process ended: {status}").into());
+            }
         }
     }
 }

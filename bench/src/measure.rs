@@ -57,34 +57,35 @@ impl Drop for Started {
 pub fn run(servers: &Handle, subject: &Subject, warm: usize, quota: Option<&Quota>) -> Result<Run, AnyError> {
     let api = RuntimeApi::start(servers, &subject.event)?;
     api.allow(1);
-    let (process, started) = start(subject.command(&api), quota)?;
-    let pid = process.0.id();
-    let asked = moment(&api)?;
-    let (first, body) = answer(&api)?;
+    let (mut process, started) = start(subject.command(&api), quota)?;
+    let process = &mut process.0;
+    let pid = process.id();
+    let asked = moment(&api, process)?;
+    let (first, body) = answer(&api, process)?;
     check(&body)?;
-    moment(&api)?;
+    moment(&api, process)?;
     let cold_cpu = cpu_time(pid)?;
     let mut times = Vec::with_capacity(warm);
     for _ in 0..warm {
         api.allow(1);
-        times.push(answer(&api)?.0);
-        moment(&api)?;
+        times.push(answer(&api, process)?.0);
+        moment(&api, process)?;
     }
     let warm_cpu = (cpu_time(pid)?.saturating_sub(cold_cpu)) / u32::try_from(warm.max(1))?;
     Ok(Run { init: asked - started, first, warm: times, cold_cpu, warm_cpu, memory: peak_memory(pid)? })
 }
 
 /// Returns the instant at which the process asked for an event.
-fn moment(api: &RuntimeApi) -> Result<Instant, AnyError> {
-    match api.next()? {
+fn moment(api: &RuntimeApi, process: &mut Child) -> Result<Instant, AnyError> {
+    match api.next(process)? {
         Moment::Asked(at) => Ok(at),
         other => Err(format!("expected a request for an event, not {other:?}").into()),
     }
 }
 
 /// Returns the time from an event until its answer, and the answer.
-fn answer(api: &RuntimeApi) -> Result<(Duration, Bytes), AnyError> {
-    match (api.next()?, api.next()?) {
+fn answer(api: &RuntimeApi, process: &mut Child) -> Result<(Duration, Bytes), AnyError> {
+    match (api.next(process)?, api.next(process)?) {
         (Moment::Invoked(invoked), Moment::Answered(answered, body)) => Ok((answered - invoked, body)),
         other => Err(format!("expected an answer, not {other:?}").into()),
     }

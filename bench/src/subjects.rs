@@ -122,7 +122,7 @@ pub fn peers(paths: &Paths, table: &CannedTable, compared: &Subject) -> Result<V
     let node = paths.peers.join("node");
     if node.is_dir() {
         let package = files(&node)?;
-        let mut node = peer("node", "node".into(), &["runtime.mjs"], Some(node), package);
+        let mut node = peer("node", "node".into(), &["bootstrap.mjs"], Some(node), package);
         node.environment.push(("NODE_EXTRA_CA_CERTS".into(), table.roots().into()));
         peers.push(node);
     }
@@ -140,6 +140,12 @@ fn environment(table: &CannedTable) -> Vec<(OsString, OsString)> {
     let mut environment: Vec<(OsString, OsString)> = [
         ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLEEXAMPLE00".to_owned()),
         ("AWS_ENDPOINT_URL_DYNAMODB", table.url()),
+        ("AWS_DEFAULT_REGION", "eu-west-3".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_NAME", "parc-dev-Function".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "1".to_owned()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "parc-dev".to_owned()),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/28/parc-dev-Function[1]0123456789abcdef".to_owned()),
         ("AWS_REGION", "eu-west-3".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "e".repeat(40)),
         // About as long as Lambda's.

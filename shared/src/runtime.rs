@@ -14,6 +14,11 @@ use crate::telemetry::Metrics;
 use crate::time_limits::{DEFAULT_TIME_LIMIT, time_left};
 use crate::validation::CursorKey;
 
+/// Allocator of the deployed functions.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Serves one route until Lambda ends the process. This is a function's whole `main`.
 ///
 /// If the function cannot start, it logs the cause and exits with a code other than zero.

@@ -7,7 +7,9 @@ use aws_sdk_dynamodb::config::endpoint::{Endpoint, EndpointFuture, Params, Resol
 use aws_sdk_dynamodb::config::http::HttpRequest;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, IdentityCache, Region, SharedCredentialsProvider, StalledStreamProtectionConfig,
+};
 use aws_sdk_dynamodb::error::BoxError;
 use aws_smithy_runtime_api::client::http::{HttpConnector, http_client_fn};
 use http_body_util::BodyExt;
@@ -132,6 +134,10 @@ impl Connection {
             .endpoint_resolver(FixedEndpoint(Endpoint::builder().url(endpoint.clone()).build()))
             .region(Region::new(settings.region))
             .credentials_provider(settings.credentials)
+            // The environment has the credentials: there is nothing to keep.
+            .identity_cache(IdentityCache::no_cache())
+            // The time limit of an attempt covers its body too.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             // `retry.rs` retries.
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts)

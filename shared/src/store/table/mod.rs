@@ -20,7 +20,6 @@ pub use create::{TableDefinition, TableError};
 pub(crate) use expression::{Condition, Update};
 pub(crate) use query::{Query, QueryPage};
 pub(crate) use read::MAX_BATCH;
-pub use http_client::InvalidTls;
 pub(crate) use retry::Backoff;
 pub(crate) use transact::{OnConditionFailed, Refusal, TransactOp, TransactOutcome};
 pub use usage::Usage;

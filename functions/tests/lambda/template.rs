@@ -180,6 +180,16 @@ fn table_and_logs_are_kept_when_the_stack_is_deleted() {
 }
 
 #[test]
+fn only_access_logs_are_in_the_infrequent_access_class() {
+    let groups = resources("AWS::Logs::LogGroup");
+    let apis = resources("AWS::Serverless::HttpApi");
+    assert_eq!(apis["Api"]["Properties"]["AccessLogSettings"]["DestinationArn"], "ApiLogs.Arn");
+    assert_eq!(groups["ApiLogs"]["Properties"]["LogGroupClass"], "INFREQUENT_ACCESS");
+    // Without the standard class, CloudWatch would not read the metrics in the functions' lines.
+    assert_eq!(groups["Logs"]["Properties"]["LogGroupClass"], Value::Null);
+}
+
+#[test]
 fn every_alarm_has_a_section_in_the_runbook() {
     let runbook = fs::read_to_string(root().join("RUNBOOK.md")).expect("the runbook");
     let sections: Vec<_> = runbook.lines().filter(|line| line.starts_with("## ")).collect();

@@ -1,1 +1,3 @@
-//! Measures the functions beside their peers.
+//! Measures the functions beside their peers, and calculates the bill.
+
+pub mod bill;

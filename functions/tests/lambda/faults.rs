@@ -1,5 +1,6 @@
 //! Malformed events, panics, a table that does not answer, and the log lines about them.
 
+use std::fs;
 use std::io::Read;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use testkit::{AMPLE_TIME, Fault, Proxy, fresh, inputs};
 use tokio::net::TcpListener;
 
-use crate::support::{Function, Table, body, command, event};
+use crate::support::{Function, Table, body, command, event, root};
 
 async fn assert_error(function: &Function, event: Value) {
     let state = function.invoke(event, AMPLE_TIME).await;
@@ -153,6 +154,26 @@ async fn a_log_line_contains_metrics_only_of_counts() {
     assert_eq!([&directive["Metrics"], &lines[0]["retries"]], [&json!([{ "Name": "retries" }]), &json!(1)]);
     assert!(lines[0]["_aws"]["Timestamp"].is_number());
     assert_eq!([&lines[1]["_aws"], &lines[1]["retries"]], [&Value::Null; 2]);
+}
+
+#[tokio::test]
+async fn a_log_line_has_the_size_that_the_bill_assumes() {
+    let table = Table::new().await;
+    let function = Function::start("clients-infos", table.url()).await;
+    // As long as an identifier of API Gateway.
+    let mut event = event("clients-infos");
+    event["requestContext"]["requestId"] = json!("JKJaXmPLvHcESHA=");
+    for _ in 0..2 {
+        function.answer(event.clone()).await;
+    }
+    let workload = fs::read_to_string(root().join("bench/workload.json")).expect("the workload");
+    let workload: Value = serde_json::from_str(&workload).expect("JSON");
+    let assumed = workload["function_line_bytes"]["value"].as_u64().and_then(|bytes| usize::try_from(bytes).ok());
+    let assumed = assumed.expect("bytes");
+    let log = function.log().await;
+    // The first line says that the process had just started. The latency has two to seven digits.
+    let line = log.lines().nth(1).expect("a line");
+    assert!((assumed - 5..=assumed + 5).contains(&line.len()), "{line}");
 }
 
 #[tokio::test]

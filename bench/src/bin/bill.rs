@@ -2,12 +2,21 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::process::ExitCode;
 
-use bench::bill::{Error, Inputs, render};
+use bench::bill::{Inputs, render};
 
-fn main() -> Result<(), Error> {
-    let inputs = Inputs::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))?;
-    // The output may be a pipe that closes early.
-    let _ = io::stdout().write_all(render(&inputs).as_bytes());
-    Ok(())
+fn main() -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    // A reader that closes early is not an error.
+    match Inputs::read(&root) {
+        Ok(inputs) => {
+            let _ = io::stdout().write_all(render(&inputs).as_bytes());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -38,6 +38,10 @@ openapi:
 access-patterns:
     PARC_WRITE_LEDGER=1 cargo test -p shared --test store ledger
 
+# Rewrite docs/costs.md from prices, assumptions, capacity units and the template
+costs:
+    PARC_WRITE_COSTS=1 cargo test -p bench
+
 # Check an existing table (options: --endpoint URL --table NAME --repair)
 verify *options:
     cargo run -- verify {{options}}

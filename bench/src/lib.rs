@@ -1,6 +1,7 @@
 //! Measures the functions beside their peers: fresh processes under a Lambda Runtime API on loopback, with a table
-//! over TLS 1.3 that answers from memory.
+//! over TLS 1.3 that answers from memory. Calculates the bill ([`bill`]).
 
+pub mod bill;
 pub mod build;
 pub mod callgrind;
 mod http;

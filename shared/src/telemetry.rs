@@ -1,16 +1,13 @@
-//! One log line per request, in CloudWatch's embedded metric format.
+//! One log line per request. Counts that are not zero are metrics too, in CloudWatch's embedded metric format.
 
 use std::io::{self, Write};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use metrique_writer::format::Format;
-use metrique_writer::{Entry, EntryWriter};
-use metrique_writer_format_emf::{Emf, NoMetric};
+use serde::{Serialize, Serializer};
 
 /// Log line of one request. It holds nothing that the caller sent, and nothing that identifies them.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct RequestLog {
     /// API Gateway's identifier of the request.
     pub request_id: String,
@@ -18,15 +15,19 @@ pub struct RequestLog {
     pub route: String,
     /// Status of the response.
     pub status: u16,
-    /// Time that the function took.
+    /// Time that the function took. Milliseconds in the log line.
+    #[serde(serialize_with = "as_milliseconds")]
     pub latency: Duration,
     /// Capacity units that the table consumed, reads and writes together.
     pub capacity: f64,
     /// Number of transaction conflicts.
+    #[serde(skip_serializing_if = "is_zero")]
     pub conflicts: u32,
     /// Number of retried calls to the table, including conflicts.
+    #[serde(skip_serializing_if = "is_zero")]
     pub retries: u32,
     /// Whether this was the first request of its process.
+    #[serde(skip_serializing_if = "is_false", serialize_with = "as_number")]
     pub cold: bool,
 }
 
@@ -37,54 +38,159 @@ pub(crate) fn is_first() -> bool {
 }
 
 impl RequestLog {
-    /// Returns the latency in milliseconds.
-    fn milliseconds(&self) -> f64 {
-        (self.latency.as_secs_f64() * 1e6).round() / 1e3
-    }
-
     /// Logs the request in a form for people.
     pub fn log(&self) {
-        let Self { request_id, route, status, capacity, conflicts, retries, .. } = self;
-        let ms = self.milliseconds();
+        let Self { request_id, route, status, latency, capacity, conflicts, retries, .. } = self;
+        let ms = milliseconds(*latency);
         tracing::info!(request_id, route, status, ms, capacity, conflicts, retries, "answered");
+    }
+
+    /// Returns 1 if parc or the table made the request fail, otherwise 0.
+    fn faults(&self) -> u32 {
+        u32::from(self.status >= 500)
+    }
+
+    /// Returns the names of the counts that are not zero.
+    fn metrics(&self) -> Vec<Metric> {
+        let counts = [("conflicts", self.conflicts), ("retries", self.retries), ("faults", self.faults())];
+        counts.into_iter().filter(|(_, count)| *count > 0).map(|(name, _)| Metric { name }).collect()
     }
 }
 
-/// Texts become properties; numbers become metrics, by route and of all routes together.
-impl Entry for RequestLog {
-    fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
-        writer.timestamp(SystemTime::now());
-        writer.value("level", "INFO");
-        writer.value("message", "answered");
-        writer.value("request_id", &self.request_id);
-        writer.value("route", &self.route);
-        writer.value("status", &NoMetric::from(self.status));
-        writer.value("cold", &NoMetric::from(self.cold));
-        writer.value("latency", &self.latency);
-        writer.value("capacity", &self.capacity);
-        writer.value("conflicts", &self.conflicts);
-        writer.value("retries", &self.retries);
-        writer.value("faults", &u32::from(self.status >= 500));
-    }
+/// A log line as it is written.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(flatten)]
+    request: &'a RequestLog,
+    #[serde(skip_serializing_if = "is_zero")]
+    faults: u32,
+    /// Absent if every count is zero: it would be more than half of the line, and each name by route is a metric
+    /// that CloudWatch charges for.
+    #[serde(rename = "_aws", skip_serializing_if = "Option::is_none")]
+    metadata: Option<Metadata<'a>>,
+}
+
+/// Names the members of a line that are metrics.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata<'a> {
+    /// Milliseconds since 1970.
+    timestamp: u128,
+    cloud_watch_metrics: [Directive<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive<'a> {
+    namespace: &'a str,
+    /// Each metric is published once for each set: by route, and of all routes together.
+    dimensions: [&'static [&'static str]; 2],
+    metrics: Vec<Metric>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
 }
 
 /// Writes log lines to the standard output.
-pub(crate) struct Metrics(Mutex<Emf>);
+pub(crate) struct Metrics {
+    namespace: String,
+}
 
 impl Metrics {
     /// Creates a writer for the metrics of a namespace.
     pub(crate) fn of(namespace: String) -> Self {
-        let dimensions = vec![vec!["route".to_owned()], Vec::new()];
-        Self(Mutex::new(Emf::builder(namespace, dimensions).build()))
+        Self { namespace }
     }
 
     /// Writes one line. Ignores errors: a request must not fail because of its log line.
-    pub(crate) fn write(&self, line: &RequestLog) {
-        let mut text = Vec::with_capacity(512);
-        if let Ok(mut emf) = self.0.lock()
-            && emf.format(line, &mut text).is_ok()
-        {
+    pub(crate) fn write(&self, request: &RequestLog) {
+        if let Ok(mut text) = serde_json::to_vec(&self.line(request)) {
+            text.push(b'\n');
             let _ = io::stdout().lock().write_all(&text);
         }
+    }
+
+    fn line<'a>(&'a self, request: &'a RequestLog) -> Line<'a> {
+        let metrics = request.metrics();
+        let metadata = (!metrics.is_empty()).then(|| Metadata {
+            timestamp: SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis(),
+            cloud_watch_metrics: [Directive { namespace: &self.namespace, dimensions: [&["route"], &[]], metrics }],
+        });
+        Line { request, faults: request.faults(), metadata }
+    }
+}
+
+/// Returns a time in milliseconds, rounded to microseconds.
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
+
+fn as_milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(milliseconds(*time))
+}
+
+/// Logs Insights adds numbers up.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn as_number<S: Serializer>(flag: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u8(u8::from(*flag))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn request() -> RequestLog {
+        RequestLog {
+            request_id: "JKJaXmPLvHcESHA=".to_owned(),
+            route: "GET /clients/all".to_owned(),
+            status: 200,
+            latency: Duration::from_nanos(3_456_789),
+            capacity: 2.5,
+            conflicts: 0,
+            retries: 0,
+            cold: false,
+        }
+    }
+
+    fn text(request: &RequestLog) -> String {
+        serde_json::to_string(&Metrics::of("parc-test".to_owned()).line(request)).expect("JSON")
+    }
+
+    #[test]
+    fn a_line_has_no_metrics_if_every_count_is_zero() {
+        let expected = r#"{"request_id":"JKJaXmPLvHcESHA=","route":"GET /clients/all","status":200,"latency":3.457,"capacity":2.5}"#;
+        assert_eq!(text(&request()), expected);
+    }
+
+    #[test]
+    fn counts_are_metrics_if_they_are_not_zero() {
+        let failed = RequestLog { status: 503, retries: 2, cold: true, ..request() };
+        let mut line: Value = serde_json::from_str(&text(&failed)).expect("JSON");
+        assert!(line["_aws"]["Timestamp"].take().as_u64().is_some_and(|timestamp| timestamp > 1_600_000_000_000));
+        let directive = json!({
+            "Namespace": "parc-test",
+            "Dimensions": [["route"], []],
+            "Metrics": [{ "Name": "retries" }, { "Name": "faults" }],
+        });
+        assert_eq!(line["_aws"], json!({ "Timestamp": null, "CloudWatchMetrics": [directive] }));
+        assert_eq!([&line["retries"], &line["faults"], &line["cold"]], [2, 1, 1].map(Value::from).each_ref());
+        assert_eq!(line["conflicts"], Value::Null);
     }
 }

@@ -1,5 +1,6 @@
 //! Malformed events, panics, a table that does not answer, and the log lines about them.
 
+use std::fs;
 use std::io::Read;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use testkit::{AMPLE_TIME, Fault, Proxy, fresh, inputs};
 use tokio::net::TcpListener;
 
-use crate::support::{Function, Table, body, command, event};
+use crate::support::{Function, Table, body, command, event, root};
 
 async fn assert_error(function: &Function, event: Value) {
     let state = function.invoke(event, AMPLE_TIME).await;
@@ -84,7 +85,7 @@ async fn a_body_in_base64_is_decoded() {
     assert_eq!(body(&function.answer(encoded).await)["nom"], "é");
 }
 
-/// Invokes `clients-register` twice, and returns the lines of its log with and without message `answered`.
+/// Invokes `clients-register` twice, and returns the lines of its log with and without a latency.
 async fn log_of_two_registrations(endpoint: &str, time_limit: Duration) -> [Vec<Value>; 2] {
     let function = Function::start("clients-register", endpoint).await;
     for _ in 0..2 {
@@ -93,10 +94,10 @@ async fn log_of_two_registrations(endpoint: &str, time_limit: Duration) -> [Vec<
     let log = function.log().await;
     assert!(!log.contains("Boulangerie") && !log.contains("authorization"), "{log}");
     let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    let (answered, others): (Vec<_>, Vec<_>) = lines.partition(|line| line["message"] == "answered");
+    let (answered, others): (Vec<_>, Vec<_>) = lines.partition(|line| line["latency"].is_number());
     assert_eq!(answered.len(), 2, "{log}");
     assert_eq!([&answered[0]["request_id"], &answered[0]["route"]], ["clients-register", "POST /clients/register"]);
-    assert_eq!([&answered[0]["cold"], &answered[1]["cold"]], [&json!(1), &json!(0)], "{log}");
+    assert_eq!([&answered[0]["cold"], &answered[1]["cold"]], [&json!(1), &Value::Null], "{log}");
     [answered, others]
 }
 
@@ -113,8 +114,9 @@ async fn a_log_line_describes_its_request_without_content() {
     let table = Table::new().await;
     let [answered, failures] = log_of_two_registrations(table.url(), AMPLE_TIME).await;
     assert!(failures.is_empty(), "{failures:?}");
-    let counts = ["status", "faults", "capacity", "retries"].map(|name| answered[0][name].clone());
-    assert_eq!(counts, [200, 0, 8, 0].map(Value::from));
+    assert_eq!([&answered[0]["status"], &answered[0]["capacity"]], [&json!(200), &json!(8.0)]);
+    // Counts that are zero are left out.
+    assert_eq!(["faults", "conflicts", "retries", "_aws"].map(|name| &answered[0][name]), [&Value::Null; 4]);
 }
 
 #[tokio::test]
@@ -126,8 +128,8 @@ async fn a_failed_request_is_logged_with_its_cause() {
     ];
     let proxy = Proxy::start(table.url(), faults).await;
     let [answered, failures] = log_of_two_registrations(proxy.url(), AMPLE_TIME).await;
-    let counts = ["status", "faults", "capacity", "retries"].map(|name| answered[0][name].clone());
-    assert_eq!(counts, [503, 1, 0, 3].map(Value::from));
+    assert_eq!(["status", "faults", "retries"].map(|name| answered[0][name].clone()), [503, 1, 3].map(Value::from));
+    assert_eq!(answered[0]["capacity"], 0.0);
     assert_eq!(causes(&failures), ["table unavailable: ResourceNotFoundException"; 2]);
     // The first time limit may end before the process has started.
     let [_, failures] = log_of_two_registrations("http://127.0.0.1:1", Duration::from_secs(2)).await;
@@ -135,22 +137,43 @@ async fn a_failed_request_is_logged_with_its_cause() {
 }
 
 #[tokio::test]
-async fn a_log_line_contains_metrics_for_cloudwatch() {
+async fn a_log_line_contains_metrics_only_of_counts() {
     let table = Table::new().await;
-    let mut command = command("clients-all", table.url());
+    let faults = vec![Fault::next("Query", 1).drops_the_call()];
+    let proxy = Proxy::start(table.url(), faults).await;
+    let mut command = command("clients-all", proxy.url());
     command.env("PARC_STACK", "parc-test");
     let function = Function::start_as(command).await;
-    function.answer(event("clients-all")).await;
-    let line: Value = serde_json::from_str(&function.log().await).expect("one line");
-    let metrics = &line["_aws"]["CloudWatchMetrics"][0];
-    assert_eq!([&metrics["Namespace"], &metrics["Dimensions"]], [&json!("parc-test"), &json!([["route"], []])]);
-    let names: Vec<_> = metrics["Metrics"].as_array().expect("metrics").iter().map(|m| &m["Name"]).collect();
-    assert_eq!(names, ["latency", "capacity", "conflicts", "retries", "faults"]);
-    assert_eq!(metrics["Metrics"][0]["Unit"], "Milliseconds");
-    for name in names {
-        assert!(line[name.as_str().expect("text")].is_number(), "{line}");
+    for _ in 0..2 {
+        function.answer(event("clients-all")).await;
     }
-    assert!(line["_aws"]["Timestamp"].is_number());
+    let log = function.log().await;
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let directive = &lines[0]["_aws"]["CloudWatchMetrics"][0];
+    assert_eq!([&directive["Namespace"], &directive["Dimensions"]], [&json!("parc-test"), &json!([["route"], []])]);
+    assert_eq!([&directive["Metrics"], &lines[0]["retries"]], [&json!([{ "Name": "retries" }]), &json!(1)]);
+    assert!(lines[0]["_aws"]["Timestamp"].is_number());
+    assert_eq!([&lines[1]["_aws"], &lines[1]["retries"]], [&Value::Null; 2]);
+}
+
+#[tokio::test]
+async fn a_log_line_has_the_size_that_the_bill_assumes() {
+    let table = Table::new().await;
+    let function = Function::start("clients-infos", table.url()).await;
+    // As long as an identifier of API Gateway.
+    let mut event = event("clients-infos");
+    event["requestContext"]["requestId"] = json!("JKJaXmPLvHcESHA=");
+    for _ in 0..2 {
+        function.answer(event.clone()).await;
+    }
+    let workload = fs::read_to_string(root().join("bench/workload.json")).expect("the workload");
+    let workload: Value = serde_json::from_str(&workload).expect("JSON");
+    let assumed = workload["function_line_bytes"]["value"].as_u64().and_then(|bytes| usize::try_from(bytes).ok());
+    let assumed = assumed.expect("bytes");
+    let log = function.log().await;
+    // The first line says that the process had just started. The latency has two to seven digits.
+    let line = log.lines().nth(1).expect("a line");
+    assert!((assumed - 5..=assumed + 5).contains(&line.len()), "{line}");
 }
 
 #[tokio::test]

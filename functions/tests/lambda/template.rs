@@ -25,7 +25,7 @@ const DOCUMENTED: [(&str, &[&str], Sets); 3] = [
         &["4xx", "5xx", "Count", "IntegrationLatency", "Latency"],
         &[&["ApiId"], &["ApiId", "Stage"], &["ApiId", "Stage", "Method", "Resource"]],
     ),
-    ("AWS/Lambda", &["Throttles"], &[&[], &["FunctionName"]]),
+    ("AWS/Lambda", &["Duration", "Invocations", "Throttles"], &[&[], &["FunctionName"]]),
     (
         "AWS/DynamoDB",
         &["ReadThrottleEvents", "WriteThrottleEvents", "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"],
@@ -122,6 +122,21 @@ fn expand(metric: &Value, before: &[String]) -> Vec<String> {
     words
 }
 
+/// Returns the searches for metrics that exist: counts of the functions' own log lines, by route, and Lambda's
+/// metrics of the stack's functions, whose names start with that of the stack.
+///
+/// A namespace with a dash needs quotes. A name without quotes is a part of the whole name.
+fn searches() -> Vec<String> {
+    let ours = ["conflicts", "retries", "faults"]
+        .map(|name| format!("SEARCH('{{\"${{AWS::StackName}}\",route}} MetricName=\"{name}\"', 'Sum', 60)"));
+    let of_lambda = [("Invocations", "Sum"), ("Duration", "p95")].map(|(name, statistic)| {
+        assert!(is_documented("AWS/Lambda", name, &["FunctionName"]));
+        let functions = "{AWS/Lambda,FunctionName}";
+        format!("SEARCH('{functions} MetricName=\"{name}\" FunctionName=${{AWS::StackName}}', '{statistic}', 60)")
+    });
+    ours.into_iter().chain(of_lambda).collect()
+}
+
 #[test]
 fn the_dashboard_shows_published_metrics() {
     let dashboards = resources("AWS::CloudWatch::Dashboard");
@@ -137,11 +152,8 @@ fn the_dashboard_shows_published_metrics() {
                 assert!(is_documented(namespace, name, &names), "{before:?}");
                 count += 1;
             } else {
-                // A search for the metrics of the functions' own log lines; a namespace with a dash needs quotes.
                 let search = text(&metric[0]["expression"]);
-                let ours = ["latency", "capacity", "conflicts", "retries", "faults"];
-                assert!(search.contains("{\"${AWS::StackName}\",route}"), "{search}");
-                assert!(ours.iter().any(|name| search.contains(&format!("MetricName=\"{name}\""))), "{search}");
+                assert!(searches().contains(&search.to_owned()), "{search}");
             }
         }
     }
@@ -165,6 +177,16 @@ fn table_and_logs_are_kept_when_the_stack_is_deleted() {
     for pool in resources("AWS::Cognito::UserPool").values() {
         assert_eq!(pool["Properties"]["DeletionProtection"], "ACTIVE");
     }
+}
+
+#[test]
+fn only_access_logs_are_in_the_infrequent_access_class() {
+    let groups = resources("AWS::Logs::LogGroup");
+    let apis = resources("AWS::Serverless::HttpApi");
+    assert_eq!(apis["Api"]["Properties"]["AccessLogSettings"]["DestinationArn"], "ApiLogs.Arn");
+    assert_eq!(groups["ApiLogs"]["Properties"]["LogGroupClass"], "INFREQUENT_ACCESS");
+    // Without the standard class, CloudWatch would not read the metrics in the functions' lines.
+    assert_eq!(groups["Logs"]["Properties"]["LogGroupClass"], Value::Null);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 
 use crate::AnyError;
@@ -12,7 +13,7 @@ use crate::measure::check;
 use crate::subjects::Subject;
 
 /// Instructions of a subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instructions {
     /// From the start of the process until it has answered the first event and asks for the next one.
     pub cold: u64,

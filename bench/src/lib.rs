@@ -2,11 +2,13 @@
 //! over TLS 1.3 that answers from memory. Calculates the bill ([`bill`]).
 
 pub mod bill;
-pub mod build;
+pub mod budget;
 pub mod callgrind;
 mod http;
 pub mod lambda;
 pub mod measure;
+pub mod paths;
+pub mod plot;
 pub mod process;
 pub mod quota;
 pub mod recording;

@@ -3,10 +3,12 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command")]
 
 use std::error::Error;
+use std::fs;
 use std::process::ExitCode;
 
-use bench::build::Paths;
+use bench::paths::Paths;
 use bench::measure::{Run, run};
+use bench::plot::cold_starts;
 use bench::quota::Quota;
 use bench::report::{Row, markdown};
 use bench::subjects::{COMPARED, Subject, functions, peers};
@@ -26,15 +28,15 @@ struct Arguments {
     /// Number of warm requests per process
     #[arg(long, default_value_t = 50)]
     warm: usize,
-    /// Measure what was built before
-    #[arg(long)]
-    no_build: bool,
     /// Leave the peers out
     #[arg(long)]
     no_peers: bool,
     /// Leave the instruction counts out
     #[arg(long)]
     no_callgrind: bool,
+    /// Write the results into bench/RESULTS.md, bench/results.json and docs/images/cold-start.svg
+    #[arg(long)]
+    publish: bool,
     /// Memory sizes whose CPU is imitated, in MB
     #[arg(long, value_delimiter = ',')]
     quotas: Vec<u32>,
@@ -52,9 +54,6 @@ fn main() -> ExitCode {
 
 fn measure(arguments: &Arguments) -> Result<(), Box<dyn Error + Send + Sync>> {
     let paths = Paths::new()?;
-    if !arguments.no_build {
-        paths.build_functions("release", &arguments.names)?;
-    }
     // One thread for both servers: the measured process has the other CPU of two.
     let servers = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let table = CannedTable::start(servers.handle(), &paths.scratch)?;
@@ -64,9 +63,30 @@ fn measure(arguments: &Arguments) -> Result<(), Box<dyn Error + Send + Sync>> {
         subjects.extend(peers(&paths, &table, &compared)?);
     }
     let rows = measure_all(&servers, &paths, &table, &subjects, arguments)?;
-    println!("{}", markdown(&rows));
-    std::fs::write(paths.scratch.join("results.json"), serde_json::to_string_pretty(&rows)?)?;
+    let text = markdown(&rows);
+    println!("{text}");
+    let json = serde_json::to_string_pretty(&rows)? + "\n";
+    fs::write(paths.scratch.join("results.json"), &json)?;
+    if arguments.publish {
+        fs::write(paths.root.join("bench/results.json"), json)?;
+        fs::write(paths.root.join("docs/images/cold-start.svg"), cold_starts(&rows))?;
+        fs::write(paths.root.join("bench/RESULTS.md"), results(arguments, &text)?)?;
+    }
     Ok(())
+}
+
+/// Returns the page of the results.
+fn results(arguments: &Arguments, tables: &str) -> Result<String, AnyError> {
+    let processors = fs::read_to_string("/proc/cpuinfo")?;
+    let processor = processors.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
+    let processor = processor.trim_start_matches([' ', '\t', ':']);
+    let count = processors.lines().filter(|line| line.starts_with("processor")).count();
+    let Arguments { runs, warm, .. } = arguments;
+    Ok(format!(
+        "# Results\n\n`bench/run --full --publish` wrote this file and [results.json](results.json): {runs} processes of \
+         each subject in turn, {warm} requests each after the first, on {count} processors ({processor}). \
+         [README.md](README.md) explains the columns.\n\n{tables}"
+    ))
 }
 
 fn measure_all(

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::AnyError;
-use crate::build::Paths;
+use crate::paths::Paths;
 use crate::table::CannedAnswer;
 
 /// A recorded request.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::AnyError;
-use crate::build::Paths;
+use crate::paths::Paths;
 use crate::lambda::RuntimeApi;
 use crate::recording::Recording;
 use crate::table::{CannedAnswer, CannedTable};
@@ -126,11 +126,12 @@ pub fn peers(paths: &Paths, table: &CannedTable, compared: &Subject) -> Result<V
         node.environment.push(("NODE_EXTRA_CA_CERTS".into(), table.roots().into()));
         peers.push(node);
     }
-    let fastapi = paths.peers.join("fastapi");
-    if fastapi.is_dir() {
-        let package = files(&fastapi)?;
+    if paths.python.is_file() {
+        let program = paths.root.join("bench/peers/fastapi");
+        let mut package = files(&paths.peers.join("venv/lib"))?;
+        package.retain(|file| !file.components().any(|part| part.as_os_str() == "pip" || part.as_os_str() == "setuptools"));
         let python = paths.python.clone();
-        peers.push(peer("fastapi", python, &["-m", "awslambdaric", "app.handler"], Some(fastapi), package));
+        peers.push(peer("fastapi", python, &["-m", "awslambdaric", "app.handler"], Some(program), package));
     }
     Ok(peers)
 }

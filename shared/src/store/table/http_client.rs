@@ -18,7 +18,7 @@ use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{Error as PemError, PemObject};
-use rustls::{ClientConfig, RootCertStore, crypto};
+use rustls::{CipherSuite, ClientConfig, RootCertStore, crypto};
 use thiserror::Error;
 
 use crate::time_limits::CONNECT_TIME_LIMIT;
@@ -127,7 +127,9 @@ fn tls(ca_bundle: Option<String>) -> Result<ClientConfig, InvalidTls> {
             roots.add(root.map_err(|error| InvalidTls::Pem(path.clone(), error))?)?;
         }
     }
-    let provider = Arc::new(crypto::ring::default_provider());
-    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let mut provider = crypto::ring::default_provider();
+    // The suite that every TLS 1.3 server has. Its SHA-256 takes a third of the instructions of the others' SHA-384.
+    provider.cipher_suites.sort_by_key(|suite| suite.suite() != CipherSuite::TLS13_AES_128_GCM_SHA256);
+    let versions = ClientConfig::builder_with_provider(Arc::new(provider)).with_safe_default_protocol_versions()?;
     Ok(versions.with_root_certificates(roots).with_no_client_auth())
 }

@@ -1,7 +1,7 @@
 //! `GET /clients/{client_id}/infos`
 
 use shared::http::{self, Answer, Request};
-use shared::models::{ClientId, ClientInfos, Filter, Kind, SiteSummary, Status};
+use shared::models::{ClientId, ClientInfos, Filter, Kind, Site, SiteSummary, Status};
 use shared::store::Store;
 use shared::validation::ListScope;
 
@@ -22,6 +22,6 @@ pub async fn handle(store: Store, request: Request) -> Answer {
     let id: ClientId = request.id()?;
     let page = request.unfiltered(ListScope::infos(id))?;
     let (client, sites) = store.client_with_sites(id, &Filter::of_status(Status::Actif), page.pagination).await?;
-    http::infos(&page, client.version, &ClientInfos::from(client), "sites", sites, |site| http::text(&site.summary()))
-        .await
+    let write = |body: &mut Vec<u8>, site: &Site| http::write_json(body, &site.summary());
+    http::infos(&page, client.version, &ClientInfos::from(client), "sites", sites, write).await
 }

@@ -1,7 +1,7 @@
 //! `GET /sites/{site_id}/infos`
 
 use shared::http::{self, Answer, Request};
-use shared::models::{EquipementSummary, Filter, Kind, SiteId, SiteInfos, Status};
+use shared::models::{Equipement, EquipementSummary, Filter, Kind, SiteId, SiteInfos, Status};
 use shared::store::Store;
 use shared::validation::ListScope;
 
@@ -23,6 +23,6 @@ pub async fn handle(store: Store, request: Request) -> Answer {
     let page = request.unfiltered(ListScope::infos(id))?;
     let (site, equipements) =
         store.site_with_equipements(id, &Filter::of_status(Status::Actif), page.pagination).await?;
-    http::infos(&page, site.version, &SiteInfos::from(site), "equipements", equipements, |it| http::text(&it.summary()))
-        .await
+    let write = |body: &mut Vec<u8>, equipement: &Equipement| http::write_json(body, &equipement.summary());
+    http::infos(&page, site.version, &SiteInfos::from(site), "equipements", equipements, write).await
 }

@@ -9,9 +9,14 @@ use crate::Operation;
 
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
-    Operation::named("get_one_client", "Consulter un client", "Renvoie un client, actif ou non, avec ses sites actifs.")
-        .returning_infos::<ClientInfos, SiteSummary<'_>>("sites")
-        .fails_if_unknown(Kind::Client)
+    Operation::named(
+        "get_one_client",
+        "Consulter un client",
+        "Renvoie un client, actif ou non, avec ses sites actifs. Un client peut avoir des milliers de sites : indiquez \
+         `limit` pour les recevoir page par page.",
+    )
+    .returning_infos::<ClientInfos, SiteSummary<'_>>("sites")
+    .fails_if_unknown(Kind::Client)
 }
 
 /// Returns the client with its active sites.

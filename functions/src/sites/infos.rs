@@ -9,9 +9,14 @@ use crate::Operation;
 
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
-    Operation::named("get_one_site", "Consulter un site", "Renvoie un site, actif ou non, avec ses équipements actifs.")
-        .returning_infos::<SiteInfos, EquipementSummary<'_>>("equipements")
-        .fails_if_unknown(Kind::Site)
+    Operation::named(
+        "get_one_site",
+        "Consulter un site",
+        "Renvoie un site, actif ou non, avec ses équipements actifs. Un site peut avoir des milliers d’équipements : \
+         indiquez `limit` pour les recevoir page par page.",
+    )
+    .returning_infos::<SiteInfos, EquipementSummary<'_>>("equipements")
+    .fails_if_unknown(Kind::Site)
 }
 
 /// Returns the site with its active équipements.

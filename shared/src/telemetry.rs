@@ -42,6 +42,12 @@ impl RequestLog {
         (self.latency.as_secs_f64() * 1e6).round() / 1e3
     }
 
+    /// Returns the line that a function writes for this request, with its metrics in a namespace.
+    #[must_use]
+    pub fn to_text(&self, namespace: &str) -> String {
+        String::from_utf8(Metrics::of(namespace.to_owned()).format(self)).unwrap_or_default()
+    }
+
     /// Logs the request in a form for people.
     pub fn log(&self) {
         let Self { request_id, route, status, capacity, conflicts, retries, .. } = self;
@@ -80,11 +86,17 @@ impl Metrics {
 
     /// Writes one line. Ignores errors: a request must not fail because of its log line.
     pub(crate) fn write(&self, line: &RequestLog) {
+        let _ = io::stdout().lock().write_all(&self.format(line));
+    }
+
+    /// Returns a line, or nothing if it cannot be formatted.
+    fn format(&self, line: &RequestLog) -> Vec<u8> {
         let mut text = Vec::with_capacity(512);
         if let Ok(mut emf) = self.0.lock()
-            && emf.format(line, &mut text).is_ok()
+            && emf.format(line, &mut text).is_err()
         {
-            let _ = io::stdout().lock().write_all(&text);
+            text.clear();
         }
+        text
     }
 }

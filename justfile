@@ -34,9 +34,10 @@ ci:
 openapi:
     cargo run -- openapi > openapi.json
 
-# Rewrite docs/access-patterns.md from measured calls and capacity units
-access-patterns:
+# Rewrite docs/access-patterns.md and docs/answers-and-logs.md from measured calls, capacity units and bytes
+ledger:
     PARC_WRITE_LEDGER=1 cargo test -p shared --test store ledger
+    PARC_WRITE_LEDGER=1 cargo test -p functions --test ledger
 
 # Rewrite docs/costs.md from prices, assumptions, capacity units and the template
 costs:
@@ -50,9 +51,9 @@ verify *options:
 layout *options:
     cargo run -- layout {{options}}
 
-# Measure lists as the register grows (10 minutes)
-bench-lists:
-    cargo bench -p functions --bench lists
+# Measure requests as the register grows (two minutes after the build)
+bench-growth:
+    cargo bench -p functions --bench growth
 
 # Build the functions as they are deployed (needs cargo-lambda)
 build:

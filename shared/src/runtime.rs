@@ -1,9 +1,10 @@
 //! Start-up of a Lambda function: logs, the connection to the table, and the loop over its events.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::process::ExitCode;
 
+use lambda_http::{Body, BoxFuture, IntoResponse};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::de::DeserializeOwned;
 
@@ -40,7 +41,7 @@ where
             async move {
                 let (response, line) = answer(handler, app, request).await;
                 metrics.write(&line);
-                Ok::<_, Infallible>(response)
+                Ok::<_, Infallible>(Converted(response))
             }
         }))
         .await
@@ -53,8 +54,23 @@ pub fn serve_static(handler: impl Fn(&lambda_http::Request) -> Response + Sync) 
     run(lambda_http::run(service_fn(|request| {
         let (response, line) = answer_static(&handler, &request);
         metrics.write(&line);
-        async { Ok::<_, Infallible>(response) }
+        async { Ok::<_, Infallible>(Converted(response)) }
     })))
+}
+
+/// A response whose body is already text or binary, as Lambda takes it. `lambda_http` would read the content type, and
+/// copy the body.
+struct Converted(Response);
+
+impl IntoResponse for Converted {
+    fn into_response(self) -> BoxFuture<'static, Response> {
+        let Self(mut response) = self;
+        if matches!(response.body(), Body::Empty) {
+            // API Gateway gets a text in every response.
+            *response.body_mut() = Body::Text(String::new());
+        }
+        Box::pin(ready(response))
+    }
 }
 
 /// Serves the events of a source other than API Gateway, such as a schedule or a stream, until Lambda ends the

@@ -38,6 +38,13 @@ pub(crate) fn is_first() -> bool {
 }
 
 impl RequestLog {
+    /// Returns the line that a function writes for this request, with its metrics in a namespace.
+    #[must_use]
+    pub fn to_text(&self, namespace: &str) -> String {
+        let line = Metrics::of(namespace.to_owned()).text(self);
+        String::from_utf8(line).unwrap_or_default()
+    }
+
     /// Logs the request in a form for people.
     pub fn log(&self) {
         let Self { request_id, route, status, latency, capacity, conflicts, retries, .. } = self;
@@ -109,10 +116,14 @@ impl Metrics {
 
     /// Writes one line. Ignores errors: a request must not fail because of its log line.
     pub(crate) fn write(&self, request: &RequestLog) {
-        if let Ok(mut text) = serde_json::to_vec(&self.line(request)) {
-            text.push(b'\n');
-            let _ = io::stdout().lock().write_all(&text);
-        }
+        let _ = io::stdout().lock().write_all(&self.text(request));
+    }
+
+    /// Returns a line; its types always convert.
+    fn text(&self, request: &RequestLog) -> Vec<u8> {
+        let mut text = serde_json::to_vec(&self.line(request)).unwrap_or_default();
+        text.push(b'\n');
+        text
     }
 
     fn line<'a>(&'a self, request: &'a RequestLog) -> Line<'a> {

@@ -78,16 +78,16 @@ impl RawTable {
         self.put_all(noms.into_iter().map(copy)).await;
     }
 
-    /// Adds copies of the only site of the table to the partition of its client, as lists of the client
-    /// show them. They have no parent pointers, and are in no index.
+    /// Adds copies of the only site of the table to the partition of its client, and to the indexes. They have no
+    /// parent pointers.
     pub async fn copy_site(&self, copies: usize) {
-        let mut site = self.find(|item| item.contains_key("site_id") && item.contains_key("GSI2SK")).await;
-        for index_key in ["GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK"] {
-            site.remove(index_key);
-        }
+        let site = self.find(|item| item.contains_key("site_id") && item.contains_key("GSI2SK")).await;
+        let folded = Folded::of(site["nom"].as_s().expect("a nom"));
         let copy = |_| {
             let id = Uuid::now_v7();
-            with(&site, [("SK", format!("SITE#{id}")), ("site_id", id.to_string())])
+            let search_key = format!("NOM#{}#{id}", folded.as_str());
+            let (sort, id) = (format!("SITE#{id}"), id.to_string());
+            with(&site, [("SK", sort), ("site_id", id.clone()), ("GSI1SK", id), ("GSI2SK", search_key)])
         };
         self.put_all((0..copies).map(copy)).await;
     }

@@ -109,8 +109,8 @@ def equipements(api, client, site):
     body = EquipementRegister(site_id=site, nom="Bilig", type_="plaque", numero_serie=None)
     equipement = register_new_equipement.sync(client=api, body=body)
     assert (equipement.type_, equipement.numero_serie) == ("plaque", None), equipement
-    assert get_one_site.sync(site, client=api).equipements[0].nom == "Bilig"
-    assert get_one_client.sync(client, client=api).sites[0].equipements == 1
+    assert get_one_site.sync(site, client=api, limit=50).equipements[0].nom == "Bilig"
+    assert get_one_client.sync(client, client=api, limit=50).sites[0].equipements == 1
     identifier = equipement.equipement_id
     body = EquipementUpdate(equipement_id=identifier, site_id=site, nom="Bilig", numero_serie="B-12")
     updated = update_equipement.sync(client=api, body=body)

@@ -36,7 +36,7 @@ def clients(api):
     assert refusal(ConflictException, register, body).data.detail == f"Le code {LARGEST} est déjà attribué"
 
     update = api.update_client_clients_update_put_with_http_info
-    infos = api.get_one_client_clients_client_id_infos_get_with_http_info(client.client_id)
+    infos = api.get_one_client_clients_client_id_infos_get_with_http_info(client.client_id, limit=50)
     body = ClientUpdate(client_id=client.client_id, nom="Crêperie du Port", code=12)
     updated = update(body, if_match=infos.headers["etag"])
     assert (updated.data.nom, updated.data.code) == ("Crêperie du Port", 12)
@@ -77,7 +77,7 @@ def sites(api, client):
     site = api.register_new_site_sites_register_post(SiteRegister(client_id=client, nom="Cuisine"))
     updated = api.update_site_sites_update_put(SiteUpdate(site_id=site.site_id, nom="Terrasse"))
     assert updated.nom == "Terrasse"
-    infos = api.get_one_site_sites_site_id_infos_get(site.site_id)
+    infos = api.get_one_site_sites_site_id_infos_get(site.site_id, limit=50)
     assert (infos.nom, infos.equipements) == ("Terrasse", [])
     assert len(api.get_site_history_sites_site_id_historique_get(site.site_id)) == 2
     assert api.deactivate_site_sites_site_id_delete(site.site_id) is True

@@ -36,7 +36,7 @@ fn clients(api: &Configuration) -> Result<String, Box<dyn Error>> {
     assert_eq!(refusal(stale.err()).0, 412);
     let updated = clients_api::update_client_clients_update_put(api, body, Some("*"), None)?;
     assert_eq!((updated.nom.as_str(), updated.code), ("Crêperie du Port", 12));
-    let infos = clients_api::get_one_client_clients_client_id_infos_get(api, &id, None, None, None)?;
+    let infos = clients_api::get_one_client_clients_client_id_infos_get(api, &id, Some(50), None, None)?;
     assert_eq!((infos.code, infos.sites.len()), (12, 0));
     let history = clients_api::get_client_history_clients_client_id_historique_get(api, &id, None, None, None)?;
     assert_eq!(history.iter().map(|entry| entry.version).collect::<Vec<_>>(), [2, 1]);
@@ -66,7 +66,7 @@ fn sites(api: &Configuration, client: &str) -> Result<String, Box<dyn Error>> {
     let body = SiteUpdate::new(site.site_id, "Terrasse".to_owned());
     let updated = sites_api::update_site_sites_update_put(api, body, None, None)?;
     assert_eq!(updated.nom, "Terrasse");
-    let infos = sites_api::get_one_site_sites_site_id_infos_get(api, &id, None, None, None)?;
+    let infos = sites_api::get_one_site_sites_site_id_infos_get(api, &id, Some(50), None, None)?;
     assert_eq!((infos.nom.as_str(), infos.equipements.len()), ("Terrasse", 0));
     let history = sites_api::get_site_history_sites_site_id_historique_get(api, &id, None, None, None)?;
     assert_eq!(history.len(), 2);

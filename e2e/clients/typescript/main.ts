@@ -36,7 +36,7 @@ async function clients(api: ClientsApi): Promise<string> {
   assert.equal(HTTPErrorFromJSON(await taken.json()).detail, detail);
 
   const { clientId } = client;
-  const infos = await api.getOneClientClientsClientIdInfosGetRaw({ clientId });
+  const infos = await api.getOneClientClientsClientIdInfosGetRaw({ clientId, limit: 50 });
   const ifMatch = infos.raw.headers.get("ETag") ?? undefined;
   const clientUpdate = { clientId, nom: "Crêperie du Port", code: 12 };
   const updated = await api.updateClientClientsUpdatePutRaw({ clientUpdate, ifMatch });
@@ -62,7 +62,7 @@ async function sites(api: SitesApi, clientId: string): Promise<string> {
   const { siteId } = await api.registerNewSiteSitesRegisterPost({ siteRegister: { clientId, nom: "Cuisine" } });
   const updated = await api.updateSiteSitesUpdatePut({ siteUpdate: { siteId, nom: "Terrasse" } });
   assert.equal(updated.nom, "Terrasse");
-  const infos = await api.getOneSiteSitesSiteIdInfosGet({ siteId });
+  const infos = await api.getOneSiteSitesSiteIdInfosGet({ siteId, limit: 50 });
   assert.deepEqual([infos.nom, infos.equipements], ["Terrasse", []]);
   assert.equal((await api.getSiteHistorySitesSiteIdHistoriqueGet({ siteId })).length, 2);
   assert.equal(await api.deactivateSiteSitesSiteIdDelete({ siteId }), true);

@@ -1,7 +1,7 @@
 //! `GET /sites/{site_id}/infos`
 
 use shared::http::{self, Answer, Request};
-use shared::models::{EquipementSummary, Filter, Kind, SiteId, SiteInfos, Status};
+use shared::models::{Equipement, EquipementSummary, Filter, Kind, SiteId, SiteInfos, Status};
 use shared::store::Store;
 use shared::validation::ListScope;
 
@@ -9,9 +9,14 @@ use crate::Operation;
 
 /// Describes the operation to callers.
 pub(crate) fn operation() -> Operation {
-    Operation::named("get_one_site", "Consulter un site", "Renvoie un site, actif ou non, avec ses équipements actifs.")
-        .returning_infos::<SiteInfos, EquipementSummary<'_>>("equipements")
-        .fails_if_unknown(Kind::Site)
+    Operation::named(
+        "get_one_site",
+        "Consulter un site",
+        "Renvoie un site, actif ou non, avec ses équipements actifs. Un site peut avoir des milliers d’équipements : \
+         indiquez `limit` pour les recevoir page par page.",
+    )
+    .returning_infos::<SiteInfos, EquipementSummary<'_>>("equipements")
+    .fails_if_unknown(Kind::Site)
 }
 
 /// Returns the site with its active équipements.
@@ -23,6 +28,6 @@ pub async fn handle(store: Store, request: Request) -> Answer {
     let page = request.unfiltered(ListScope::infos(id))?;
     let (site, equipements) =
         store.site_with_equipements(id, &Filter::of_status(Status::Actif), page.pagination).await?;
-    http::infos(&page, site.version, &SiteInfos::from(site), "equipements", equipements, |it| http::text(&it.summary()))
-        .await
+    let write = |body: &mut Vec<u8>, equipement: &Equipement| http::write_json(body, &equipement.summary());
+    http::infos(&page, site.version, &SiteInfos::from(site), "equipements", equipements, write).await
 }

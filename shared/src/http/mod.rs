@@ -16,4 +16,4 @@ pub use etag::{IF_MATCH_PATTERN, set_gzip};
 pub use failure::{Failure, error};
 pub use gzip::{accepts_gzip, gzip};
 pub use request::{PageLinks, Request};
-pub use response::{Answer, Response, done, entity, history, infos, list, text, written};
+pub use response::{Answer, Response, done, entity, history, infos, list, write_json, written};

@@ -54,12 +54,12 @@ pub fn done<T>(written: &Written<T>) -> Answer {
     })
 }
 
-/// Returns the value as JSON text, for [`infos`].
+/// Adds the value as JSON to the end of a body, for [`infos`].
 ///
 /// # Errors
 /// Returns no error for this crate's models.
-pub fn text(value: &impl Serialize) -> serde_json::Result<String> {
-    serde_json::to_string(value)
+pub fn write_json(body: &mut Vec<u8>, value: &impl Serialize) -> serde_json::Result<()> {
+    serde_json::to_writer(body, value)
 }
 
 /// Returns a page of a list, or as much of it as one response can carry, with a link to the next page.
@@ -68,14 +68,14 @@ pub fn text(value: &impl Serialize) -> serde_json::Result<String> {
 /// Returns the errors of [`List::next`].
 pub async fn list<T: Entity>(page: &PageLinks<'_>, entities: List<T>) -> Answer {
     let array = Array::new("[", "]", page.pagination.limit);
-    let (body, next) = fill(array, entities, text).await?;
+    let (body, next) = fill(array, entities, |body, entity| write_json(body, entity)).await?;
     let mut response = paged(page, body, next);
     tag_list(&mut response);
     Ok(response)
 }
 
-/// Returns an entity with a page of its children under `name`, each converted by `summary`, or as many of them as
-/// one response can carry, with a link to the next page.
+/// Returns an entity with a page of its children under `name`, each written by `write`, or as many of them as one
+/// response can carry, with a link to the next page.
 ///
 /// # Errors
 /// Returns the errors of [`List::next`].
@@ -85,12 +85,12 @@ pub async fn infos<T: Entity>(
     entity: &impl Serialize,
     name: &str,
     children: List<T>,
-    summary: impl Fn(&T) -> serde_json::Result<String>,
+    write: impl Fn(&mut Vec<u8>, &T) -> serde_json::Result<()>,
 ) -> Answer {
-    let entity = text(entity).map_err(bug)?;
+    let entity = serde_json::to_string(entity).map_err(bug)?;
     let open = format!("{},\"{name}\":[", entity.strip_suffix('}').unwrap_or(&entity));
     let array = Array::new(&open, "]}", page.pagination.limit);
-    let (body, next) = fill(array, children, summary).await?;
+    let (body, next) = fill(array, children, write).await?;
     let mut response = paged(page, body, next);
     tag_entity(&mut response, version);
     Ok(response)
@@ -104,13 +104,13 @@ pub fn history<F: Serialize>(page: &PageLinks<'_, u64>, History { entries, mut h
     let mut array = Array::new("[", "]", None);
     let mut last = None;
     for entry in entries {
-        if !array.push(&text(&entry).map_err(bug)?) {
+        if !array.push(|body| write_json(body, &entry)).map_err(bug)? {
             has_more = true;
             break;
         }
         last = Some(entry.version);
     }
-    let mut response = paged(page, array.into_body(), last.filter(|_| has_more));
+    let mut response = paged(page, array.into_body()?, last.filter(|_| has_more));
     tag_list(&mut response);
     Ok(response)
 }
@@ -119,22 +119,22 @@ pub fn history<F: Serialize>(page: &PageLinks<'_, u64>, History { entries, mut h
 async fn fill<T: Entity>(
     mut array: Array,
     entities: List<T>,
-    json: impl Fn(&T) -> serde_json::Result<String>,
+    write: impl Fn(&mut Vec<u8>, &T) -> serde_json::Result<()>,
 ) -> Result<(String, Option<Rank>), Failure> {
     let mut entities = entities.with_budget(MAX_ROUNDS);
     let mut last = None;
     while let Some(entity) = entities.next().await? {
-        if !array.push(&json(&entity).map_err(bug)?) {
-            return Ok((array.into_body(), last));
+        if !array.push(|body| write(body, &entity)).map_err(bug)? {
+            return Ok((array.into_body()?, last));
         }
         last = Some(entity.rank());
     }
-    Ok((array.into_body(), entities.resume_after()))
+    Ok((array.into_body()?, entities.resume_after()))
 }
 
 /// A JSON array that grows up to what one answer can carry.
 struct Array {
-    body: String,
+    body: Vec<u8>,
     close: &'static str,
     size: usize,
     is_empty: bool,
@@ -143,27 +143,36 @@ struct Array {
 
 impl Array {
     fn new(open: &str, close: &'static str, limit: Option<u16>) -> Self {
+        // Growth by doubling would copy a long body several times, and hold two copies of it.
+        let mut body = Vec::with_capacity(if limit.is_none() { MAX_LIST } else { 0 });
+        body.extend_from_slice(open.as_bytes());
         let size = size_inside_json(open) + size_inside_json(close);
-        Self { body: open.to_owned(), close, size, is_empty: true, left: limit.map_or(usize::MAX, usize::from) }
+        Self { body, close, size, is_empty: true, left: limit.map_or(usize::MAX, usize::from) }
     }
 
-    /// Adds an element. Returns `false`, and adds nothing, if the array is full; the first element always
-    /// fits.
-    fn push(&mut self, element: &str) -> bool {
-        let size = self.size + 1 + size_inside_json(element);
+    /// Adds the element that `write` writes. Returns `false`, and adds nothing, if the array is full; the first
+    /// element always fits.
+    fn push(&mut self, write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) -> serde_json::Result<bool> {
+        let end = self.body.len();
         if !self.is_empty {
-            if self.left == 0 || size > MAX_LIST {
-                return false;
+            if self.left == 0 {
+                return Ok(false);
             }
-            self.body.push(',');
+            self.body.push(b',');
         }
-        self.body.push_str(element);
+        write(&mut self.body)?;
+        let size = self.size + escaped_size(&self.body[end..]);
+        if size > MAX_LIST && !self.is_empty {
+            self.body.truncate(end);
+            return Ok(false);
+        }
         (self.size, self.is_empty, self.left) = (size, false, self.left.saturating_sub(1));
-        true
+        Ok(true)
     }
 
-    fn into_body(self) -> String {
-        self.body + self.close
+    fn into_body(mut self) -> Result<String, Failure> {
+        self.body.extend_from_slice(self.close.as_bytes());
+        String::from_utf8(self.body).map_err(|error| StoreError::Bug(error.to_string()).into())
     }
 }
 
@@ -196,7 +205,11 @@ fn bug(error: serde_json::Error) -> Failure {
 
 /// Returns the bytes that Lambda counts for a text body, which is a string inside a JSON text.
 pub(super) fn size_inside_json(text: &str) -> usize {
-    text.len() + text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+    escaped_size(text.as_bytes())
+}
+
+fn escaped_size(text: &[u8]) -> usize {
+    text.len() + text.iter().filter(|byte| matches!(byte, b'"' | b'\\')).count()
 }
 
 pub(super) fn with_body(status: StatusCode, value: &impl Serialize) -> Response {

@@ -64,7 +64,10 @@ impl<T: Entity> List<T> {
         let first = self.sources.iter_mut().filter_map(|source| Some((source.first_rank()?, source)));
         let first = first.min_by_key(|(rank, _)| *rank);
         let known = first.filter(|(rank, _)| complete_to.is_none_or(|complete_to| *rank <= complete_to));
-        let entity = known.and_then(|(_, source)| source.pop());
+        let entity = match known {
+            Some((_, source)) => source.pop(self.read, &self.filter)?,
+            None => None,
+        };
         if entity.is_none() {
             self.resume_after = complete_to;
         }

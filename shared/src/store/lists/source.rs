@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::vec;
 
 use super::search;
 use crate::models::{Entity, Filter, Rank};
@@ -13,9 +14,14 @@ const MAX_KEYS_AT_ONCE: usize = 1000;
 pub(super) type ReadItem<T> = fn(Item) -> Result<T, StoreError>;
 
 /// One of the sources that a list merges: entities in order of creation.
+///
+/// The items of a page are converted one by one, so that a long list does not hold them twice.
 #[derive(Debug)]
 pub(super) struct Source<T> {
+    /// The next entities.
     entities: VecDeque<T>,
+    /// Items that follow them, not converted yet.
+    items: vec::IntoIter<Item>,
     rest: Rest,
     read_to: Option<Rank>,
 }
@@ -32,7 +38,7 @@ enum Rest {
 
 impl<T: Entity> Source<T> {
     fn new(rest: Rest) -> Self {
-        Self { entities: VecDeque::new(), rest, read_to: None }
+        Self { entities: VecDeque::new(), items: vec::IntoIter::default(), rest, read_to: None }
     }
 
     pub(super) fn of_query(query: Query) -> Self {
@@ -75,8 +81,11 @@ impl<T: Entity> Source<T> {
         self.entities.front().map(T::rank)
     }
 
-    pub(super) fn pop(&mut self) -> Option<T> {
-        self.entities.pop_front()
+    /// Takes the next entity, and converts the one after it.
+    pub(super) fn pop(&mut self, read: ReadItem<T>, filter: &Filter) -> Result<Option<T>, StoreError> {
+        let first = self.entities.pop_front();
+        self.convert_next(read, filter)?;
+        Ok(first)
     }
 
     /// Reads one more page.
@@ -90,8 +99,9 @@ impl<T: Entity> Source<T> {
                 let some: Vec<_> = keys.drain(..at_once.min(keys.len())).collect();
                 self.read_to = some.last().map(|(rank, _)| *rank);
                 let items = search::read(table, some.into_iter().map(|(_, key)| key).collect()).await?;
-                self.take_items(items, read, filter)?;
                 // Items that are read by key come in no order.
+                let entities = items.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+                self.entities.extend(entities.into_iter().filter(|entity| filter.passes(entity)));
                 self.entities.make_contiguous().sort_by_key(T::rank);
                 if !keys.is_empty() {
                     // The filter may leave out most of what is read.
@@ -110,7 +120,8 @@ impl<T: Entity> Source<T> {
         read: ReadItem<T>,
         filter: &Filter,
     ) -> Result<(), StoreError> {
-        self.take_items(page.items, read, filter)?;
+        self.items = page.items.into_iter();
+        self.convert_next(read, filter)?;
         if let Some(next) = page.next {
             self.read_to = rank_of(&next).or(self.read_to);
             self.rest = Rest::Query(Box::new(query.with_larger_page().after(Some(next))));
@@ -118,8 +129,11 @@ impl<T: Entity> Source<T> {
         Ok(())
     }
 
-    fn take_items(&mut self, items: Vec<Item>, read: ReadItem<T>, filter: &Filter) -> Result<(), StoreError> {
-        for item in items {
+    /// Converts items up to the next entity that passes the filter.
+    fn convert_next(&mut self, read: ReadItem<T>, filter: &Filter) -> Result<(), StoreError> {
+        while self.entities.is_empty()
+            && let Some(item) = self.items.next()
+        {
             self.entities.extend(Some(read(item)?).filter(|entity| filter.passes(entity)));
         }
         Ok(())

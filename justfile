@@ -57,7 +57,8 @@ bench-growth:
 
 # Build the functions as they are deployed (needs cargo-lambda)
 build:
-    cargo lambda build --release --arm64 -p functions
+    rustup target add aarch64-unknown-linux-musl
+    cargo lambda build --release --locked --target aarch64-unknown-linux-musl -p functions
 
 # Deploy to AWS (needs AWS SAM and credentials; --config-env prod for production)
 deploy *options: build

@@ -50,7 +50,8 @@ fn total(servers: &Handle, subject: &Subject, folder: &Path, requests: usize) ->
         command.current_dir(directory);
     }
     command.args(["--quiet", "--tool=callgrind"]).arg(format!("--callgrind-out-file={}", output.display()));
-    let mut process = command.arg(inner.get_program()).args(inner.get_args()).stdout(std::process::Stdio::null()).spawn()?;
+    let mut process =
+        command.arg(inner.get_program()).args(inner.get_args()).stdout(std::process::Stdio::null()).spawn()?;
     let (mut answers, mut asked) = (0, 0);
     while asked <= requests {
         match api.next(&mut process)? {
@@ -69,6 +70,7 @@ fn total(servers: &Handle, subject: &Subject, folder: &Path, requests: usize) ->
     Command::new("kill").args(["-TERM", &process.id().to_string()]).status()?;
     process.wait()?;
     let counts = fs::read_to_string(&output)?;
-    let total = counts.lines().find_map(|line| line.strip_prefix("totals: ").or_else(|| line.strip_prefix("summary: ")));
+    let total =
+        counts.lines().find_map(|line| line.strip_prefix("totals: ").or_else(|| line.strip_prefix("summary: ")));
     Ok(total.ok_or("callgrind wrote no total")?.trim().parse()?)
 }

@@ -6,8 +6,8 @@ use std::error::Error;
 use std::fs;
 use std::process::ExitCode;
 
-use bench::paths::Paths;
 use bench::measure::{Run, run};
+use bench::paths::Paths;
 use bench::plot::cold_starts;
 use bench::quota::Quota;
 use bench::report::{Row, markdown};

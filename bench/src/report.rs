@@ -159,7 +159,10 @@ pub fn markdown(rows: &[Row]) -> String {
     quotas.sort_unstable();
     quotas.dedup();
     for megabytes in quotas {
-        let _ = writeln!(text, "\n| CPU of {megabytes} MB | init ms | first ms | cold ms | warm ms |\n|---|---|---|---|---|");
+        let _ = writeln!(
+            text,
+            "\n| CPU of {megabytes} MB | init ms | first ms | cold ms | warm ms |\n|---|---|---|---|---|"
+        );
         for (row, quota) in rows.iter().filter_map(|row| Some((row, row.quotas.get(&megabytes)?))) {
             let QuotaRow { init, first, cold, warm } = quota;
             let _ = writeln!(text, "| {} | {init:.1} | {first:.1} | {cold:.1} | {warm:.2} |", row.name);

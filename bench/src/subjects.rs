@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::AnyError;
-use crate::paths::Paths;
 use crate::lambda::RuntimeApi;
+use crate::paths::Paths;
 use crate::recording::Recording;
 use crate::table::{CannedAnswer, CannedTable};
 
@@ -129,7 +129,9 @@ pub fn peers(paths: &Paths, table: &CannedTable, compared: &Subject) -> Result<V
     if paths.python.is_file() {
         let program = paths.root.join("bench/peers/fastapi");
         let mut package = files(&paths.peers.join("venv/lib"))?;
-        package.retain(|file| !file.components().any(|part| part.as_os_str() == "pip" || part.as_os_str() == "setuptools"));
+        package.retain(|file| {
+            !file.components().any(|part| part.as_os_str() == "pip" || part.as_os_str() == "setuptools")
+        });
         let python = paths.python.clone();
         peers.push(peer("fastapi", python, &["-m", "awslambdaric", "app.handler"], Some(program), package));
     }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use lambda_http::{Body, BoxFuture, IntoResponse};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::de::DeserializeOwned;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::environment::{optional, required};
 use crate::http::{Answer, AppContext, Request, Response, answer, answer_static};
@@ -108,7 +109,9 @@ fn metrics() -> Metrics {
 }
 
 fn run(serving: impl Future<Output = Result<(), Error>>) -> ExitCode {
-    tracing_subscriber::fmt().json().flatten_event(true).with_target(false).with_current_span(false).init();
+    // Spans of lambda_runtime are INFO. Nothing here reads them.
+    let log = tracing_subscriber::fmt().with_max_level(LevelFilter::WARN).json();
+    log.flatten_event(true).with_target(false).with_current_span(false).init();
     // A function answers one request at a time: one thread needs less memory and CPU.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime.map_err(Error::from).and_then(|runtime| runtime.block_on(serving)) {

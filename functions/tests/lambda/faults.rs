@@ -179,7 +179,7 @@ async fn a_log_line_has_the_size_that_the_bill_assumes() {
 #[tokio::test]
 async fn a_large_answer_is_compressed_if_accepted() {
     let table = Table::new().await;
-    for code in 0..10 {
+    for code in 0..100 {
         fresh(table.store().register_client(inputs::client("Boulangerie Morin", code))).await;
     }
     let function = Function::start("clients-all", table.url()).await;

@@ -106,9 +106,7 @@ async fn the_benchmark_has_the_calls_of_every_function() {
         let calls = proxy.take_calls();
         let file = root().join(format!("bench/recordings/{name}.json"));
         if env::var_os("PARC_WRITE_RECORDINGS").is_some() {
-            let call = |Call { operation, request, answer, .. }: &Call| {
-                json!({"operation": operation, "request": request, "answer": answer})
-            };
+            let call = |Call { operation, request, answer, .. }: &Call| json!({"operation": operation, "request": request, "answer": answer});
             let recording = json!({"event": event, "calls": calls.iter().map(call).collect::<Vec<_>>()});
             fs::write(file, format!("{recording:#}\n")).expect("a written file");
             continue;

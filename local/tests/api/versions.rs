@@ -84,12 +84,13 @@ async fn a_matching_if_none_match_gets_304() {
 #[tokio::test]
 async fn a_compressed_answer_has_its_own_tag() {
     let entities = Entities::new().await;
-    for code in 20..40 {
-        entities.api.register("Boulangerie Morin", code).await;
+    let long = "n".repeat(250);
+    for code in 20..60 {
+        entities.api.register(&long, code).await;
     }
     let client = id("client", &entities.client).to_owned();
-    for number in 0..30 {
-        let site = json!({ "client_id": client, "nom": format!("Fournil {number}") });
+    for _ in 0..50 {
+        let site = json!({ "client_id": client, "nom": long });
         entities.api.post("/sites/register", site.to_string()).await;
     }
     for path in ["/clients/all".to_owned(), format!("/clients/{client}/infos")] {

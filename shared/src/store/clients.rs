@@ -83,7 +83,7 @@ impl Store {
     ) -> Result<(Client, List<Site>), StoreError> {
         let parent = Parent::of_sites(id);
         let (head, sites) = lists::with_children::<ClientRow, SiteRow>(&self.table, &parent, filter, page).await?;
-        Ok((head.ok_or(StoreError::Unknown(Kind::Client))?.client, sites))
+        Ok((head.ok_or(StoreError::Unknown(Kind::Client))?, sites))
     }
 }
 

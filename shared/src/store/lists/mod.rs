@@ -7,7 +7,7 @@ mod source;
 use futures_util::future::{try_join, try_join_all};
 
 use super::error::StoreError;
-use super::rows::{ListedRow, TableRow};
+use super::rows::{Item, PartialRow};
 use super::table::Table;
 use crate::models::{Entity, Filter, Pagination, Rank};
 pub(crate) use queries::Parent;
@@ -94,47 +94,50 @@ impl<T: Entity> List<T> {
 ///
 /// # Errors
 /// Returns [`StoreError::Unavailable`].
-pub(crate) async fn of_kind<R: ListedRow>(
+pub(crate) async fn of_kind<R: PartialRow<Part: Entity>>(
     table: &Table,
     filter: &Filter,
     page: Pagination,
-) -> Result<List<R::Entity>, StoreError> {
-    let kind = R::Entity::KIND;
+) -> Result<List<R::Part>, StoreError> {
+    let kind = R::Part::KIND;
     let found = match &filter.nom {
         Some(nom) => search::find(table, kind, nom, page.after).await?,
         None => None,
     };
     let sources = match found {
         Some(keys) => vec![Source::of_keys(keys, page.limit)],
-        None => queries::of_kind(kind, filter, page).into_iter().map(Source::of_query).collect(),
+        None => {
+            let queries = queries::of_kind(kind, filter, page).into_iter();
+            queries.map(|query| Source::of_query(query.reading(&[R::ATTRIBUTES]))).collect()
+        }
     };
-    Ok(List::new(table, read_row::<R>, filter, sources))
+    Ok(List::new(table, read_part::<R>, filter, sources))
 }
 
 /// Reads the head of a parent's partition, and lists the children in it; strongly consistent.
 ///
 /// # Errors
 /// Returns [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
-pub(crate) async fn with_children<H: TableRow, C: ListedRow>(
+pub(crate) async fn with_children<H: PartialRow, C: PartialRow<Part: Entity>>(
     table: &Table,
     parent: &Parent,
     filter: &Filter,
     page: Pagination,
-) -> Result<(Option<H>, List<C::Entity>), StoreError> {
-    let query = parent.query(filter, page);
+) -> Result<(Option<H::Part>, List<C::Part>), StoreError> {
+    let query = parent.query(filter, page).reading(&[H::ATTRIBUTES, C::ATTRIBUTES]);
     let (head, first) = if page.after.is_some() {
-        try_join(table.get(parent.head.clone()), table.query(query.clone())).await?
+        try_join(table.get_item(parent.head.clone()), table.query(query.clone())).await?
     } else {
         // The head comes first, if it exists.
         let mut first = table.query(query.clone()).await?;
         let is_head = first.items.first().is_some_and(|item| item.key() == parent.head);
-        let head = is_head.then(|| first.items.remove(0)).map(H::from_item).transpose()?;
-        (head, first)
+        (is_head.then(|| first.items.remove(0)), first)
     };
-    let source = Source::of_first_page(query, first, read_row::<C>, filter)?;
-    Ok((head, List::new(table, read_row::<C>, filter, vec![source])))
+    let head = head.map(read_part::<H>).transpose()?;
+    let source = Source::of_first_page(query, first, read_part::<C>, filter)?;
+    Ok((head, List::new(table, read_part::<C>, filter, vec![source])))
 }
 
-fn read_row<R: ListedRow>(item: super::rows::Item) -> Result<R::Entity, StoreError> {
-    Ok(R::from_item(item)?.into_entity())
+fn read_part<R: PartialRow>(mut item: Item) -> Result<R::Part, StoreError> {
+    Ok(R::part_from_item(&mut item)?)
 }

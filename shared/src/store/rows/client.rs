@@ -1,6 +1,6 @@
 use super::{
-    CODE, COUNTS_VERSION, CREATED, CorruptItem, EQUIPEMENTS, HISTORY, Item, Key, NOM, RANK, SITES, STATUS, TableRow,
-    VERSION,
+    CODE, COUNTS_VERSION, CREATED, CorruptItem, EQUIPEMENTS, HISTORY, Item, Key, NOM, PartialRow, RANK, SITES, STATUS,
+    TableRow, VERSION,
 };
 use crate::models::Client;
 use crate::store::digest::Digest;
@@ -50,19 +50,38 @@ impl TableRow for ClientRow {
     }
 
     fn from_item(mut item: Item) -> Result<Self, CorruptItem> {
-        let counts = ClientCounts { sites: item.take(SITES)?, equipements: item.take(EQUIPEMENTS)? };
-        let client = Client {
+        let counts = ClientCounts { sites: item.get(SITES)?, equipements: item.get(EQUIPEMENTS)? };
+        let client = Self::part_from_item(&mut item)?;
+        Ok(Self { client, counts, counts_version: item.take(COUNTS_VERSION)?, history: item.take(HISTORY)? })
+    }
+}
+
+impl PartialRow for ClientRow {
+    type Part = Client;
+
+    const ATTRIBUTES: &'static [&'static str] = &[
+        NOM.name(),
+        CODE.name(),
+        SITES.name(),
+        EQUIPEMENTS.name(),
+        STATUS.name(),
+        CREATED.name(),
+        VERSION.name(),
+        RANK.name(),
+    ];
+
+    fn part_from_item(item: &mut Item) -> Result<Client, CorruptItem> {
+        Ok(Client {
             client_id: item.id_in_key()?,
             nom: item.take(NOM)?,
             code: item.take(CODE)?,
-            sites: displayed(counts.sites),
-            equipements: displayed(counts.equipements),
+            sites: displayed(item.take(SITES)?),
+            equipements: displayed(item.take(EQUIPEMENTS)?),
             status: item.take(STATUS)?,
             timestamp: item.take(CREATED)?,
             version: item.take(VERSION)?,
             rank: item.take(RANK)?,
-        };
-        Ok(Self { client, counts, counts_version: item.take(COUNTS_VERSION)?, history: item.take(HISTORY)? })
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 use super::{
-    CLIENT_ID, CREATED, CorruptItem, EQUIPEMENT_ID, HISTORY, Item, Key, NOM, NUMERO_SERIE, RANK, SITE_ID, SITE_RANK,
-    STATUS, TYPE, TableRow, VERSION,
+    CLIENT_ID, CREATED, CorruptItem, EQUIPEMENT_ID, HISTORY, Item, Key, NOM, NUMERO_SERIE, PartialRow, RANK, SITE_ID,
+    SITE_RANK, STATUS, TYPE, TableRow, VERSION,
 };
 use crate::models::{Equipement, Rank};
 use crate::store::digest::Digest;
@@ -34,7 +34,32 @@ impl TableRow for EquipementRow {
     }
 
     fn from_item(mut item: Item) -> Result<Self, CorruptItem> {
-        let equipement = Equipement {
+        let equipement = Self::part_from_item(&mut item)?;
+        Ok(Self { equipement, site_rank: item.take(SITE_RANK)?, history: item.take(HISTORY)? })
+    }
+
+    fn copy(&self) -> Option<Item> {
+        Some(EquipementCopyRow(self.equipement.clone()).to_item())
+    }
+}
+
+impl PartialRow for EquipementRow {
+    type Part = Equipement;
+
+    const ATTRIBUTES: &'static [&'static str] = &[
+        SITE_ID.name(),
+        CLIENT_ID.name(),
+        NOM.name(),
+        TYPE.name(),
+        NUMERO_SERIE.name(),
+        STATUS.name(),
+        CREATED.name(),
+        VERSION.name(),
+        RANK.name(),
+    ];
+
+    fn part_from_item(item: &mut Item) -> Result<Equipement, CorruptItem> {
+        Ok(Equipement {
             equipement_id: item.id_in_key()?,
             site_id: item.take(SITE_ID)?,
             client_id: item.take(CLIENT_ID)?,
@@ -45,12 +70,7 @@ impl TableRow for EquipementRow {
             timestamp: item.take(CREATED)?,
             version: item.take(VERSION)?,
             rank: item.take(RANK)?,
-        };
-        Ok(Self { equipement, site_rank: item.take(SITE_RANK)?, history: item.take(HISTORY)? })
-    }
-
-    fn copy(&self) -> Option<Item> {
-        Some(EquipementCopyRow(self.equipement.clone()).to_item())
+        })
     }
 }
 
@@ -71,7 +91,27 @@ impl TableRow for EquipementCopyRow {
     }
 
     fn from_item(mut item: Item) -> Result<Self, CorruptItem> {
-        Ok(Self(Equipement {
+        Self::part_from_item(&mut item).map(Self)
+    }
+}
+
+/// Lists of a site show all of it.
+impl PartialRow for EquipementCopyRow {
+    type Part = Equipement;
+
+    const ATTRIBUTES: &'static [&'static str] = &[
+        EQUIPEMENT_ID.name(),
+        CLIENT_ID.name(),
+        NOM.name(),
+        TYPE.name(),
+        NUMERO_SERIE.name(),
+        STATUS.name(),
+        CREATED.name(),
+        VERSION.name(),
+    ];
+
+    fn part_from_item(item: &mut Item) -> Result<Equipement, CorruptItem> {
+        Ok(Equipement {
             equipement_id: item.take(EQUIPEMENT_ID)?,
             site_id: item.id_in_key()?,
             client_id: item.take(CLIENT_ID)?,
@@ -82,11 +122,9 @@ impl TableRow for EquipementCopyRow {
             timestamp: item.take(CREATED)?,
             version: item.take(VERSION)?,
             rank: item.rank_in_key()?,
-        }))
+        })
     }
 }
-
-listed_row!(EquipementCopyRow, 0: Equipement);
 
 /// Adds the attributes that an équipement and its copy share. Both callers write the identifiers
 /// and the rank, which are in the key of one or of the other.

@@ -33,6 +33,22 @@ impl Item {
     /// Returns [`CorruptItem`] if the attribute is missing or is not of its type.
     pub(crate) fn take<T: DeserializeOwned>(&mut self, attribute: Attribute<T>) -> Result<T, CorruptItem> {
         let value = self.0.remove(attribute.name());
+        self.parse(attribute, value)
+    }
+
+    /// Returns the value of an attribute.
+    ///
+    /// # Errors
+    /// Returns [`CorruptItem`] if the attribute is missing or is not of its type.
+    pub(crate) fn get<T: DeserializeOwned>(&self, attribute: Attribute<T>) -> Result<T, CorruptItem> {
+        self.parse(attribute, self.0.get(attribute.name()).cloned())
+    }
+
+    fn parse<T: DeserializeOwned>(
+        &self,
+        attribute: Attribute<T>,
+        value: Option<AttributeValue>,
+    ) -> Result<T, CorruptItem> {
         let value = value.and_then(|value| serde_dynamo::from_attribute_value(value).ok());
         value.ok_or_else(|| CorruptItem {
             key: self.key(),

@@ -3,25 +3,16 @@
 //! Each type lists its attributes twice, both times checked by the compiler: where it destructures
 //! itself to be written, and where it constructs itself to be read.
 
-/// Implements [`ListedRow`] for a row that holds its entity in this field.
-macro_rules! listed_row {
-    ($row:ident, $field:tt: $entity:ident) => {
-        impl crate::store::rows::ListedRow for $row {
+/// Implements [`EntityRow`] for a row that holds its entity in this field.
+macro_rules! entity_row {
+    ($row:ident, $field:ident: $entity:ident) => {
+        impl crate::store::rows::EntityRow for $row {
             type Entity = $entity;
 
             fn into_entity(self) -> $entity {
                 self.$field
             }
-        }
-    };
-}
 
-/// Implements [`ListedRow`] and [`EntityRow`] for a row that holds its entity in this field.
-macro_rules! entity_row {
-    ($row:ident, $field:ident: $entity:ident) => {
-        listed_row!($row, $field: $entity);
-
-        impl crate::store::rows::EntityRow for $row {
             fn entity(&self) -> &$entity {
                 &self.$field
             }
@@ -96,18 +87,31 @@ pub(crate) trait TableRow: Sized {
     }
 }
 
-/// An item type that lists are read from.
-pub(crate) trait ListedRow: TableRow {
+/// An item type of which queries read only some attributes: the others would be a third of the bytes to receive and of
+/// the time to parse them.
+pub(crate) trait PartialRow: TableRow {
+    /// What is read.
+    type Part;
+
+    /// Attributes that it is read from, besides the key.
+    const ATTRIBUTES: &'static [&'static str];
+
+    /// Reads it from an item with these attributes.
+    ///
+    /// # Errors
+    /// Returns [`CorruptItem`] if the item is not of this type.
+    fn part_from_item(item: &mut Item) -> Result<Self::Part, CorruptItem>;
+}
+
+/// The item type that holds the entities of a kind.
+pub(crate) trait EntityRow: TableRow + Clone + PartialEq {
     /// The entity.
     type Entity: Entity;
 
     /// Returns the entity.
     fn into_entity(self) -> Self::Entity;
-}
 
-/// The item type that holds the entities of a kind.
-pub(crate) trait EntityRow: ListedRow + Clone + PartialEq {
-    /// Returns the entity.
+    /// Returns a reference to the entity.
     fn entity(&self) -> &Self::Entity;
 
     /// Returns the version of the entity.

@@ -1,7 +1,7 @@
 use super::client::displayed;
 use super::{
-    CLIENT_ID, COUNTS_VERSION, CREATED, CorruptItem, EQUIPEMENTS, HISTORY, Item, Key, NOM, SITE_ID, SITE_RANK, STATUS,
-    TableRow, VERSION,
+    CLIENT_ID, COUNTS_VERSION, CREATED, CorruptItem, EQUIPEMENTS, HISTORY, Item, Key, NOM, PartialRow, SITE_ID,
+    SITE_RANK, STATUS, TableRow, VERSION,
 };
 use crate::models::{ClientId, Rank, Site, SiteId};
 use crate::store::digest::Digest;
@@ -42,18 +42,29 @@ impl TableRow for SiteRow {
     }
 
     fn from_item(mut item: Item) -> Result<Self, CorruptItem> {
-        let equipements = item.take(EQUIPEMENTS)?;
-        let site = Site {
+        let equipements = item.get(EQUIPEMENTS)?;
+        let site = Self::part_from_item(&mut item)?;
+        Ok(Self { site, equipements, counts_version: item.take(COUNTS_VERSION)?, history: item.take(HISTORY)? })
+    }
+}
+
+impl PartialRow for SiteRow {
+    type Part = Site;
+
+    const ATTRIBUTES: &'static [&'static str] =
+        &[SITE_ID.name(), NOM.name(), EQUIPEMENTS.name(), STATUS.name(), CREATED.name(), VERSION.name()];
+
+    fn part_from_item(item: &mut Item) -> Result<Site, CorruptItem> {
+        Ok(Site {
             site_id: item.take(SITE_ID)?,
             client_id: item.id_in_key()?,
             nom: item.take(NOM)?,
-            equipements: displayed(equipements),
+            equipements: displayed(item.take(EQUIPEMENTS)?),
             status: item.take(STATUS)?,
             timestamp: item.take(CREATED)?,
             version: item.take(VERSION)?,
             rank: item.rank_in_key()?,
-        };
-        Ok(Self { site, equipements, counts_version: item.take(COUNTS_VERSION)?, history: item.take(HISTORY)? })
+        })
     }
 }
 
@@ -81,6 +92,16 @@ impl TableRow for SiteParentRow {
     }
 
     fn from_item(mut item: Item) -> Result<Self, CorruptItem> {
+        Self::part_from_item(&mut item)
+    }
+}
+
+impl PartialRow for SiteParentRow {
+    type Part = Self;
+
+    const ATTRIBUTES: &'static [&'static str] = &[CLIENT_ID.name(), SITE_RANK.name()];
+
+    fn part_from_item(item: &mut Item) -> Result<Self, CorruptItem> {
         Ok(Self { site_id: item.id_in_key()?, client_id: item.take(CLIENT_ID)?, site_rank: item.take(SITE_RANK)? })
     }
 }

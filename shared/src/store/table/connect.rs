@@ -124,9 +124,7 @@ impl Connection {
         let endpoint = settings.endpoint.unwrap_or_else(|| endpoint_of_region(&settings.region));
         let http = Connector::new(settings.ca_bundle)?;
         let connector = http.shared();
-        let timeouts = TimeoutConfig::builder()
-            .operation_attempt_timeout(settings.attempt_time_limit)
-            .build();
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(settings.attempt_time_limit).build();
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             // One connector for all settings: the SDK would build two.

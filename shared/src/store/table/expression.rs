@@ -144,7 +144,7 @@ pub(super) struct Placeholders {
 }
 
 impl Placeholders {
-    fn name(&mut self, name: &str) -> String {
+    pub(super) fn name(&mut self, name: &str) -> String {
         let placeholder = format!("#{name}");
         self.names.insert(placeholder.clone(), name.to_owned());
         placeholder

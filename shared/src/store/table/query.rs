@@ -17,6 +17,7 @@ pub(crate) struct Query {
     limit: Option<u32>,
     start: Option<Item>,
     select: Select,
+    attributes: Vec<&'static str>,
     forward: bool,
 }
 
@@ -44,7 +45,16 @@ impl QueryPage {
 
 impl Query {
     fn new(index: Option<&'static str>, key: Condition) -> Self {
-        Self { index, key, filter: None, limit: None, start: None, select: Select::AllAttributes, forward: true }
+        Self {
+            index,
+            key,
+            filter: None,
+            limit: None,
+            start: None,
+            select: Select::AllAttributes,
+            attributes: Vec::new(),
+            forward: true,
+        }
     }
 
     /// Queries the table: strongly consistent.
@@ -71,6 +81,15 @@ impl Query {
     /// Leaves out the items for which the condition does not hold. They still consume capacity.
     pub(crate) fn filtered(self, filter: Option<Condition>) -> Self {
         Self { filter, ..self }
+    }
+
+    /// Reads the key and these attributes instead of all.
+    pub(crate) fn reading(self, attributes: &[&[&'static str]]) -> Self {
+        let mut attributes = attributes.concat();
+        attributes.extend([PARTITION.name(), SORT.name()]);
+        attributes.sort_unstable();
+        attributes.dedup();
+        Self { attributes, select: Select::SpecificAttributes, ..self }
     }
 
     /// Limits a page to this many items, counted before the filter.
@@ -121,10 +140,11 @@ impl Table {
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
     pub(crate) async fn query(&self, query: Query) -> Result<QueryPage, StoreError> {
-        let Query { index, key, filter, limit, start, select, forward } = query;
+        let Query { index, key, filter, limit, start, select, attributes, forward } = query;
         let mut placeholders = Placeholders::default();
         let key = key.render(&mut placeholders);
         let filter = filter.map(|filter| filter.render(&mut placeholders));
+        let attributes: Vec<_> = attributes.into_iter().map(|name| placeholders.name(name)).collect();
         let query = self
             .connection
             .db
@@ -134,6 +154,7 @@ impl Table {
             .consistent_read(index.is_none())
             .key_condition_expression(key)
             .set_filter_expression(filter)
+            .set_projection_expression((!attributes.is_empty()).then(|| attributes.join(",")))
             .set_expression_attribute_names(placeholders.names())
             .set_expression_attribute_values(placeholders.values())
             .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))

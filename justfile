@@ -55,6 +55,22 @@ layout *options:
 bench-growth:
     cargo bench -p functions --bench growth
 
+# Measure the functions beside their peers (options: --full --publish; see bench/README.md)
+bench *options:
+    bench/run {{options}}
+
+# Compare the instructions of two functions with bench/budget.json (--write updates it)
+budget *options:
+    bench/budget {{options}}
+
+# Requests per second of `cargo run` and of a FastAPI service
+bench-throughput:
+    bench/throughput
+
+# Record the table's answers for the benchmarks again, after a change of items or queries
+recordings:
+    PARC_WRITE_RECORDINGS=1 cargo test -p functions --test lambda recordings
+
 # Build the functions as they are deployed (needs cargo-lambda)
 build:
     rustup target add aarch64-unknown-linux-musl

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 pub use crate::callgrind::Instructions as Counts;
 
-/// Share by which a count may exceed its budget.
-const TOLERANCE: f64 = 0.03;
+/// Percentage by which a count may differ from its budget.
+const TOLERANCE: u64 = 3;
 
 /// A comparison of counts with their budget.
 #[derive(Debug)]
@@ -28,25 +28,19 @@ pub fn compare(budget: &BTreeMap<String, Counts>, counted: &BTreeMap<String, Cou
             continue;
         };
         for (kind, counted, budget) in [("cold", counted.cold, budget.cold), ("warm", counted.warm, budget.warm)] {
-            let change = ratio(counted, budget) - 1.0;
-            let verdict = if change > TOLERANCE {
+            let (counted_percent, tolerance) = (counted * 100, budget * TOLERANCE);
+            let verdict = if counted_percent > budget * 100 + tolerance {
                 report.is_within = false;
                 "too many; reduce them, or raise bench/budget.json and give the reason in the commit"
-            } else if change < -TOLERANCE {
+            } else if counted_percent + tolerance < budget * 100 {
                 "fewer; lower bench/budget.json with bench/budget --write"
             } else {
                 "as budgeted"
             };
-            let percent = change * 100.0;
-            let _ = writeln!(report.text, "{name} {kind}: {counted} instructions, {percent:+.1} %: {verdict}");
+            let _ = writeln!(report.text, "{name} {kind}: {counted} instructions, {budget} budgeted: {verdict}");
         }
     }
     report
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts are below 2^53")]
-fn ratio(counted: u64, budget: u64) -> f64 {
-    counted as f64 / budget as f64
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use crate::AnyError;
 use crate::lambda::{Moment, RuntimeApi};
 use crate::measure::check;
+use crate::process::Process;
 use crate::subjects::Subject;
 
 /// Instructions of a subject.
@@ -50,8 +51,9 @@ fn total(servers: &Handle, subject: &Subject, folder: &Path, requests: usize) ->
         command.current_dir(directory);
     }
     command.args(["--quiet", "--tool=callgrind"]).arg(format!("--callgrind-out-file={}", output.display()));
-    let mut process =
+    let process =
         command.arg(inner.get_program()).args(inner.get_args()).stdout(std::process::Stdio::null()).spawn()?;
+    let mut process = Process(process);
     let (mut answers, mut asked) = (0, 0);
     while asked <= requests {
         match api.next(&mut process)? {

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Collected, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -23,7 +23,7 @@ where
     let service = service_fn(|request: Request<Incoming>| async {
         let (parts, body) = request.into_parts();
         // A body that ends early fails the measured process, not the server.
-        let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        let body = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
         Ok::<_, Infallible>(answer(Request::from_parts(parts, body)).await)
     });
     // A killed process closes its connections.

@@ -6,6 +6,7 @@ pub mod budget;
 pub mod callgrind;
 mod http;
 pub mod lambda;
+pub mod load;
 pub mod measure;
 pub mod paths;
 pub mod plot;

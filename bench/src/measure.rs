@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 
 use crate::AnyError;
 use crate::lambda::{Moment, RuntimeApi};
-use crate::process::{cpu_time, peak_memory};
+use crate::process::{Process, cpu_time, peak_memory};
 use crate::quota::Quota;
 use crate::subjects::Subject;
 
@@ -39,17 +39,6 @@ impl Run {
     }
 }
 
-/// A started process that is killed when it is dropped.
-struct Started(Child);
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// Starts a subject, sends it one event and then `warm` more, and kills it.
 ///
 /// # Errors
@@ -58,18 +47,17 @@ pub fn run(servers: &Handle, subject: &Subject, warm: usize, quota: Option<&Quot
     let api = RuntimeApi::start(servers, &subject.event)?;
     api.allow(1);
     let (mut process, started) = start(subject.command(&api), quota)?;
-    let process = &mut process.0;
     let pid = process.id();
-    let asked = moment(&api, process)?;
-    let (first, body) = answer(&api, process)?;
+    let asked = moment(&api, &mut process)?;
+    let (first, body) = answer(&api, &mut process)?;
     check(&body)?;
-    moment(&api, process)?;
+    moment(&api, &mut process)?;
     let cold_cpu = cpu_time(pid)?;
     let mut times = Vec::with_capacity(warm);
     for _ in 0..warm {
         api.allow(1);
-        times.push(answer(&api, process)?.0);
-        moment(&api, process)?;
+        times.push(answer(&api, &mut process)?.0);
+        moment(&api, &mut process)?;
     }
     let warm_cpu = (cpu_time(pid)?.saturating_sub(cold_cpu)) / u32::try_from(warm.max(1))?;
     Ok(Run { init: asked - started, first, warm: times, cold_cpu, warm_cpu, memory: peak_memory(pid)? })
@@ -79,7 +67,9 @@ pub fn run(servers: &Handle, subject: &Subject, warm: usize, quota: Option<&Quot
 fn moment(api: &RuntimeApi, process: &mut Child) -> Result<Instant, AnyError> {
     match api.next(process)? {
         Moment::Asked(at) => Ok(at),
-        other => Err(format!("expected a request for an event, not {other:?}").into()),
+        other @ (Moment::Invoked(_) | Moment::Answered(..) | Moment::Failed(_)) => {
+            Err(format!("expected a request for an event, not {other:?}").into())
+        }
     }
 }
 
@@ -106,11 +96,11 @@ pub fn check(body: &[u8]) -> Result<(), AnyError> {
 /// Starts a process, in the quota's control group if there is one.
 ///
 /// A shell enters the group, waits for a whole period and for the line that starts the measured program.
-fn start(command: Command, quota: Option<&Quota>) -> Result<(Started, Instant), AnyError> {
+fn start(command: Command, quota: Option<&Quota>) -> Result<(Process, Instant), AnyError> {
     let Some(quota) = quota else {
         let mut command = command;
         let started = Instant::now();
-        return Ok((Started(command.spawn()?), started));
+        return Ok((Process(command.spawn()?), started));
     };
     let mut shell = Command::new("sh");
     shell.args(["-c", r#"echo $$ > "$0"; read -r line; exec "$@" < /dev/null"#]).arg(quota.members());
@@ -119,9 +109,9 @@ fn start(command: Command, quota: Option<&Quota>) -> Result<(Started, Instant), 
     if let Some(folder) = command.get_current_dir() {
         shell.current_dir(folder);
     }
-    let mut process = Started(shell.spawn()?);
+    let mut process = Process(shell.spawn()?);
     std::thread::sleep(crate::quota::PERIOD * 3);
-    let mut line = process.0.stdin.take().ok_or("no input")?;
+    let mut line = process.stdin.take().ok_or("no input")?;
     let started = Instant::now();
     line.write_all(b"start\n")?;
     Ok((process, started))

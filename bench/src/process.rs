@@ -1,9 +1,37 @@
 //! What the kernel knows about a process. Linux only.
 
 use std::fs;
+use std::ops::{Deref, DerefMut};
+use std::process::Child;
 use std::time::Duration;
 
 use crate::AnyError;
+
+/// A process that is killed when it is dropped.
+#[derive(Debug)]
+pub struct Process(pub Child);
+
+impl Deref for Process {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Process {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 /// Returns the CPU time of a process and its threads so far.
 ///

@@ -50,6 +50,11 @@ impl Subject {
         command
     }
 
+    /// Sets a variable of its environment.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.push((name.into(), value.into()));
+    }
+
     /// Returns its name as part of a file name.
     #[must_use]
     pub fn file_name(&self) -> String {
@@ -110,7 +115,7 @@ pub fn peers(paths: &Paths, table: &CannedTable, compared: &Subject) -> Result<V
         ..compared.clone()
     };
     let mut peers = Vec::new();
-    for name in ["limit", "samples"] {
+    for name in ["limit", "samples-without-jitter", "samples"] {
         let program = paths.peers.join(name).join("bootstrap");
         if program.is_file() {
             let mut rust = peer(name, program.clone(), &[], None, vec![program]);

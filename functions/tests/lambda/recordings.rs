@@ -111,7 +111,9 @@ async fn the_benchmark_has_the_calls_of_every_function() {
             fs::write(file, format!("{recording:#}\n")).expect("a written file");
             continue;
         }
-        let recorded = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let recorded = fs::read(&file).unwrap_or_else(|error| {
+            panic!("{}: {error}; record it with PARC_WRITE_RECORDINGS=1", file.display());
+        });
         let recorded: Value = serde_json::from_slice(&recorded).expect("JSON");
         let recorded = recorded["calls"].as_array().expect("calls").iter();
         assert_eq!(

@@ -1,6 +1,8 @@
 //! Settings that a function reads when it starts.
 
-use crate::support::{Function, Table, command, event};
+use std::path::Path;
+
+use crate::support::{Function, Table, command, event, root};
 
 #[tokio::test]
 async fn a_missing_setting_is_reported() {
@@ -31,11 +33,15 @@ async fn an_endpoint_that_is_not_a_url_is_reported() {
 }
 
 #[tokio::test]
-async fn a_missing_file_of_root_certificates_is_reported() {
-    let output = command("clients-all", "http://127.0.0.1:1").env("AWS_CA_BUNDLE", "/missing.pem").output().await;
-    let output = output.expect("an output");
-    assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stdout).contains("AWS_CA_BUNDLE /missing.pem"));
+async fn an_unusable_file_of_root_certificates_is_reported() {
+    let readme = root().join("README.md");
+    for (file, cause) in [(Path::new("/missing.pem"), "No such file"), (&readme, "contains no PEM certificate")] {
+        let output = command("clients-all", "http://127.0.0.1:1").env("AWS_CA_BUNDLE", file).output().await;
+        let output = output.expect("an output");
+        assert!(!output.status.success());
+        let log = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(log.contains(&format!("AWS_CA_BUNDLE {}", file.display())) && log.contains(cause), "{log}");
+    }
 }
 
 #[tokio::test]

@@ -67,7 +67,11 @@ pub fn write_json(body: &mut Vec<u8>, value: &impl Serialize) -> serde_json::Res
 /// # Errors
 /// Returns the errors of [`List::next`].
 pub async fn list<T: Entity>(page: &PageLinks<'_>, entities: List<T>) -> Answer {
-    let array = Array::new("[", "]", page.pagination.limit);
+    let mut array = Array::new("[", "]", page.pagination.limit);
+    if page.pagination.limit.is_none() {
+        // Growth by doubling would copy a long body several times, and hold two copies of it.
+        array.body.reserve(MAX_LIST);
+    }
     let (body, next) = fill(array, entities, |body, entity| write_json(body, entity)).await?;
     let mut response = paged(page, body, next);
     tag_list(&mut response);
@@ -143,11 +147,14 @@ struct Array {
 
 impl Array {
     fn new(open: &str, close: &'static str, limit: Option<u16>) -> Self {
-        // Growth by doubling would copy a long body several times, and hold two copies of it.
-        let mut body = Vec::with_capacity(if limit.is_none() { MAX_LIST } else { 0 });
-        body.extend_from_slice(open.as_bytes());
         let size = size_inside_json(open) + size_inside_json(close);
-        Self { body, close, size, is_empty: true, left: limit.map_or(usize::MAX, usize::from) }
+        Self {
+            body: open.as_bytes().to_vec(),
+            close,
+            size,
+            is_empty: true,
+            left: limit.map_or(usize::MAX, usize::from),
+        }
     }
 
     /// Adds the element that `write` writes. Returns `false`, and adds nothing, if the array is full; the first

@@ -4,6 +4,7 @@
 
 mod answers;
 mod clients;
+mod connection;
 mod equipements;
 mod ledger;
 mod names;

@@ -104,13 +104,13 @@ pub(crate) async fn of_kind<R: PartialRow<Part: Entity>>(
         Some(nom) => search::find(table, kind, nom, page.after).await?,
         None => None,
     };
-    let sources = match found {
-        Some(keys) => vec![Source::of_keys(keys, page.limit)],
-        None => {
+    let sources = found.map_or_else(
+        || {
             let queries = queries::of_kind(kind, filter, page).into_iter();
             queries.map(|query| Source::of_query(query.reading(&[R::ATTRIBUTES]))).collect()
-        }
-    };
+        },
+        |keys| vec![Source::of_keys(keys, page.limit)],
+    );
     Ok(List::new(table, read_part::<R>, filter, sources))
 }
 

@@ -1,7 +1,8 @@
 //! Items of the table, one file per item type. Nothing here calls DynamoDB.
 //!
 //! Each type lists its attributes twice, both times checked by the compiler: where it destructures
-//! itself to be written, and where it constructs itself to be read.
+//! itself to be written, and where it constructs itself to be read. A [`PartialRow`] also names those that queries read,
+//! which a test checks.
 
 /// Implements [`EntityRow`] for a row that holds its entity in this field.
 macro_rules! entity_row {
@@ -217,5 +218,48 @@ impl Item {
     /// Returns the code in the partition key.
     fn code_in_key(&self) -> Result<Code, CorruptItem> {
         code_of_partition(self.text(PARTITION)).ok_or_else(|| CorruptItem::of_key(self.key()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::models::{ClientRegister, EquipementRegister, Nom, OptionalText, SiteRegister};
+
+    /// Checks that a part is read from its attributes, and needs each of them.
+    fn check<R: PartialRow>(row: &R) {
+        let attributes = row.to_item().into_attributes();
+        let without = |missing: &str| {
+            let is_read = |name: &str| R::ATTRIBUTES.contains(&name) || [PARTITION.name(), SORT.name()].contains(&name);
+            let kept = attributes.clone().into_iter().filter(|(name, _)| is_read(name) && name != missing);
+            R::part_from_item(&mut Item::from(kept.collect::<std::collections::HashMap<_, _>>()))
+        };
+        assert!(without("").is_ok());
+        for name in R::ATTRIBUTES {
+            assert!(without(name).is_err(), "{name} is read but not needed");
+        }
+    }
+
+    #[test]
+    fn parts_of_rows_are_read_from_their_attributes() {
+        let nom = || Nom::try_from("Boulangerie Morin".to_owned()).expect("a nom");
+        let client = Client::new(ClientRegister { nom: nom(), code: Code::from(12) }, Uuid::from_u128(7 << 76));
+        let site = SiteRegister { client_id: client.client_id, nom: nom() };
+        let site = Site::new(site, Uuid::from_u128((7 << 76) + 1));
+        let equipement = EquipementRegister {
+            site_id: site.site_id,
+            nom: nom(),
+            r#type: OptionalText::default(),
+            numero_serie: OptionalText::default(),
+        };
+        let equipement = Equipement::new(equipement, client.client_id, Uuid::from_u128((7 << 76) + 2));
+        let parent = SiteParentRow { site_id: site.site_id, client_id: client.client_id, site_rank: site.rank };
+        check(&parent);
+        check(&EquipementCopyRow(equipement.clone()));
+        check(&EquipementRow { equipement, site_rank: site.rank, history: Digest::default() });
+        check(&ClientRow::from(client));
+        check(&SiteRow::from(site));
     }
 }

@@ -100,10 +100,22 @@ impl ResolveEndpoint for FixedEndpoint {
     }
 }
 
+/// Domain of the services of each AWS partition, by the start of its regions' names.
+/// Source: <https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json>.
+const DOMAINS: [(&str, &str); 6] = [
+    ("cn-", "amazonaws.com.cn"),
+    ("eusc-", "amazonaws.eu"),
+    ("us-iso-", "c2s.ic.gov"),
+    ("us-isob-", "sc2s.sgov.gov"),
+    ("eu-isoe-", "cloud.adc-e.uk"),
+    ("us-isof-", "csp.hci.ic.gov"),
+];
+
 /// Returns the public endpoint of a region.
 /// Source: <https://docs.aws.amazon.com/general/latest/gr/ddb.html>.
 fn endpoint_of_region(region: &str) -> String {
-    let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let special = DOMAINS.iter().find(|(start, _)| region.starts_with(start));
+    let domain = special.map_or("amazonaws.com", |(_, domain)| domain);
     format!("https://dynamodb.{region}.{domain}")
 }
 
@@ -146,8 +158,8 @@ impl Connection {
 
     /// Opens a connection, which the first call then uses.
     ///
-    /// Endpoints of DynamoDB answer `GET /` without credentials and without cost. Ignores errors: the first call
-    /// reports them.
+    /// Endpoints of DynamoDB answer `GET /` without credentials, which AWS does not document. Ignores errors: the first
+    /// call opens the connection then, and reports them. A table that does not answer makes the start a second longer.
     pub(crate) async fn open(&self) {
         let opened = async {
             let response = self.http.call(HttpRequest::get(&*self.endpoint)?).await?;
@@ -156,5 +168,23 @@ impl Connection {
             Ok::<_, BoxError>(())
         };
         let _ = timeout(CONNECT_TIME_LIMIT, opened).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_has_the_endpoint_of_its_partition() {
+        for (region, endpoint) in [
+            ("eu-west-3", "https://dynamodb.eu-west-3.amazonaws.com"),
+            ("us-gov-west-1", "https://dynamodb.us-gov-west-1.amazonaws.com"),
+            ("cn-north-1", "https://dynamodb.cn-north-1.amazonaws.com.cn"),
+            ("eusc-de-east-1", "https://dynamodb.eusc-de-east-1.amazonaws.eu"),
+            ("us-isob-east-1", "https://dynamodb.us-isob-east-1.sc2s.sgov.gov"),
+        ] {
+            assert_eq!(endpoint_of_region(region), endpoint);
+        }
     }
 }

@@ -3,23 +3,31 @@
 //! The SDK's own client parses its root certificates from PEM at every start and contains HTTP/2, which DynamoDB does
 //! not speak. `docs/cold-start.md` has the measurements.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use std::{fs, io};
 
+use aws_sdk_dynamodb::error::BoxError;
 use aws_smithy_runtime_api::client::connection::{CaptureSmithyConnection, ConnectionMetadata};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector as TcpConnector, capture_connection};
 use hyper_util::client::legacy::{Client, Error};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use lambda_http::http::Uri;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::{CipherSuite, ClientConfig, RootCertStore, crypto};
 use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tower_service::Service;
 
 use crate::time_limits::CONNECT_TIME_LIMIT;
 
@@ -48,6 +56,9 @@ pub enum InvalidTls {
     /// The file of root certificates is not PEM.
     #[error("AWS_CA_BUNDLE {0} is not a PEM file of certificates: {1}")]
     Pem(String, PemError),
+    /// The file of root certificates holds none.
+    #[error("AWS_CA_BUNDLE {0} contains no PEM certificate")]
+    Empty(String),
     /// The root certificates cannot be used.
     #[error("the root certificates cannot be used: {0}")]
     Tls(#[from] rustls::Error),
@@ -55,7 +66,7 @@ pub enum InvalidTls {
 
 /// Sends requests, and keeps connections.
 #[derive(Debug, Clone)]
-pub(super) struct Connector(Client<HttpsConnector<TcpConnector>, SdkBody>);
+pub(super) struct Connector(Client<Timed, SdkBody>);
 
 impl Connector {
     /// Creates a connector that trusts Amazon's roots, and those of a PEM file if there is one.
@@ -66,19 +77,37 @@ impl Connector {
         let mut tcp = TcpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECT_TIME_LIMIT));
         let https = HttpsConnectorBuilder::new().with_tls_config(tls(ca_bundle)?).https_or_http().enable_http1();
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(MAX_IDLE_TIME)
             .pool_max_idle_per_host(MAX_IDLE)
-            .build(https.wrap_connector(tcp));
+            .build(Timed(https.wrap_connector(tcp)));
         Ok(Self(client))
     }
 
     /// Returns the connector for the SDK.
     pub(super) fn shared(&self) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
+    }
+}
+
+/// Opens connections, from the resolution of the name to the end of the TLS handshake, within [`CONNECT_TIME_LIMIT`].
+#[derive(Debug, Clone)]
+struct Timed(HttpsConnector<TcpConnector>);
+
+impl Service<Uri> for Timed {
+    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let opening = self.0.call(uri);
+        Box::pin(async move { timeout(CONNECT_TIME_LIMIT, opening).await? })
     }
 }
 
@@ -111,7 +140,8 @@ fn metadata(connection: CaptureConnection) -> ConnectionMetadata {
     ConnectionMetadata::builder().proxied(false).poison_fn(poison).build()
 }
 
-/// Every failure is one of the connection: the request was valid when it was sent.
+/// Every failure is one of the connection, and may be transient: the SDK built the request, and `connect.rs` has
+/// checked the endpoint.
 fn failed(error: Error) -> ConnectorError {
     ConnectorError::io(error.into())
 }
@@ -126,9 +156,12 @@ fn tls(ca_bundle: Option<String>) -> Result<ClientConfig, InvalidTls> {
         for root in CertificateDer::pem_slice_iter(&pem) {
             roots.add(root.map_err(|error| InvalidTls::Pem(path.clone(), error))?)?;
         }
+        if roots.len() == AMAZON_ROOTS.len() {
+            return Err(InvalidTls::Empty(path));
+        }
     }
     let mut provider = crypto::ring::default_provider();
-    // The suite that every TLS 1.3 server has. Its SHA-256 takes a third of the instructions of the others' SHA-384.
+    // First, because its SHA-256 takes fewer instructions than the SHA-384 of AES-256. A server may ignore the order.
     provider.cipher_suites.sort_by_key(|suite| suite.suite() != CipherSuite::TLS13_AES_128_GCM_SHA256);
     let versions = ClientConfig::builder_with_provider(Arc::new(provider)).with_safe_default_protocol_versions()?;
     Ok(versions.with_root_certificates(roots).with_no_client_auth())

@@ -27,7 +27,7 @@ pub use usage::Usage;
 use super::request::RequestContext;
 use http_client::Connector;
 
-/// The client of the SDK, and the name of the table.
+/// The client of the SDK and the name of the table; the HTTP client and the endpoint, for [`Connection::open`].
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
     db: aws_sdk_dynamodb::Client,

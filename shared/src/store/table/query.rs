@@ -144,7 +144,8 @@ impl Table {
         let mut placeholders = Placeholders::default();
         let key = key.render(&mut placeholders);
         let filter = filter.map(|filter| filter.render(&mut placeholders));
-        let attributes: Vec<_> = attributes.into_iter().map(|name| placeholders.name(name)).collect();
+        let attributes = (select == Select::SpecificAttributes)
+            .then(|| attributes.into_iter().map(|name| placeholders.name(name)).collect::<Vec<_>>().join(","));
         let query = self
             .connection
             .db
@@ -154,7 +155,7 @@ impl Table {
             .consistent_read(index.is_none())
             .key_condition_expression(key)
             .set_filter_expression(filter)
-            .set_projection_expression((!attributes.is_empty()).then(|| attributes.join(",")))
+            .set_projection_expression(attributes)
             .set_expression_attribute_names(placeholders.names())
             .set_expression_attribute_values(placeholders.values())
             .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))

@@ -33,7 +33,7 @@ impl Drop for Process {
     }
 }
 
-/// Returns the CPU time of a process and its threads so far.
+/// Returns the CPU time of the threads of a process so far, except for those that have ended.
 ///
 /// # Errors
 /// Returns an error if the process has ended.
@@ -41,7 +41,7 @@ pub fn cpu_time(pid: u32) -> Result<Duration, AnyError> {
     let mut nanoseconds = 0;
     for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
         // Source: <https://docs.kernel.org/scheduler/sched-stats.html>; the first number is the time on a CPU.
-        let statistics = fs::read_to_string(thread?.path().join("schedstat"))?;
+        let Ok(statistics) = fs::read_to_string(thread?.path().join("schedstat")) else { continue };
         nanoseconds += statistics.split(' ').next().unwrap_or_default().parse::<u64>()?;
     }
     Ok(Duration::from_nanos(nanoseconds))

@@ -129,6 +129,7 @@ pub fn peers(paths: &Paths, table: &CannedTable, compared: &Subject) -> Result<V
         let package = files(&node)?;
         let mut node = peer("node", "node".into(), &["bootstrap.mjs"], Some(node), package);
         node.environment.push(("NODE_EXTRA_CA_CERTS".into(), table.roots().into()));
+        node.environment.push(("NODE_NO_WARNINGS".into(), "1".into()));
         peers.push(node);
     }
     if paths.python.is_file() {

@@ -9,7 +9,7 @@ use flate2::Crc;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::{Method, Request, Response, StatusCode};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -138,11 +138,14 @@ fn answer(answers: &RwLock<Vec<CannedAnswer>>, request: &Request<Bytes>) -> Repl
 fn tls() -> Result<(TlsAcceptor, String), AnyError> {
     let root_key = KeyPair::generate()?;
     let mut root = CertificateParams::new([])?;
+    root.distinguished_name.push(DnType::CommonName, "root of the benchmark");
     root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let root_certificate = root.self_signed(&root_key)?;
     let key = KeyPair::generate()?;
-    let certificate =
-        CertificateParams::new(["localhost".to_owned()])?.signed_by(&key, &Issuer::from_params(&root, &root_key))?;
+    let mut leaf = CertificateParams::new(["localhost".to_owned()])?;
+    // With the name of its issuer, OpenSSL would take it for self-signed.
+    leaf.distinguished_name.push(DnType::CommonName, "localhost");
+    let certificate = leaf.signed_by(&key, &Issuer::from_params(&root, &root_key))?;
     let config = ServerConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
         .with_protocol_versions(&[&version::TLS13])?
         .with_no_client_auth()

@@ -52,7 +52,7 @@ fn title(name: &str) -> &str {
     match name {
         "limit" => "by hand, no SDK",
         "samples" => "Rust samples",
-        "samples-without-jitter" => "… without jitter",
+        "samples-without-jitter" => "samples, no jitter",
         "node" => "Node.js, AWS SDK",
         "fastapi" => "FastAPI, boto3",
         other => other,

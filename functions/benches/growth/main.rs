@@ -9,8 +9,6 @@
 
 mod function;
 
-use std::fs;
-
 use function::{Cost, Function};
 use serde_json::{Value, json};
 use shared::models::{Client, Site};
@@ -93,8 +91,7 @@ impl Register {
 
 /// Returns the event of a request.
 fn event(name: &str, query: &str, gzip: bool) -> Value {
-    let event = fs::read_to_string(format!("../events/{name}.json")).expect("an event");
-    let mut event: Value = serde_json::from_str(&event).expect("JSON");
+    let mut event = testkit::event(name);
     event["rawQueryString"] = query.into();
     if gzip {
         event["headers"]["accept-encoding"] = json!("gzip");

@@ -7,16 +7,10 @@ use std::{env, fs};
 
 use serde_json::{Value, json};
 use testkit::inputs::{client, equipement, site};
-use testkit::{Call, Proxy, fresh};
+use testkit::{Call, Proxy, event_about, fresh};
 
-use crate::support::{Function, Table, event, root};
-
-/// Identifiers in the events of the repository: of a client, a site and an équipement.
-const EVENT_IDS: [&str; 3] = [
-    "019a5a1e-3c08-7000-8000-000000000001",
-    "019a5a1e-3c08-7000-8000-000000000002",
-    "019a5a1e-3c08-7000-8000-000000000003",
-];
+use crate::support::{Function, Table, root};
+use crate::wiring::binaries;
 
 /// Registers 60 clients. One of them has 10 sites, and one of these has 10 équipements.
 async fn fill(table: &Table) -> [String; 3] {
@@ -38,9 +32,7 @@ async fn fill(table: &Table) -> [String; 3] {
 }
 
 /// Returns an event of the repository as API Gateway sends it for a caller with a token. Lists have a limit of 50.
-fn complete(event: &Value, ids: &[String; 3]) -> Value {
-    let text = EVENT_IDS.iter().zip(ids).fold(event.to_string(), |text, (event_id, id)| text.replace(event_id, id));
-    let mut event: Value = serde_json::from_str(&text).expect("JSON");
+fn complete(mut event: Value) -> Value {
     if event["rawPath"].as_str().is_some_and(|path| path.ends_with("/all")) {
         event["rawQueryString"] = "limit=50".into();
     }
@@ -75,16 +67,6 @@ fn complete(event: &Value, ids: &[String; 3]) -> Value {
     event
 }
 
-/// Returns the names of all functions. In this order, every write finds the state that it needs: deactivations come
-/// before reactivations.
-fn names() -> Vec<String> {
-    let files = fs::read_dir(root().join("functions/src/bin")).expect("binaries");
-    let name = |file: fs::DirEntry| file.path().file_stem().expect("a name").to_string_lossy().into_owned();
-    let mut names: Vec<_> = files.map(|file| name(file.expect("a file"))).collect();
-    names.sort();
-    names
-}
-
 /// Returns the operations of calls, and the index that each query reads.
 fn operations<'a>(calls: impl Iterator<Item = (&'a str, &'a Value)>) -> Vec<String> {
     let mut operations: Vec<_> = calls.map(|(name, request)| format!("{name} {}", request["IndexName"])).collect();
@@ -97,8 +79,9 @@ async fn the_benchmark_has_the_calls_of_every_function() {
     let table = Table::new().await;
     let ids = fill(&table).await;
     let proxy = Proxy::start(table.url(), Vec::new()).await;
-    for name in names() {
-        let event = complete(&event(&name), &ids);
+    // In this order, every write finds the state that it needs: deactivations come before reactivations.
+    for name in binaries() {
+        let event = complete(event_about(&name, &ids));
         let function = Function::start(&name, proxy.url()).await;
         let _ = proxy.take_calls();
         let answer = function.answer(event.clone()).await;

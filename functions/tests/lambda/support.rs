@@ -7,7 +7,7 @@ use std::time::Duration;
 use lambda_simulator::{InvocationBuilder, InvocationState, Simulator};
 use serde_json::Value;
 use testkit::AMPLE_TIME;
-pub(crate) use testkit::TestTable as Table;
+pub(crate) use testkit::{TestTable as Table, event};
 use tokio::process::{Child, Command};
 
 /// A running function.
@@ -76,13 +76,6 @@ pub(crate) fn binaries() -> PathBuf {
 /// Returns the root of the repository.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a root").to_owned()
-}
-
-/// Returns the event of a function, from `events/`.
-pub(crate) fn event(name: &str) -> Value {
-    let file = root().join(format!("events/{name}.json"));
-    let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    serde_json::from_str(&text).expect("an event")
 }
 
 /// Returns the JSON body of an answer as API Gateway passes it on.

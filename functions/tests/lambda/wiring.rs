@@ -33,7 +33,8 @@ fn triggers() -> BTreeMap<String, Names> {
     triggers
 }
 
-fn binaries() -> Names {
+/// Returns the names of all functions, sorted.
+pub(crate) fn binaries() -> Names {
     triggers().into_keys().collect()
 }
 

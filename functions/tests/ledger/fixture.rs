@@ -1,5 +1,3 @@
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use functions::docs::Access;
@@ -9,17 +7,10 @@ use shared::models::{Client, Equipement, Site};
 use shared::store::Database;
 use shared::telemetry::RequestLog;
 use shared::validation::CursorKey;
-use testkit::{AMPLE_TIME, TestTable, connect, fresh, inputs};
+use testkit::{AMPLE_TIME, TestTable, connect, event_about, fresh, inputs};
 
 use crate::row::Row;
 use crate::writer::{REQUEST_ID, Writer, equipement_at};
-
-/// Identifiers of the entities in the events.
-const IDS: [&str; 3] = [
-    "019a5a1e-3c08-7000-8000-000000000001",
-    "019a5a1e-3c08-7000-8000-000000000002",
-    "019a5a1e-3c08-7000-8000-000000000003",
-];
 
 /// Number of clients, each with a site with an équipement. The first has ten sites, the first of which has ten
 /// équipements.
@@ -99,15 +90,12 @@ impl Fixture {
 
     /// Returns the event in a file, about the first entities of the table.
     fn event(&self, file: &str) -> Value {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../events/{file}.json"));
-        let text = fs::read_to_string(path).expect("an event");
         let ids = [
             self.client.client_id.to_string(),
             self.site.site_id.to_string(),
             self.equipement.equipement_id.to_string(),
         ];
-        let text = IDS.iter().zip(ids).fold(text, |text, (old, new)| text.replace(old, &new));
-        let mut event: Value = serde_json::from_str(&text).expect("JSON");
+        let mut event = event_about(file, &ids);
         event["requestContext"]["requestId"] = REQUEST_ID.into();
         event
     }

@@ -31,11 +31,10 @@ where
 {
     run(async {
         let app = AppContext {
-            database: Database::connect(Settings::from_env()?)?,
+            database: connect().await?,
             cursors: CursorKey::new(&required("PARC_CURSOR_KEY")?),
             time_limit: DEFAULT_TIME_LIMIT,
         };
-        app.database.open_connection().await;
         let metrics = metrics();
         lambda_http::run(service_fn(|request| {
             let (handler, app, metrics) = (&handler, &app, &metrics);
@@ -85,8 +84,7 @@ where
     A: Future<Output = Result<(), StoreError>>,
 {
     run(async {
-        let database = Database::connect(Settings::from_env()?)?;
-        database.open_connection().await;
+        let database = connect().await?;
         lambda_runtime::run(service_fn(async |LambdaEvent { payload, context }: LambdaEvent<T>| {
             let request_id = context.request_id;
             let request = RequestContext {
@@ -101,6 +99,13 @@ where
         }))
         .await
     })
+}
+
+/// Connects to the table that the environment names, and opens the connection that the first call uses.
+async fn connect() -> Result<Database, Error> {
+    let database = Database::connect(Settings::from_env()?)?;
+    database.open_connection().await;
+    Ok(database)
 }
 
 /// Returns the metrics writer. Its namespace is the stack's name, so that stacks of one account do not mix.

@@ -2,7 +2,7 @@ use super::{
     CLIENT_ID, CREATED, CorruptItem, EQUIPEMENT_ID, HISTORY, Item, Key, NOM, NUMERO_SERIE, PartialRow, RANK, SITE_ID,
     SITE_RANK, STATUS, TYPE, TableRow, VERSION,
 };
-use crate::models::{Equipement, Rank};
+use crate::models::{Equipement, EquipementId, Rank, SiteId};
 use crate::store::digest::Digest;
 
 /// An équipement, under its own identifier.
@@ -59,18 +59,8 @@ impl PartialRow for EquipementRow {
     ];
 
     fn part_from_item(item: &mut Item) -> Result<Equipement, CorruptItem> {
-        Ok(Equipement {
-            equipement_id: item.id_in_key()?,
-            site_id: item.take(SITE_ID)?,
-            client_id: item.take(CLIENT_ID)?,
-            nom: item.take(NOM)?,
-            r#type: item.take(TYPE)?,
-            numero_serie: item.take(NUMERO_SERIE)?,
-            status: item.take(STATUS)?,
-            timestamp: item.take(CREATED)?,
-            version: item.take(VERSION)?,
-            rank: item.take(RANK)?,
-        })
+        let (equipement_id, site_id, rank) = (item.id_in_key()?, item.take(SITE_ID)?, item.take(RANK)?);
+        equipement_from(item, equipement_id, site_id, rank)
     }
 }
 
@@ -111,18 +101,8 @@ impl PartialRow for EquipementCopyRow {
     ];
 
     fn part_from_item(item: &mut Item) -> Result<Equipement, CorruptItem> {
-        Ok(Equipement {
-            equipement_id: item.take(EQUIPEMENT_ID)?,
-            site_id: item.id_in_key()?,
-            client_id: item.take(CLIENT_ID)?,
-            nom: item.take(NOM)?,
-            r#type: item.take(TYPE)?,
-            numero_serie: item.take(NUMERO_SERIE)?,
-            status: item.take(STATUS)?,
-            timestamp: item.take(CREATED)?,
-            version: item.take(VERSION)?,
-            rank: item.rank_in_key()?,
-        })
+        let (equipement_id, site_id, rank) = (item.take(EQUIPEMENT_ID)?, item.id_in_key()?, item.rank_in_key()?);
+        equipement_from(item, equipement_id, site_id, rank)
     }
 }
 
@@ -147,4 +127,25 @@ fn with_fields(item: Item, equipement: &Equipement) -> Item {
         .with(STATUS, status)
         .with(VERSION, version)
         .with(CREATED, timestamp)
+}
+
+/// Reads the attributes that an équipement and its copy share.
+fn equipement_from(
+    item: &mut Item,
+    equipement_id: EquipementId,
+    site_id: SiteId,
+    rank: Rank,
+) -> Result<Equipement, CorruptItem> {
+    Ok(Equipement {
+        equipement_id,
+        site_id,
+        client_id: item.take(CLIENT_ID)?,
+        nom: item.take(NOM)?,
+        r#type: item.take(TYPE)?,
+        numero_serie: item.take(NUMERO_SERIE)?,
+        status: item.take(STATUS)?,
+        timestamp: item.take(CREATED)?,
+        version: item.take(VERSION)?,
+        rank,
+    })
 }

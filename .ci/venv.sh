@@ -16,3 +16,15 @@ venv() {
   "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
   echo "$*" > "$folder/installed"
 }
+
+# Installs cargo-lambda, with the zig that it links with, and puts it on the path.
+cargo_lambda() {
+  venv target/build/cargo-lambda cargo-lambda==1.9.2 ziglang==0.17.1
+  PATH=$PWD/target/build/cargo-lambda/bin:$PATH
+}
+
+# Makes the environment of the Python peers of the benchmark.
+python_peers() {
+  # shellcheck disable=SC2046 # one argument per package
+  venv target/bench/peers/venv $(sed 's/#.*//' bench/peers/fastapi/requirements.txt)
+}

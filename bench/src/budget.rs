@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-pub use crate::callgrind::Instructions as Counts;
+use crate::callgrind::Instructions;
 
 /// Percentage by which a count may differ from its budget.
 const TOLERANCE: u64 = 3;
@@ -19,7 +19,7 @@ pub struct Report {
 
 /// Compares counts with their budget.
 #[must_use]
-pub fn compare(budget: &BTreeMap<String, Counts>, counted: &BTreeMap<String, Counts>) -> Report {
+pub fn compare(budget: &BTreeMap<String, Instructions>, counted: &BTreeMap<String, Instructions>) -> Report {
     let mut report = Report { is_within: true, text: String::new() };
     for (name, budget) in budget {
         let Some(counted) = counted.get(name) else {
@@ -47,8 +47,8 @@ pub fn compare(budget: &BTreeMap<String, Counts>, counted: &BTreeMap<String, Cou
 mod tests {
     use super::*;
 
-    fn counts(cold: u64, warm: u64) -> BTreeMap<String, Counts> {
-        BTreeMap::from([("clients-infos".to_owned(), Counts { cold, warm })])
+    fn counts(cold: u64, warm: u64) -> BTreeMap<String, Instructions> {
+        BTreeMap::from([("clients-infos".to_owned(), Instructions { cold, warm })])
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use crate::AnyError;
 use crate::lambda::{Moment, RuntimeApi};
 use crate::measure::check;
-use crate::process::Process;
+use crate::process::{Process, wrapped};
 use crate::subjects::Subject;
 
 /// Instructions of a subject.
@@ -42,18 +42,10 @@ pub fn count(servers: &Handle, subject: &Subject, folder: &Path, warm: usize) ->
 fn total(servers: &Handle, subject: &Subject, folder: &Path, requests: usize) -> Result<u64, AnyError> {
     let api = RuntimeApi::start(servers, &subject.event)?;
     api.allow(requests);
-    let inner = subject.command(&api);
     let output = folder.join(format!("callgrind.{}.{requests}", subject.file_name()));
-    let mut command = Command::new("valgrind");
-    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    if let Some(directory) = inner.get_current_dir() {
-        command.current_dir(directory);
-    }
-    command.args(["--quiet", "--tool=callgrind"]).arg(format!("--callgrind-out-file={}", output.display()));
-    let process =
-        command.arg(inner.get_program()).args(inner.get_args()).stdout(std::process::Stdio::null()).spawn()?;
-    let mut process = Process(process);
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--quiet", "--tool=callgrind"]).arg(format!("--callgrind-out-file={}", output.display()));
+    let mut process = Process(wrapped(valgrind, &subject.command(&api)).spawn()?);
     let (mut answers, mut asked) = (0, 0);
     while asked <= requests {
         match api.next(&mut process)? {

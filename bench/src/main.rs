@@ -2,7 +2,6 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command")]
 
-use std::error::Error;
 use std::fs;
 use std::process::ExitCode;
 
@@ -10,10 +9,10 @@ use bench::measure::{Run, run};
 use bench::paths::Paths;
 use bench::plot::cold_starts;
 use bench::quota::Quota;
-use bench::report::{Row, markdown};
+use bench::report::{Row, Times, markdown};
 use bench::subjects::{COMPARED, Subject, functions, peers};
 use bench::table::CannedTable;
-use bench::{AnyError, callgrind};
+use bench::{AnyError, callgrind, exit_code, servers};
 use clap::Parser;
 use tokio::runtime::Runtime;
 
@@ -46,19 +45,12 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match measure(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(measure(&Arguments::parse()))
 }
 
-fn measure(arguments: &Arguments) -> Result<(), Box<dyn Error + Send + Sync>> {
+fn measure(arguments: &Arguments) -> Result<(), AnyError> {
     let paths = Paths::new()?;
-    // One thread for both servers: the measured process has the other CPU of two.
-    let servers = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let servers = servers()?;
     let table = CannedTable::start(servers.handle(), &paths.scratch)?;
     let mut subjects = functions(&paths, &table, &arguments.names)?;
     let compared = subjects.iter().find(|subject| subject.name == COMPARED).cloned();
@@ -106,10 +98,11 @@ fn measure_all(
     arguments: &Arguments,
 ) -> Result<Vec<Row>, AnyError> {
     let mut rows = Vec::new();
+    let counts = !arguments.no_callgrind && callgrind::is_installed();
     let plain = rounds(servers, table, subjects, arguments.runs, arguments.warm, None)?;
     for (subject, runs) in subjects.iter().zip(plain) {
         table.set(&subject.answers);
-        let instructions = if !arguments.no_callgrind && callgrind::is_installed() {
+        let instructions = if counts {
             let warm = if subject.is_native { 20 } else { 2 };
             let counted = callgrind::count(servers.handle(), subject, &paths.scratch, warm);
             // callgrind does not know every program that the runtime of a language generates.
@@ -133,7 +126,7 @@ fn measure_all(
         };
         let slow = rounds(servers, table, subjects, arguments.runs.div_ceil(5), 5, Some(&quota))?;
         for (row, runs) in rows.iter_mut().zip(slow) {
-            row.add_quota(*megabytes, &runs);
+            row.quotas.insert(*megabytes, Times::of(&runs));
         }
     }
     Ok(rows)

@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 
 use crate::AnyError;
 use crate::lambda::{Moment, RuntimeApi};
-use crate::process::{Process, cpu_time, peak_memory};
+use crate::process::{Process, cpu_time, peak_memory, wrapped};
 use crate::quota::Quota;
 use crate::subjects::Subject;
 
@@ -96,20 +96,14 @@ pub fn check(body: &[u8]) -> Result<(), AnyError> {
 /// Starts a process, in the quota's control group if there is one.
 ///
 /// A shell enters the group, waits for a whole period and for the line that starts the measured program.
-fn start(command: Command, quota: Option<&Quota>) -> Result<(Process, Instant), AnyError> {
+fn start(mut command: Command, quota: Option<&Quota>) -> Result<(Process, Instant), AnyError> {
     let Some(quota) = quota else {
-        let mut command = command;
         let started = Instant::now();
         return Ok((Process(command.spawn()?), started));
     };
     let mut shell = Command::new("sh");
     shell.args(["-c", r#"echo $$ > "$0"; read -r line; exec "$@" < /dev/null"#]).arg(quota.members());
-    shell.arg(command.get_program()).args(command.get_args()).env_clear().stdin(Stdio::piped());
-    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdout(Stdio::null());
-    if let Some(folder) = command.get_current_dir() {
-        shell.current_dir(folder);
-    }
-    let mut process = Process(shell.spawn()?);
+    let mut process = Process(wrapped(shell, &command).stdin(Stdio::piped()).spawn()?);
     std::thread::sleep(crate::quota::PERIOD * 3);
     let mut line = process.stdin.take().ok_or("no input")?;
     let started = Instant::now();

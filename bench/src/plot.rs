@@ -14,9 +14,9 @@ const BAR: f64 = 26.0;
 #[must_use]
 pub fn cold_starts(rows: &[Row]) -> String {
     let mut rows: Vec<_> = rows.iter().filter(|row| row.name == COMPARED || row.name.starts_with("peer")).collect();
-    rows.sort_by(|row, other| row.cold.total_cmp(&other.cold));
-    let largest = rows.last().map_or(1.0, |row| row.cold);
-    let ours = rows.iter().find(|row| row.name == COMPARED).map_or(1.0, |row| row.cold);
+    rows.sort_by(|row, other| row.times.cold.total_cmp(&other.times.cold));
+    let largest = rows.last().map_or(1.0, |row| row.times.cold);
+    let ours = rows.iter().find(|row| row.name == COMPARED).map_or(1.0, |row| row.times.cold);
     let length = |ms: f64| WIDTH * ms.max(1.0).log10() / largest.max(10.0).log10();
     let height = BAR.mul_add(f64::from(u16::try_from(rows.len()).unwrap_or_default()), 46.0);
     let mut svg = format!(
@@ -31,7 +31,7 @@ pub fn cold_starts(rows: &[Row]) -> String {
             Some(peer) => ("#9aa5b1", peer),
             None => ("#c2410c", "parc"),
         };
-        let (width, baseline) = (length(row.cold), top + 15.0);
+        let (width, baseline) = (length(row.times.cold), top + 15.0);
         let _ = writeln!(
             svg,
             "<text x=\"{}\" y=\"{baseline}\" text-anchor=\"end\">{}</text>\n\
@@ -40,8 +40,8 @@ pub fn cold_starts(rows: &[Row]) -> String {
             LEFT - 8.0,
             title(name),
             LEFT + width + 6.0,
-            row.cold,
-            row.cold / ours
+            row.times.cold,
+            row.times.cold / ours
         );
         top += BAR;
     }

@@ -13,21 +13,16 @@ use crate::callgrind::Instructions;
 use crate::measure::Run;
 use crate::subjects::Subject;
 
-/// Results of one subject. Times are medians in milliseconds.
+/// Results of one subject. Times are in milliseconds.
 #[derive(Debug, Default, Clone, Serialize)]
 pub struct Row {
     /// Name of the subject.
     pub name: String,
     /// Number of processes.
     pub runs: usize,
-    /// From the start of the process until it asks for an event.
-    pub init: f64,
-    /// From the first event until its answer.
-    pub first: f64,
-    /// From the start of the process until its first answer.
-    pub cold: f64,
-    /// Time of a later request.
-    pub warm: f64,
+    /// Times without a quota.
+    #[serde(flatten)]
+    pub times: Times,
     /// 99th percentile of the time of later requests.
     pub warm_p99: f64,
     /// CPU time of the start and the first request.
@@ -45,12 +40,12 @@ pub struct Row {
     /// Size of its deployment package, in MB.
     pub package: f64,
     /// The same under the CPU of a function of so many MB.
-    pub quotas: BTreeMap<u32, QuotaRow>,
+    pub quotas: BTreeMap<u32, Times>,
 }
 
-/// Results under a CPU quota. Times are medians in milliseconds.
+/// Medians of times, in milliseconds.
 #[derive(Debug, Default, Clone, Copy, Serialize)]
-pub struct QuotaRow {
+pub struct Times {
     /// From the start of the process until it asks for an event.
     pub init: f64,
     /// From the first event until its answer.
@@ -59,6 +54,16 @@ pub struct QuotaRow {
     pub cold: f64,
     /// Time of a later request.
     pub warm: f64,
+}
+
+impl Times {
+    /// Summarizes runs.
+    #[must_use]
+    pub fn of(runs: &[Run]) -> Self {
+        let of = |value: fn(&Run) -> Duration| median(runs.iter().map(value));
+        let warm = median(runs.iter().flat_map(|run| run.warm.iter().copied()));
+        Self { init: of(|run| run.init), first: of(|run| run.first), cold: of(Run::cold), warm }
+    }
 }
 
 impl Row {
@@ -78,10 +83,7 @@ impl Row {
         Ok(Self {
             name: subject.name.clone(),
             runs: runs.len(),
-            init: of(|run| run.init),
-            first: of(|run| run.first),
-            cold: of(Run::cold),
-            warm: median(warm.iter().copied()),
+            times: Times::of(runs),
             warm_p99: quantile(warm, 0.99),
             cold_cpu: of(|run| run.cold_cpu),
             warm_cpu: of(|run| run.warm_cpu),
@@ -92,14 +94,6 @@ impl Row {
             package: millions(u64::try_from(package)?),
             quotas: BTreeMap::new(),
         })
-    }
-
-    /// Adds the runs under a quota.
-    pub fn add_quota(&mut self, megabytes: u32, runs: &[Run]) {
-        let of = |value: fn(&Run) -> Duration| median(runs.iter().map(value));
-        let warm = median(runs.iter().flat_map(|run| run.warm.iter().copied()));
-        let row = QuotaRow { init: of(|run| run.init), first: of(|run| run.first), cold: of(Run::cold), warm };
-        self.quotas.insert(megabytes, row);
     }
 }
 
@@ -147,7 +141,8 @@ pub fn markdown(rows: &[Row]) -> String {
     );
     let optional = |number: Option<f64>| number.map(|number| format!("{number:.2}")).unwrap_or_default();
     for row in rows {
-        let Row { name, init, first, cold, warm, warm_p99, cold_cpu, warm_cpu, memory, size, package, .. } = row;
+        let Row { name, warm_p99, cold_cpu, warm_cpu, memory, size, package, .. } = row;
+        let Times { init, first, cold, warm } = row.times;
         let (cold_count, warm_count) = (optional(row.cold_instructions), optional(row.warm_instructions));
         let _ = writeln!(
             text,
@@ -164,7 +159,7 @@ pub fn markdown(rows: &[Row]) -> String {
             "\n| CPU of {megabytes} MB | init ms | first ms | cold ms | warm ms |\n|---|---|---|---|---|"
         );
         for (row, quota) in rows.iter().filter_map(|row| Some((row, row.quotas.get(&megabytes)?))) {
-            let QuotaRow { init, first, cold, warm } = quota;
+            let Times { init, first, cold, warm } = quota;
             let _ = writeln!(text, "| {} | {init:.1} | {first:.1} | {cold:.1} | {warm:.2} |", row.name);
         }
     }

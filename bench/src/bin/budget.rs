@@ -1,17 +1,17 @@
 //! Compares the instructions of two functions with `bench/budget.json`; `bench/budget` builds them and starts it.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command")]
+#![allow(clippy::print_stdout, reason = "a command")]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::ExitCode;
 
-use bench::AnyError;
-use bench::budget::{Counts, compare};
-use bench::callgrind::count;
+use bench::budget::compare;
+use bench::callgrind::{Instructions, count};
 use bench::paths::Paths;
 use bench::subjects::functions;
 use bench::table::CannedTable;
+use bench::{AnyError, exit_code, servers};
 use clap::Parser;
 
 /// Compares the instructions of two functions with the budget.
@@ -23,22 +23,15 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match check(&Arguments::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(check(&Arguments::parse()))
 }
 
-fn check(arguments: &Arguments) -> Result<bool, AnyError> {
+fn check(arguments: &Arguments) -> Result<(), AnyError> {
     let mut paths = Paths::new()?;
     paths.functions = paths.root.join("target/bench/budget");
     let file = paths.root.join("bench/budget.json");
-    let budget: BTreeMap<String, Counts> = serde_json::from_str(&fs::read_to_string(&file)?)?;
-    let servers = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let budget: BTreeMap<String, Instructions> = serde_json::from_str(&fs::read_to_string(&file)?)?;
+    let servers = servers()?;
     let table = CannedTable::start(servers.handle(), &paths.scratch)?;
     let names: Vec<_> = budget.keys().cloned().collect();
     let mut counted = BTreeMap::new();
@@ -49,9 +42,9 @@ fn check(arguments: &Arguments) -> Result<bool, AnyError> {
     }
     if arguments.write {
         fs::write(&file, serde_json::to_string_pretty(&counted)? + "\n")?;
-        return Ok(true);
+        return Ok(());
     }
     let report = compare(&budget, &counted);
     println!("{}", report.text);
-    Ok(report.is_within)
+    if report.is_within { Ok(()) } else { Err("the budget is exceeded".into()) }
 }

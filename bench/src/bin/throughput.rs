@@ -1,7 +1,7 @@
 //! Compares `cargo run` with a FastAPI service under uvicorn, both in memory: `bench/throughput` builds them and starts
 //! it.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command")]
+#![allow(clippy::print_stdout, reason = "a command")]
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -10,9 +10,9 @@ use std::process::{Command, ExitCode, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use bench::AnyError;
 use bench::load::{Request, body_of, run};
 use bench::process::Process;
+use bench::{AnyError, exit_code};
 use clap::Parser;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -30,13 +30,7 @@ struct Arguments {
 const CONNECTIONS: [usize; 3] = [1, 16, 256];
 
 fn main() -> ExitCode {
-    match measure(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(measure(&Arguments::parse()))
 }
 
 fn measure(arguments: &Arguments) -> Result<(), AnyError> {

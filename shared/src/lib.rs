@@ -4,6 +4,7 @@
 
 mod environment;
 pub mod http;
+mod memory;
 pub mod models;
 pub mod runtime;
 pub mod store;

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::{Future, ready};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use lambda_http::{Body, BoxFuture, IntoResponse};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -29,13 +30,14 @@ where
     F: Fn(Store, Request) -> A + Sync,
     A: Future<Output = Answer> + Send,
 {
+    let started = Instant::now();
     run(async {
         let app = AppContext {
             database: connect().await?,
             cursors: CursorKey::new(&required("PARC_CURSOR_KEY")?),
             time_limit: DEFAULT_TIME_LIMIT,
         };
-        let metrics = metrics();
+        let metrics = metrics(started);
         lambda_http::run(service_fn(|request| {
             let (handler, app, metrics) = (&handler, &app, &metrics);
             async move {
@@ -50,7 +52,7 @@ where
 
 /// Like [`serve`], for a route that does not use the table: the SDK is not started.
 pub fn serve_static(handler: impl Fn(&lambda_http::Request) -> Response + Sync) -> ExitCode {
-    let metrics = metrics();
+    let metrics = metrics(Instant::now());
     run(lambda_http::run(service_fn(|request| {
         let (response, line) = answer_static(&handler, &request);
         metrics.write(&line);
@@ -108,9 +110,10 @@ async fn connect() -> Result<Database, Error> {
     Ok(database)
 }
 
-/// Returns the metrics writer. Its namespace is the stack's name, so that stacks of one account do not mix.
-fn metrics() -> Metrics {
-    Metrics::of(optional("PARC_STACK").unwrap_or_else(|| "parc".to_owned()))
+/// Returns the metrics writer of a process that is ready now. Its namespace is the stack's name, so that stacks of one
+/// account do not mix.
+fn metrics(started: Instant) -> Metrics {
+    Metrics::of(optional("PARC_STACK").unwrap_or_else(|| "parc".to_owned()), started.elapsed())
 }
 
 fn run(serving: impl Future<Output = Result<(), Error>>) -> ExitCode {

@@ -1,10 +1,12 @@
 //! One log line per request. Counts that are not zero are metrics too, in CloudWatch's embedded metric format.
 
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
+
+use crate::memory::peak_mib;
 
 /// Log line of one request. It holds nothing that the caller sent, and nothing that identifies them.
 #[derive(Debug, Serialize)]
@@ -41,8 +43,8 @@ impl RequestLog {
     /// Returns the line that a function writes for this request, with its metrics in a namespace.
     #[must_use]
     pub fn to_text(&self, namespace: &str) -> String {
-        let line = Metrics::of(namespace.to_owned()).text(self);
-        String::from_utf8(line).unwrap_or_default()
+        let metrics = Metrics::of(namespace.to_owned(), Duration::ZERO);
+        String::from_utf8(to_text(&metrics.line(self))).unwrap_or_default()
     }
 
     /// Logs the request in a form for people.
@@ -71,6 +73,12 @@ struct Line<'a> {
     request: &'a RequestLog,
     #[serde(skip_serializing_if = "is_zero")]
     faults: u32,
+    /// Time from the start of `main` until the process was ready, in milliseconds, on its first line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    init: Option<f64>,
+    /// Peak memory of the process in MiB, on its first line and whenever it has grown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory: Option<u64>,
     /// Absent if every count is zero: it would be more than half of the line, and each name by route is a metric
     /// that CloudWatch charges for.
     #[serde(rename = "_aws", skip_serializing_if = "Option::is_none")]
@@ -106,24 +114,25 @@ struct Metric {
 /// Writes log lines to the standard output.
 pub(crate) struct Metrics {
     namespace: String,
+    init: Duration,
+    /// Peak memory that was last written, in MiB.
+    memory: AtomicU64,
 }
 
 impl Metrics {
-    /// Creates a writer for the metrics of a namespace.
-    pub(crate) fn of(namespace: String) -> Self {
-        Self { namespace }
+    /// Creates a writer for the metrics of a namespace, in a process that took this long to start.
+    pub(crate) fn of(namespace: String, init: Duration) -> Self {
+        Self { namespace, init, memory: AtomicU64::new(0) }
     }
 
     /// Writes one line. Ignores errors: a request must not fail because of its log line.
     pub(crate) fn write(&self, request: &RequestLog) {
-        let _ = io::stdout().lock().write_all(&self.text(request));
-    }
-
-    /// Returns a line; its types always convert.
-    fn text(&self, request: &RequestLog) -> Vec<u8> {
-        let mut text = serde_json::to_vec(&self.line(request)).unwrap_or_default();
-        text.push(b'\n');
-        text
+        let line = Line {
+            init: request.cold.then(|| milliseconds(self.init)),
+            memory: peak_mib().filter(|peak| self.memory.fetch_max(*peak, Ordering::Relaxed) < *peak),
+            ..self.line(request)
+        };
+        let _ = io::stdout().lock().write_all(&to_text(&line));
     }
 
     fn line<'a>(&'a self, request: &'a RequestLog) -> Line<'a> {
@@ -132,8 +141,15 @@ impl Metrics {
             timestamp: SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis(),
             cloud_watch_metrics: [Directive { namespace: &self.namespace, dimensions: [&["route"], &[]], metrics }],
         });
-        Line { request, faults: request.faults(), metadata }
+        Line { request, faults: request.faults(), init: None, memory: None, metadata }
     }
+}
+
+/// Returns a line; its types always convert.
+fn to_text(line: &Line) -> Vec<u8> {
+    let mut text = serde_json::to_vec(line).unwrap_or_default();
+    text.push(b'\n');
+    text
 }
 
 /// Returns a time in milliseconds, rounded to microseconds.
@@ -181,7 +197,7 @@ mod tests {
     }
 
     fn text(request: &RequestLog) -> String {
-        serde_json::to_string(&Metrics::of("parc-test".to_owned()).line(request)).expect("JSON")
+        request.to_text("parc-test").trim_end().to_owned()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY};
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode};
 use lambda_http::{Body, Request, RequestExt};
-use shared::http::{Response, error};
+use shared::http::{Response, accepts_gzip, error};
 
 use super::files::{ASSETS, PAGE};
 
@@ -26,6 +26,9 @@ const HEADERS: [(HeaderName, &str); 4] = [
 ];
 
 /// Returns the page, one of its files, or a redirect to it.
+///
+/// The files are served compressed only: anyone may request them, 1.5 MB of them without compression, and the owner pays
+/// for what is sent.
 #[must_use]
 pub fn handle(request: &Request) -> Response {
     let parameters = request.path_parameters_ref();
@@ -46,6 +49,12 @@ fn page(request: &Request) -> Response {
 
 fn asset(request: &Request, name: &str) -> Response {
     if let Some(file) = ASSETS.iter().find(|file| file.name() == name) {
+        if !accepts_gzip(request.headers()) {
+            return error(
+                StatusCode::NOT_ACCEPTABLE,
+                "Ce fichier n’est servi que compressé : ajoutez Accept-Encoding: gzip",
+            );
+        }
         let mut response = file.response(request.headers());
         response.headers_mut().insert(CACHE_CONTROL, IMMUTABLE);
         return response;

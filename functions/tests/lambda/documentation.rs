@@ -21,6 +21,7 @@ fn event_for(path: &str) -> Value {
     event["requestContext"]["http"]["path"] = path.into();
     if let Some(asset) = path.strip_prefix("/docs/") {
         event["pathParameters"] = json!({ "asset": asset });
+        event["headers"]["accept-encoding"] = json!("gzip");
     }
     event
 }
@@ -67,6 +68,9 @@ async fn docs_returns_the_page_and_its_assets() {
         let answer = function.answer(event_for(&format!("/{asset}"))).await;
         assert_eq!(answer["statusCode"], 200, "{asset}");
         assert_eq!(answer["headers"]["cache-control"], "public, max-age=31536000, immutable");
+        let mut plain = event_for(&format!("/{asset}"));
+        plain["headers"]["accept-encoding"] = json!("identity");
+        assert_eq!(function.answer(plain).await["statusCode"], 406, "{asset}");
     }
     assert_eq!(
         function.answer(event_for("/docs/docs.js")).await["statusCode"],

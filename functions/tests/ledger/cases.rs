@@ -88,7 +88,12 @@ pub(crate) async fn documentation(ledger: &mut Fixture) {
         event["routeKey"] = "GET /docs/{asset}".into();
         event["pathParameters"] = json!({ "asset": script });
     };
-    ledger.measure("docs", "the largest file", file).await.round();
+    let compressed_file = |event: &mut Value| {
+        file(event);
+        event["headers"]["accept-encoding"] = json!("gzip");
+    };
+    ledger.measure("docs", "the largest file, compressed", compressed_file).await.round();
+    ledger.measure("docs", "the largest file, not compressed", file).await;
     let home = |event: &mut Value| (event["routeKey"], event["rawPath"]) = ("GET /".into(), "/".into());
     ledger.measure("docs", "a redirect to the page", home).await;
 }

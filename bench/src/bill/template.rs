@@ -15,7 +15,7 @@ pub struct Template {
     pub retention_months: f64,
     /// Number of routes.
     pub routes: f64,
-    /// Number of alarms.
+    /// Number of metrics that alarms watch; AWS charges for each.
     pub alarms: f64,
     /// Number of dashboards.
     pub dashboards: f64,
@@ -42,15 +42,21 @@ impl Template {
         let log_classes = of_type("AWS::Logs::LogGroup").map(|it| &it["Properties"]["LogGroupClass"]);
         Ok(Self {
             memory_mb: number(&format!("{globals}/MemorySize"), "MemorySize")?,
-            is_traced: template.pointer(&format!("{globals}/Tracing")).is_some_and(|tracing| tracing == "Active"),
+            is_traced: template.pointer("/Parameters/Tracing/Default").is_some_and(|tracing| tracing == "Active"),
             retention_months: number("/Parameters/LogRetentionDays/Default", "LogRetentionDays")? * 12.0 / 365.0,
             routes: count(events.flat_map(|events| events.values()).filter(|event| event["Type"] == "HttpApi")),
-            alarms: count(of_type("AWS::CloudWatch::Alarm")),
+            alarms: of_type("AWS::CloudWatch::Alarm").map(|alarm| watched(&alarm["Properties"])).sum(),
             dashboards: count(of_type("AWS::CloudWatch::Dashboard")),
             access_log_format: format.ok_or(Error::NotInTemplate("format of the access log"))?.to_owned(),
             has_infrequent_access_log: log_classes.into_iter().any(|class| class == "INFREQUENT_ACCESS"),
         })
     }
+}
+
+/// Returns the number of metrics that an alarm watches: its own, or those of its expression.
+fn watched(alarm: &Value) -> f64 {
+    let metrics = alarm["Metrics"].as_array();
+    metrics.map_or(1.0, |metrics| count(metrics.iter().filter(|metric| !metric["MetricStat"].is_null())))
 }
 
 fn count<T>(items: impl Iterator<Item = T>) -> f64 {

@@ -9,10 +9,16 @@ import time
 
 import pytest
 
-from support.template import names
+from support.template import RESOURCES
 
 DEADLINE = 60
 """Seconds until a notification must arrive."""
+ALARMS = [
+    name
+    for name, resource in RESOURCES.items()
+    # The emulator leaves out alarms on an expression. Alarms without actions are for CodeDeploy.
+    if resource["Type"] == "AWS::CloudWatch::Alarm" and {"MetricName", "AlarmActions"} <= resource["Properties"].keys()
+]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +48,7 @@ def received(sqs, queue):
     return {json.loads(json.loads(message["Body"])["Message"])["AlarmName"] for message in messages}
 
 
-@pytest.mark.parametrize("name", names("AWS::CloudWatch::Alarm"))
+@pytest.mark.parametrize("name", ALARMS)
 def test_alarm_notifies_at_its_threshold(issuer_stack, queue, name):
     cloudwatch, sqs = issuer_stack.emulator.client("cloudwatch"), issuer_stack.emulator.client("sqs")
 

@@ -31,6 +31,13 @@ def test_role_names_each_action_and_resource(role):
     assert [right for _, right in role.rights() if "*" in right["Action"] + right["Resource"]] == []
 
 
+def test_managed_policies_only_let_a_function_write_to_its_log_group(stack, role):
+    groups = stack.emulator.client("logs").describe_log_groups(logGroupNamePrefix=stack.names["Logs"])["logGroups"]
+    [group] = [group["arn"] for group in groups]
+    rights = {(right["Action"], right["Resource"]) for right in role.managed_rights()}
+    assert rights == {("logs:CreateLogStream", group), ("logs:PutLogEvents", group)}
+
+
 def test_function_fails_if_one_right_is_missing(role, statuses):
     unused = []
     for policy, right in role.rights():

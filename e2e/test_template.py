@@ -43,8 +43,8 @@ def test_functions_have_aliases_in_production(production):
     assert aliased == set(functions)
 
 
-def test_alarm_rolls_gradual_deployments_back_in_production(production):
-    alarm = production["Faults"]["Properties"]["AlarmName"]
+def test_alarms_roll_gradual_deployments_back_in_production(production):
+    expected = [production[name]["Properties"]["AlarmName"] for name in ("DeploymentFaults", "DeploymentCrashes")]
     groups = of_type(production, "AWS::CodeDeploy::DeploymentGroup")
     without_rollback = []
     for name, resource in production.items():
@@ -54,7 +54,7 @@ def test_alarm_rolls_gradual_deployments_back_in_production(production):
         group = groups.get(update.get("DeploymentGroupName", {}).get("Ref"), {})
         alarms = [each["Name"] for each in group.get("AlarmConfiguration", {}).get("Alarms", [])]
         events = group.get("AutoRollbackConfiguration", {}).get("Events", [])
-        if alarms != [alarm] or "DEPLOYMENT_STOP_ON_ALARM" not in events:
+        if alarms != expected or "DEPLOYMENT_STOP_ON_ALARM" not in events:
             without_rollback.append(name)
     assert without_rollback == []
 
@@ -69,9 +69,59 @@ def test_pages_of_named_origins_may_call():
     assert cors["Fn::If"][1]["allowOrigins"] == {"Fn::Split": [",", origins]}
 
 
-def test_access_log_contains_no_request_data_except_the_route():
+def access_log():
+    """Returns the fields of the access log."""
     [stage] = of_type(template.expand(), "AWS::ApiGatewayV2::Stage").values()
-    fields = json.loads(stage["AccessLogSettings"]["Format"])
+    return json.loads(stage["AccessLogSettings"]["Format"])
+
+
+def test_access_log_contains_no_request_data_except_the_route():
+    fields = access_log()
     revealing = re.compile("path|querystring|claims|identity|header", re.IGNORECASE)
+    assert fields.pop("clientId") == "$context.authorizer.claims.client_id"
     assert "$context.routeKey" in fields.values()
     assert [value for value in fields.values() if revealing.search(value)] == []
+
+
+def test_access_log_has_no_text_that_could_break_its_json():
+    """These variables hold free text that API Gateway does not escape."""
+    unescaped = re.compile(r"[.]error$|message", re.IGNORECASE)
+    assert [value for value in access_log().values() if unescaped.search(value)] == []
+
+
+def versions(**parameters):
+    """Returns the logical names of the functions' versions. CloudFormation publishes a version if its name is new."""
+    return {name for name, resource in template.expand(**parameters).items() if resource["Type"] == "AWS::Lambda::Version"}
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"ReservedConcurrency": "2"}, {"Gradual": "yes"}, {"Environment": "prod"}, {"MaxReadUnits": 100}]
+)
+def test_parameters_that_change_no_function_publish_no_version(parameters):
+    """Lambda refuses to publish a version that equals the one before."""
+    assert versions(**parameters) == versions()
+
+
+def test_a_change_of_the_functions_settings_publishes_versions():
+    assert versions(Tracing="Active").isdisjoint(versions())
+
+
+@pytest.mark.parametrize(
+    ("environment", "gradual", "is_gradual"),
+    [("prod", "auto", True), ("prod", "no", False), ("dev", "auto", False), ("dev", "yes", True)],
+)
+def test_gradual_deployments_can_be_turned_off_and_on(environment, gradual, is_gradual):
+    resources = template.expand(Environment=environment, Gradual=gradual)
+    assert bool(of_type(resources, "AWS::CodeDeploy::DeploymentGroup")) == is_gradual
+
+
+def test_no_role_has_a_right_on_everything_unless_functions_are_traced():
+    for parameters in [{}, {"Environment": "prod"}]:
+        roles = of_type(template.expand(**parameters), "AWS::IAM::Role")
+        managed = {name: role.get("ManagedPolicyArns") for name, role in roles.items() if name != "CodeDeployServiceRole"}
+        assert {name for name, arns in managed.items() if arns != [{"Ref": "WriteLogs"}]} == set()
+
+
+def test_template_describes_itself_in_ascii():
+    """CloudFormation shows other characters as question marks."""
+    assert template.YAML["Description"].isascii()

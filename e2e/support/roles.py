@@ -18,8 +18,14 @@ def split_statements(statements):
     ]
 
 
+def parse(document):
+    """Returns the rights of a policy's document."""
+    document = json.loads(document) if isinstance(document, str) else document
+    return split_statements(as_list(document["Statement"]))
+
+
 class Role:
-    """The role of a function, with its inline policies."""
+    """The role of a function, with its inline and its managed policies."""
 
     def __init__(self, emulator, function):
         self.iam = emulator.client("iam")
@@ -28,11 +34,21 @@ class Role:
         self.policies = {}
         for policy in self.iam.list_role_policies(RoleName=self.name)["PolicyNames"]:
             document = self.iam.get_role_policy(RoleName=self.name, PolicyName=policy)["PolicyDocument"]
-            document = json.loads(document) if isinstance(document, str) else document
-            self.policies[policy] = split_statements(as_list(document["Statement"]))
+            self.policies[policy] = parse(document)
+
+    def managed_rights(self):
+        """Returns each right of the managed policies."""
+        attached = self.iam.list_attached_role_policies(RoleName=self.name)["AttachedPolicies"]
+        arns = [policy["PolicyArn"] for policy in attached]
+        versions = [(arn, self.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]) for arn in arns]
+        documents = [
+            self.iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+            for arn, version in versions
+        ]
+        return [right for document in documents for right in parse(document)]
 
     def rights(self):
-        """Returns each right, with the policy that grants it."""
+        """Returns each right of the inline policies, with the policy that grants it."""
         return [(policy, right) for policy, rights in self.policies.items() for right in rights]
 
     def includes(self, other):

@@ -10,7 +10,8 @@ from samtranslator.yaml_helper import yaml_parse
 from support.paths import ROOT
 
 TEXT = (ROOT / "template.yaml").read_text()
-RESOURCES = yaml_parse(TEXT)["Resources"]
+YAML = yaml_parse(TEXT)
+RESOURCES = YAML["Resources"]
 
 
 def names(kind):

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use functions::docs::Access;
-use functions::routes;
+use functions::{Route, routes};
 use serde_json::{Map, Value, json};
 use testkit::template::template;
 
@@ -19,7 +19,9 @@ type Sets = &'static [&'static [&'static str]];
 /// Sources: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html>,
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html>,
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html>.
-const DOCUMENTED: [(&str, &[&str], Sets); 3] = [
+const DOCUMENTED: [(&str, &[&str], Sets); 4] = [
+    // parc's own, in `shared/src/telemetry.rs`.
+    ("AWS::StackName", &["conflicts", "faults", "retries"], &[&[], &["route"]]),
     (
         "AWS/ApiGateway",
         &["4xx", "5xx", "Count", "IntegrationLatency", "Latency"],
@@ -72,14 +74,29 @@ fn every_route_except_documentation_requires_its_scope() {
 }
 
 #[test]
-fn lists_are_throttled_more_than_other_routes() {
+fn lists_and_documentation_are_throttled_more_than_other_routes() {
     let apis = resources("AWS::Serverless::HttpApi");
     let api = &apis["Api"]["Properties"];
     let at = |rate: &str| json!({ "ThrottlingRateLimit": rate, "ThrottlingBurstLimit": rate });
     assert_eq!(api["DefaultRouteSettings"], at("RequestsPerSecond"));
-    let lists = routes(Access::Token).into_iter().filter(|route| route.path.ends_with("/all"));
-    let expected: Map<_, _> = lists.map(|route| (route.key(), at("ListsPerSecond"))).collect();
+    let limit = |route: &Route| match route {
+        Route { operation: None, .. } => Some("DocumentationPerSecond"),
+        route if route.path.ends_with("/all") => Some("ListsPerSecond"),
+        _ => None,
+    };
+    let own = routes(Access::Token).into_iter().filter_map(|route| Some((route.key(), at(limit(&route)?))));
+    let expected: Map<_, _> = own.collect();
     assert_eq!(api["RouteSettings"], Value::Object(expected));
+}
+
+/// Returns the metrics of an alarm: its own, or those of its expression.
+fn metrics(alarm: &Value) -> Vec<&Value> {
+    match alarm["Metrics"].as_array() {
+        Some(metrics) => {
+            metrics.iter().map(|metric| &metric["MetricStat"]["Metric"]).filter(|it| !it.is_null()).collect()
+        }
+        None => vec![alarm],
+    }
 }
 
 #[test]
@@ -87,24 +104,26 @@ fn every_alarm_has_a_published_metric_and_an_action() {
     let mut watched = BTreeSet::new();
     for (name, alarm) in resources("AWS::CloudWatch::Alarm") {
         let alarm = &alarm["Properties"];
-        let dimensions: Vec<_> = alarm["Dimensions"].as_array().into_iter().flatten().collect();
-        let names: Vec<_> = dimensions.iter().map(|dimension| text(&dimension["Name"])).collect();
-        let (namespace, metric) = (text(&alarm["Namespace"]), text(&alarm["MetricName"]));
-        assert!(is_documented(namespace, metric, &names), "{name}: {namespace} {metric} {names:?}");
+        for metric in metrics(alarm) {
+            let dimensions: Vec<_> = metric["Dimensions"].as_array().into_iter().flatten().collect();
+            let names: Vec<_> = dimensions.iter().map(|dimension| text(&dimension["Name"])).collect();
+            let (namespace, metric) = (text(&metric["Namespace"]), text(&metric["MetricName"]));
+            assert!(is_documented(namespace, metric, &names), "{name}: {namespace} {metric} {names:?}");
+            let place = dimensions.last().map_or("", |dimension| text(&dimension["Value"]));
+            watched.insert(format!("{metric} {place}"));
+        }
         // No data means no requests, which must not raise an alarm.
         assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
-        for action in ["AlarmActions", "OKActions"] {
-            assert_eq!(alarm[action], json!(["Alarms"]), "{name}");
-        }
-        let place = dimensions.last().map_or("", |dimension| text(&dimension["Value"]));
-        watched.insert(format!("{metric} {place}"));
+        // A single fault stops a deployment, and must not wake anybody.
+        let action = if name.starts_with("Deployment") { Value::Null } else { json!(["Alarms"]) };
+        assert_eq!([&alarm["AlarmActions"], &alarm["OKActions"]], [&action, &action], "{name}");
     }
     for place in ["Table", "GSI1", "GSI2"] {
         for metric in ["ReadThrottleEvents", "WriteThrottleEvents"] {
             assert!(watched.contains(&format!("{metric} {place}")), "no alarm for {metric} of {place}");
         }
     }
-    for metric in ["5xx Api", "4xx Api", "Latency Api", "Throttles "] {
+    for metric in ["5xx Api", "4xx Api", "Latency Api", "Throttles ", "faults "] {
         assert!(watched.contains(metric), "no alarm for {metric}");
     }
 }
@@ -170,10 +189,21 @@ fn table_and_logs_are_kept_when_the_stack_is_deleted() {
     assert_eq!(*recovery, json!({ "PointInTimeRecoveryEnabled": true, "RecoveryPeriodInDays": 35 }));
     let logs = resources("AWS::Logs::LogGroup");
     assert!(logs.len() >= 2, "log groups of the functions and of the API");
-    for resource in logs.values().chain([table]) {
-        assert_eq!([&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]], ["Retain", "Retain"]);
+    for group in logs.values() {
+        // The logs of a first deployment that failed are empty.
+        assert_eq!([&group["DeletionPolicy"], &group["UpdateReplacePolicy"]], ["RetainExceptOnCreate", "Retain"]);
     }
-    // Deleting the pool would delete its callers' secrets.
+    assert_eq!([&table["DeletionPolicy"], &table["UpdateReplacePolicy"]], ["Retain", "Retain"]);
+}
+
+#[test]
+fn secrets_of_callers_are_kept_when_another_issuer_is_set() {
+    for kind in ["UserPool", "UserPoolDomain", "UserPoolResourceServer", "UserPoolClient"] {
+        for (name, resource) in resources(&format!("AWS::Cognito::{kind}")) {
+            let policies = [&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]];
+            assert_eq!(policies, ["Retain", "Retain"], "{name}");
+        }
+    }
     for pool in resources("AWS::Cognito::UserPool").values() {
         assert_eq!(pool["Properties"]["DeletionProtection"], "ACTIVE");
     }

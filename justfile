@@ -71,11 +71,18 @@ bench-throughput:
 recordings:
     PARC_WRITE_RECORDINGS=1 cargo test -p functions --test lambda recordings
 
-# Build the functions as they are deployed (needs cargo-lambda)
-build:
-    rustup target add aarch64-unknown-linux-musl
-    cargo lambda build --release --locked --target aarch64-unknown-linux-musl -p functions
+# Build the functions as they are deployed (`just build x86_64` for the other architecture)
+build architecture="arm64":
+    deploy/build {{architecture}}
 
-# Deploy to AWS (needs AWS SAM and credentials; --config-env prod for production)
-deploy *options: build
-    sam deploy {{options}}
+# Deploy to AWS (needs the AWS CLI, AWS SAM and credentials; `just deploy prod` for production)
+deploy environment="default" *options: build
+    deploy/stack {{environment}} {{options}}
+
+# Print a token of a deployed stack
+token stack="parc-dev":
+    deploy/token {{stack}}
+
+# Test a deployed stack: staging with the recorded cases, others with --read-only
+smoke-test *options:
+    deploy/smoke-test {{options}}

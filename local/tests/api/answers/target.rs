@@ -3,18 +3,26 @@
 use std::env;
 use std::net::Ipv4Addr;
 
-use reqwest::{Client, Method, RequestBuilder, Url};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use reqwest::{Body, Client, Method, RequestBuilder, Response, Url};
+use rustls::crypto::ring;
 use serde_json::{Value, json};
 
 use super::case::{Case, Names};
 use crate::support::Api;
+
+/// Sends what reqwest built, because the tests' reqwest has no TLS.
+type HttpsClient = legacy::Client<HttpsConnector<HttpConnector>, Body>;
 
 /// An API that answers the cases.
 pub(super) enum Target {
     /// An API of the test's own.
     Embedded(Box<Api>),
     /// The API at `PARC_URL`.
-    Remote { url: String, token: Option<String>, http: Client, recording: bool },
+    Remote { url: String, token: Option<String>, http: Client, https: Option<Box<HttpsClient>>, recording: bool },
 }
 
 impl Target {
@@ -22,7 +30,6 @@ impl Target {
     pub(super) async fn start(recording: bool) -> Self {
         let Ok(url) = env::var("PARC_URL") else { return Self::Embedded(Box::new(Api::start().await)) };
         let parsed = Url::parse(&url).expect("PARC_URL is a URL");
-        assert_eq!(parsed.scheme(), "http", "the tests' HTTP client has no TLS");
         let host = parsed.host_str().expect("PARC_URL has a host");
         // A connection for each request: a server may close one after it has answered 500.
         let mut http = Client::builder().pool_max_idle_per_host(0);
@@ -34,9 +41,10 @@ impl Target {
             url: url.trim_end_matches('/').to_owned(),
             token: env::var("PARC_TOKEN").ok(),
             http: http.build().expect("a client"),
+            https: (parsed.scheme() == "https").then(|| Box::new(https_client())),
             recording,
         };
-        let response = remote.request(Method::GET, "/clients/all").send().await.expect("an answer");
+        let response = remote.exchange(remote.request(Method::GET, "/clients/all")).await;
         let clients = response.text().await.expect("a body");
         assert_eq!(clients, "[]", "the API at {url} must be empty");
         remote
@@ -56,6 +64,13 @@ impl Target {
         }
     }
 
+    async fn exchange(&self, request: RequestBuilder) -> Response {
+        let Self::Remote { https: Some(https), .. } = self else { return request.send().await.expect("an answer") };
+        let request = request.build().expect("a request").try_into().expect("an HTTP request");
+        let (head, body) = https.request(request).await.expect("an answer").into_parts();
+        axum::http::Response::from_parts(head, Body::wrap(body)).into()
+    }
+
     /// Sends the request of a case. Returns the status and the answer, as a string if it is not JSON.
     pub(super) async fn send(&self, case: &Case, names: &Names) -> (u16, Value) {
         let mut request = self.request(case.method.parse().expect("a method"), &names.fill(&case.path));
@@ -67,7 +82,7 @@ impl Target {
             }
             request = request.header("content-type", content_type).body(content);
         }
-        let response = request.send().await.expect("an answer");
+        let response = self.exchange(request).await;
         let status = response.status().as_u16();
         let is_json = response.headers().get("content-type").is_some_and(|value| value == "application/json");
         let text = response.text().await.expect("a body");
@@ -87,6 +102,13 @@ impl Target {
         }
         Some(format!("{}\n  not {} {}\n  but {status} {answer}", case.shows, case.status, case.answer))
     }
+}
+
+/// Returns a client that trusts the certificates of this machine, or of `SSL_CERT_FILE`.
+fn https_client() -> HttpsClient {
+    let connector = HttpsConnectorBuilder::new().with_provider_and_native_roots(ring::default_provider());
+    let connector = connector.expect("certificates of this machine").https_only().enable_http1().build();
+    legacy::Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector)
 }
 
 /// Removes from a violation where and why the JSON parser stopped, which differs between parsers.

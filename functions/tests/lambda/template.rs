@@ -72,10 +72,13 @@ fn every_route_except_documentation_requires_its_scope() {
 }
 
 #[test]
-fn lists_are_throttled_more_than_other_routes() {
+fn lists_are_throttled_more_and_maintenance_stops_every_route() {
     let apis = resources("AWS::Serverless::HttpApi");
     let api = &apis["Api"]["Properties"];
-    let at = |rate: &str| json!({ "ThrottlingRateLimit": rate, "ThrottlingBurstLimit": rate });
+    let at = |rate: &str| {
+        let limit = json!(["InMaintenance", 0, rate]);
+        json!({ "ThrottlingRateLimit": limit, "ThrottlingBurstLimit": limit })
+    };
     assert_eq!(api["DefaultRouteSettings"], at("RequestsPerSecond"));
     let lists = routes(Access::Token).into_iter().filter(|route| route.path.ends_with("/all"));
     let expected: Map<_, _> = lists.map(|route| (route.key(), at("ListsPerSecond"))).collect();

@@ -47,6 +47,10 @@ costs:
 verify *options:
     cargo run -- verify {{options}}
 
+# Copy the items of a restored table to a stack's table (options: --endpoint URL --from TABLE --to TABLE; see RUNBOOK.md)
+copy *options:
+    cargo run -- copy {{options}}
+
 # Check that an existing table has this version's layout
 layout *options:
     cargo run -- layout {{options}}

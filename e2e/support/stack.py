@@ -1,7 +1,8 @@
 """A deployed stack, and the parts that the emulator's CloudFormation leaves out.
 
 The emulator ignores the OpenAPI document of an HTTP API (`Body`): the authorizer, the routes and their
-integrations are made here, from the template as SAM expanded it.
+integrations are made here, from the template as SAM expanded it. It also ignores the policy of a table
+(`ResourcePolicy`).
 """
 
 import json
@@ -18,8 +19,14 @@ from support.emulator import STATE
 
 class Stack:
     def __init__(self, emulator, name):
-        self.emulator = emulator
-        cloudformation = emulator.client("cloudformation")
+        self.emulator, self.name = emulator, name
+        self.load()
+        self.url = f"http://{self.names['Api']}.execute-api.localhost:{emulator.port}"
+        self.routes = self.make_routes()
+
+    def load(self):
+        """Reads the stack as it is deployed now."""
+        cloudformation, name = self.emulator.client("cloudformation"), self.name
         stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
         template = cloudformation.get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
         self.template = json.loads(template) if isinstance(template, str) else template
@@ -30,9 +37,7 @@ class Stack:
         self.names = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
         self.names |= {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in stack["Parameters"]}
         _, _, _, region, account, _ = stack["StackId"].split(":", 5)
-        self.names |= {"AWS::Region": region, "AWS::AccountId": account, "AWS::Partition": "aws"}
-        self.url = f"http://{self.names['Api']}.execute-api.localhost:{emulator.port}"
-        self.routes = self.make_routes()
+        self.names |= {"AWS::Region": region, "AWS::AccountId": account, "AWS::Partition": "aws", "AWS::StackName": name}
 
     def resolve(self, value):
         """Returns a value of the template as it is in this stack."""
@@ -116,6 +121,38 @@ class Stack:
         path = Path(STATE, "cognito-pool-keys", f"{self.outputs['UserPoolId']}-access.pem")
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
         return tokens.Forge(self.token, key)
+
+    def table_policy(self):
+        """Returns the policy that the template gives the table, or None."""
+        policy = self.resolve(self.resources["Table"]["Properties"].get("ResourcePolicy"))
+        return policy and policy["PolicyDocument"]
+
+    def apply_table_policy(self):
+        """Gives the table its policy, or removes it."""
+        dynamodb, policy = self.emulator.client("dynamodb"), self.table_policy()
+        arn = dynamodb.describe_table(TableName=self.names["Table"])["Table"]["TableArn"]
+        if policy:
+            dynamodb.put_resource_policy(ResourceArn=arn, Policy=json.dumps(policy))
+        else:
+            dynamodb.delete_resource_policy(ResourceArn=arn)
+
+    def update(self, **changed):
+        """Changes parameters, and keeps the template and the other parameters."""
+        cloudformation = self.emulator.client("cloudformation")
+        kept = cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]["Parameters"]
+        kept = [parameter["ParameterKey"] for parameter in kept if parameter["ParameterKey"] not in changed]
+        cloudformation.update_stack(
+            StackName=self.name,
+            UsePreviousTemplate=True,
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Parameters=[
+                *({"ParameterKey": key, "ParameterValue": value} for key, value in changed.items()),
+                *({"ParameterKey": key, "UsePreviousValue": True} for key in kept),
+            ],
+        )
+        cloudformation.get_waiter("stack_update_complete").wait(StackName=self.name, WaiterConfig={"Delay": 1})
+        self.load()
+        self.apply_table_policy()
 
     def count_items(self):
         return self.emulator.client("dynamodb").scan(TableName=self.names["Table"], Select="COUNT")["Count"]

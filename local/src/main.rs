@@ -1,7 +1,9 @@
 //! The program of `cargo run`: the whole API on one port, and commands for operators.
 
+mod copy;
 mod cursor_key;
 mod demo;
+mod progress;
 mod serve;
 mod table;
 mod verify;
@@ -19,6 +21,7 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use copy::CopyArgs;
 use serve::ListenArgs;
 use table::TableArgs;
 
@@ -52,6 +55,9 @@ enum Command {
         #[arg(long)]
         repair: bool,
     },
+    /// Make the items of a table equal to those of a restored one, and check both; exits with 1 if
+    /// they differ afterwards
+    Copy(CopyArgs),
 }
 
 fn main() -> ExitCode {
@@ -83,6 +89,7 @@ async fn run(Options { listen, table, command }: Options) -> Result<ExitCode, An
             open.close().await?;
         }
         Some(Command::Verify { repair }) => return verify::run(&table, repair).await,
+        Some(Command::Copy(args)) => return copy::run(&table, &args).await,
     }
     Ok(ExitCode::SUCCESS)
 }

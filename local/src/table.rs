@@ -61,6 +61,20 @@ impl TableArgs {
         Ok(table)
     }
 
+    /// Connects to a table of the endpoint that exists, and writes nothing. `option` names the table on the command
+    /// line.
+    pub(crate) async fn open_named(&self, name: &str, option: &str) -> Result<Database, AnyError> {
+        let url = self.endpoint.as_deref().unwrap_or_default();
+        let database = Database::connect(Settings::for_endpoint(name, url))?;
+        match database.has_recorded_layout().await {
+            Ok(_) => Ok(database),
+            Err(TableError::Refused(code, _)) if code == TABLE_NOT_FOUND => {
+                Err(format!("there is no table {name} at {url}; check {option}").into())
+            }
+            Err(error) => Err(format!("cannot use table {name} at {url}: {error}").into()),
+        }
+    }
+
     /// Refuses a table in memory, for commands that end with it.
     pub(crate) fn refuse_memory(&self) -> Result<(), AnyError> {
         if self.memory {

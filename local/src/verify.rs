@@ -1,24 +1,30 @@
 //! `parc verify`: checks the table for inconsistencies.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use shared::store::{Finding, Outcome, Progress};
+use shared::store::{Database, Finding, Outcome, Progress};
 
 use crate::AnyError;
+use crate::progress::overwrite;
 use crate::table::TableArgs;
 
 /// Checks the table, and prints each finding and a total. Succeeds if nothing is left wrong.
 pub(crate) async fn run(table: &TableArgs, repair: bool) -> Result<ExitCode, AnyError> {
     let open = table.open_existing().await?;
+    let is_right = check(&open.app.database, repair).await;
+    open.close().await?;
+    Ok(if is_right? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Checks a table, and prints each finding and a total. Returns `true` if nothing is left wrong or unchecked.
+pub(crate) async fn check(database: &Database, repair: bool) -> Result<bool, AnyError> {
     let (mut items, mut wrong, mut repaired, mut unchecked) = (0, 0, 0, 0);
     let mut printed = Ok(());
-    let verified = open.app.database.verify(repair, |progress| match progress {
+    let verified = database.verify(repair, |progress| match progress {
         Progress::Items(checked) => {
             items = checked;
-            // A terminal shows one line that is overwritten.
-            let end = if io::stderr().is_terminal() { '\r' } else { '\n' };
-            let _ = write!(io::stderr(), "{items} items checked{end}");
+            overwrite(&format!("{items} items checked"));
         }
         Progress::Found(Finding { description, outcome }) => {
             let (counter, note) = match outcome {
@@ -32,8 +38,7 @@ pub(crate) async fn run(table: &TableArgs, repair: bool) -> Result<ExitCode, Any
         }
     });
     verified.await?;
-    open.close().await?;
     printed?;
     writeln!(io::stdout(), "{items} items: {wrong} wrong, {repaired} repaired, {unchecked} not checked")?;
-    Ok(if wrong + unchecked == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(wrong + unchecked == 0)
 }

@@ -35,8 +35,8 @@ pub(crate) enum Effect {
     Truncate,
     /// Forwards the call, and replaces one text of the answer by another.
     Corrupt(&'static str, &'static str),
-    /// Forwards half of the keys of a `BatchGetItem`, and answers that the others are unprocessed.
-    LeaveKeys,
+    /// Forwards half of a batch, and answers that the rest is unprocessed.
+    LeaveHalf,
     /// Closes the connection, and keeps the call for [`crate::Proxy::release`].
     Hold,
     /// Closes the connection, and forwards the call after this time.
@@ -55,7 +55,7 @@ impl Effect {
             | Self::DropAnswer
             | Self::Truncate
             | Self::Corrupt(..)
-            | Self::LeaveKeys
+            | Self::LeaveHalf
             | Self::DelayAnswer(_) => true,
             Self::Answer(..)
             | Self::AnswerBefore(..)
@@ -70,6 +70,7 @@ impl Effect {
 #[derive(Debug)]
 enum When {
     Next(AtomicI64),
+    After(AtomicI64),
     Every(i64, AtomicI64),
     Sometimes(f64, Mutex<Rng>),
     Until(Arc<Gate>),
@@ -164,6 +165,12 @@ impl Fault {
         Self::new(operation, When::Next(AtomicI64::new(times)))
     }
 
+    /// Applies to every call of an operation except the first `passed` ones.
+    #[must_use]
+    pub fn after(passed: i64, operation: &'static str) -> Self {
+        Self::new(operation, When::After(AtomicI64::new(passed)))
+    }
+
     /// Applies to every call of an operation.
     #[must_use]
     pub fn always(operation: &'static str) -> Self {
@@ -232,11 +239,10 @@ impl Fault {
         Self { effect: Effect::Corrupt(from, to), ..self }
     }
 
-    /// Forwards half of the keys of a `BatchGetItem`, rounded up, and answers that the others are
-    /// unprocessed.
+    /// Forwards half of a `BatchGetItem` or `BatchWriteItem`, rounded up, and answers that the rest is unprocessed.
     #[must_use]
-    pub fn leaves_keys_unprocessed(self) -> Self {
-        Self { effect: Effect::LeaveKeys, ..self }
+    pub fn leaves_half_unprocessed(self) -> Self {
+        Self { effect: Effect::LeaveHalf, ..self }
     }
 
     /// Closes the connection, and keeps the call until [`crate::Proxy::release`]: it reaches the engine
@@ -269,6 +275,7 @@ impl Fault {
         operation == self.operation
             && match &self.when {
                 When::Next(left) => left.fetch_sub(1, Ordering::SeqCst) > 0,
+                When::After(passed) => passed.fetch_sub(1, Ordering::SeqCst) <= 0,
                 When::Every(n, count) => (count.fetch_add(1, Ordering::SeqCst) + 1) % n == 0,
                 When::Sometimes(probability, rng) => {
                     rng.lock().unwrap_or_else(PoisonError::into_inner).f64() < *probability

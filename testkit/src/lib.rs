@@ -20,4 +20,4 @@ pub type AnyError = Box<dyn std::error::Error + Send + Sync>;
 pub use event::{event, event_about};
 pub use fault::{Fault, Gate};
 pub use proxy::{Call, Proxy};
-pub use table::{AMPLE_TIME, TestTable, all, connect, fresh, store};
+pub use table::{AMPLE_TIME, TestTable, all, connect, connect_to, fresh, store};

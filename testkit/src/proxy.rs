@@ -158,7 +158,7 @@ impl State {
         let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or_default().to_owned();
         let effect = lock(&self.faults).iter().find(|fault| fault.applies_to(&operation)).map(|fault| fault.effect);
         let forwarded = match effect {
-            Some(Effect::LeaveKeys) => Some(self.forward_half(parts.headers.clone(), &call).await),
+            Some(Effect::LeaveHalf) => Some(self.forward_half(parts.headers.clone(), &call).await),
             Some(effect) if !effect.reaches_engine() => None,
             _ => Some(self.forward(parts.headers.clone(), call.clone()).await),
         };
@@ -194,14 +194,14 @@ impl State {
                 Ok(error(status, body))
             }
             (Some(Effect::KeepSilent), _) => pending().await,
-            (Some(Effect::LeaveKeys | Effect::DelayAnswer(_)) | None, Some(answer)) => Ok(response(answer)),
+            (Some(Effect::LeaveHalf | Effect::DelayAnswer(_)) | None, Some(answer)) => Ok(response(answer)),
             (
                 Some(
                     Effect::DropCall
                     | Effect::DropAnswer
                     | Effect::Truncate
                     | Effect::Corrupt(..)
-                    | Effect::LeaveKeys
+                    | Effect::LeaveHalf
                     | Effect::DelayAnswer(_),
                 )
                 | None,
@@ -231,23 +231,27 @@ impl State {
         Answer { status, crc, body: answer.bytes().await.expect("a body") }
     }
 
-    /// Sends half of the keys of a `BatchGetItem` to the engine, and adds the others to its answer as
-    /// unprocessed.
+    /// Sends half of a `BatchGetItem` or `BatchWriteItem` to the engine, and adds the rest to its answer as unprocessed.
     async fn forward_half(&self, headers: HeaderMap, call: &Bytes) -> Answer {
         let mut call = json(call);
         let mut unprocessed = Map::new();
+        let mut field = "";
         for (table, request) in call["RequestItems"].as_object_mut().expect("tables") {
-            let keys = request["Keys"].as_array_mut().expect("keys");
-            let left = keys.split_off(keys.len().div_ceil(2));
-            if !left.is_empty() {
-                let mut request = request.clone();
-                request["Keys"] = left.into();
-                unprocessed.insert(table.clone(), request);
+            let mut left = request.clone();
+            let [kept, left_list] = [&mut *request, &mut left].map(|request| {
+                let is_read = request.is_object();
+                field = if is_read { "UnprocessedKeys" } else { "UnprocessedItems" };
+                let list = if is_read { &mut request["Keys"] } else { request };
+                list.as_array_mut().expect("a batch")
+            });
+            *left_list = kept.split_off(kept.len().div_ceil(2));
+            if !left_list.is_empty() {
+                unprocessed.insert(table.clone(), left);
             }
         }
         let answer = self.forward(headers, call.to_string().into()).await;
         let mut body = json(&answer.body);
-        body["UnprocessedKeys"] = unprocessed.into();
+        body[field] = unprocessed.into();
         Answer { status: answer.status, crc: None, body: body.to_string().into() }
     }
 }

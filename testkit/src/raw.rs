@@ -11,7 +11,10 @@ use uuid::Uuid;
 
 /// A table, through the SDK alone.
 #[derive(Debug)]
-pub struct RawTable(aws_sdk_dynamodb::Client);
+pub struct RawTable {
+    db: aws_sdk_dynamodb::Client,
+    name: String,
+}
 
 /// The attributes of an item.
 pub type RawItem = HashMap<String, AttributeValue>;
@@ -20,47 +23,53 @@ impl RawTable {
     /// Connects to the table `parc` of an engine.
     #[must_use]
     pub fn new(endpoint: &str) -> Self {
+        Self::named("parc", endpoint)
+    }
+
+    /// Connects to a table of an engine.
+    #[must_use]
+    pub fn named(name: &str, endpoint: &str) -> Self {
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("local"))
             .credentials_provider(Credentials::new("x", "x", None, None, "x"))
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .endpoint_url(endpoint);
-        Self(aws_sdk_dynamodb::Client::from_conf(config.build()))
+        Self { db: aws_sdk_dynamodb::Client::from_conf(config.build()), name: name.to_owned() }
     }
 
     /// Returns one item.
     pub async fn item(&self, [pk, sk]: [&str; 2]) -> Option<RawItem> {
-        let get = self.0.get_item().table_name("parc").key("PK", text(pk)).key("SK", text(sk));
+        let get = self.db.get_item().table_name(&self.name).key("PK", text(pk)).key("SK", text(sk));
         get.send().await.expect("an answer").item
     }
 
     /// Returns the items of the table's first MB.
     pub async fn items(&self) -> Vec<RawItem> {
-        self.0.scan().table_name("parc").send().await.expect("a scan").items.expect("items")
+        self.db.scan().table_name(&self.name).send().await.expect("a scan").items.expect("items")
     }
 
     /// Writes a whole item.
     pub async fn put(&self, item: RawItem) {
-        self.0.put_item().table_name("parc").set_item(Some(item)).send().await.expect("a write");
+        self.db.put_item().table_name(&self.name).set_item(Some(item)).send().await.expect("a write");
     }
 
     /// Sets one attribute.
     pub async fn set(&self, [pk, sk]: [&str; 2], name: &str, value: AttributeValue) {
-        let update = self.0.update_item().table_name("parc").key("PK", text(pk)).key("SK", text(sk));
+        let update = self.db.update_item().table_name(&self.name).key("PK", text(pk)).key("SK", text(sk));
         let update = update.update_expression("SET #name = :value").expression_attribute_names("#name", name);
         update.expression_attribute_values(":value", value).send().await.expect("an update");
     }
 
     /// Removes one attribute.
     pub async fn remove(&self, [pk, sk]: [&str; 2], name: &str) {
-        let update = self.0.update_item().table_name("parc").key("PK", text(pk)).key("SK", text(sk));
+        let update = self.db.update_item().table_name(&self.name).key("PK", text(pk)).key("SK", text(sk));
         update.update_expression(format!("REMOVE {name}")).send().await.expect("an update");
     }
 
     /// Deletes one item.
     pub async fn delete(&self, [pk, sk]: [&str; 2]) {
-        let delete = self.0.delete_item().table_name("parc").key("PK", text(pk)).key("SK", text(sk));
+        let delete = self.db.delete_item().table_name(&self.name).key("PK", text(pk)).key("SK", text(sk));
         delete.send().await.expect("a deletion");
     }
 
@@ -118,7 +127,7 @@ impl RawTable {
         };
         let puts: Vec<_> = items.into_iter().map(put).collect();
         let write = async |puts: &[WriteRequest]| {
-            let write = self.0.batch_write_item().request_items("parc", puts.to_vec());
+            let write = self.db.batch_write_item().request_items(&self.name, puts.to_vec());
             write.send().await.expect("a batch");
         };
         stream::iter(puts.chunks(25)).map(write).buffer_unordered(8).for_each(|()| async {}).await;

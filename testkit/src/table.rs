@@ -47,7 +47,13 @@ impl TestTable {
 /// Connects to the table `parc` at an endpoint.
 #[must_use]
 pub fn connect(url: &str) -> Database {
-    let settings = Settings::for_endpoint("parc", url).with_attempt_time_limit(AMPLE_TIME);
+    connect_to("parc", url)
+}
+
+/// Connects to a table at an endpoint.
+#[must_use]
+pub fn connect_to(name: &str, url: &str) -> Database {
+    let settings = Settings::for_endpoint(name, url).with_attempt_time_limit(AMPLE_TIME);
     Database::connect(settings).expect("a connection")
 }
 

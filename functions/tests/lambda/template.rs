@@ -74,17 +74,19 @@ fn every_route_except_documentation_requires_its_scope() {
 }
 
 #[test]
-fn lists_and_documentation_are_throttled_more_than_other_routes() {
+fn lists_and_documentation_are_throttled_more_and_maintenance_stops_the_rest() {
     let apis = resources("AWS::Serverless::HttpApi");
     let api = &apis["Api"]["Properties"];
-    let at = |rate: &str| json!({ "ThrottlingRateLimit": rate, "ThrottlingBurstLimit": rate });
+    let throttle = |limit: Value| json!({ "ThrottlingRateLimit": limit, "ThrottlingBurstLimit": limit });
+    let at = |rate: &str| throttle(json!(["InMaintenance", 0, rate]));
     assert_eq!(api["DefaultRouteSettings"], at("RequestsPerSecond"));
     let limit = |route: &Route| match route {
-        Route { operation: None, .. } => Some("DocumentationPerSecond"),
-        route if route.path.ends_with("/all") => Some("ListsPerSecond"),
+        // The documentation does not use the table.
+        Route { operation: None, .. } => Some(throttle(json!("DocumentationPerSecond"))),
+        route if route.path.ends_with("/all") => Some(at("ListsPerSecond")),
         _ => None,
     };
-    let own = routes(Access::Token).into_iter().filter_map(|route| Some((route.key(), at(limit(&route)?))));
+    let own = routes(Access::Token).into_iter().filter_map(|route| Some((route.key(), limit(&route)?)));
     let expected: Map<_, _> = own.collect();
     assert_eq!(api["RouteSettings"], Value::Object(expected));
 }

@@ -5,6 +5,7 @@
 mod answers;
 mod bodies;
 mod callers;
+mod copy;
 mod cursors;
 mod document;
 mod editors;

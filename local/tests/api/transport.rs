@@ -17,7 +17,7 @@ async fn unprocessed_keys_are_read_again() {
     for code in 0..7 {
         clients.push(api.register("Boulangerie Morin", code).await);
     }
-    let (through, proxy) = api.behind(vec![Fault::next("BatchGetItem", 3).leaves_keys_unprocessed()]).await;
+    let (through, proxy) = api.behind(vec![Fault::next("BatchGetItem", 3).leaves_half_unprocessed()]).await;
     assert_eq!(body(through.get("/clients/all?nom=boul").await).await, json!(clients));
     let keys = |call: &Call| call.request["RequestItems"]["parc"]["Keys"].as_array().map(Vec::len);
     assert_eq!(proxy.take_calls().iter().filter_map(keys).collect::<Vec<_>>(), [7, 3, 1]);

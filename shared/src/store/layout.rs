@@ -20,21 +20,30 @@ impl Database {
     /// # Errors
     /// Returns [`TableError::Layout`] if it has another one.
     pub async fn check_layout(&self) -> Result<(), TableError> {
+        if !self.has_recorded_layout().await? {
+            // Another process may write it at the same time.
+            let note = TransactOp::insert(&LayoutRow::CURRENT, OnConditionFailed::Stale);
+            let (TransactOutcome::Done | TransactOutcome::Refused { .. }) =
+                self.for_command().table.transact(vec![note]).await?;
+        }
+        Ok(())
+    }
+
+    /// Like [`Self::check_layout`], but writes nothing. Returns `false` if the table has no layout item.
+    ///
+    /// # Errors
+    /// Returns [`TableError::Layout`] if it has another layout.
+    pub async fn has_recorded_layout(&self) -> Result<bool, TableError> {
         self.connection.wait_until_active().await?;
         let table = self.for_command().table;
         let LayoutRow(needed) = LayoutRow::CURRENT;
         let found = match table.get::<LayoutRow>(Key::layout()).await? {
+            Some(LayoutRow(found)) if found == needed => return Ok(true),
             Some(LayoutRow(found)) => found,
-            None if is_current(&table).await? => {
-                // Another process may write it at the same time.
-                let note = TransactOp::insert(&LayoutRow::CURRENT, OnConditionFailed::Stale);
-                let (TransactOutcome::Done | TransactOutcome::Refused { .. }) = table.transact(vec![note]).await?;
-                needed
-            }
+            None if is_current(&table).await? => return Ok(false),
             None => LayoutRow::UNRECORDED,
         };
-        let name = self.connection.name();
-        if found == needed { Ok(()) } else { Err(TableError::Layout { table: name, found, needed }) }
+        Err(TableError::Layout { table: self.connection.name(), found, needed })
     }
 }
 

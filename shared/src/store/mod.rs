@@ -1,10 +1,12 @@
 //! The table: one method per access pattern. The only place that names `aws_sdk_dynamodb`.
 //!
 //! Each module imports only modules to its left: `digest`, `request`, `rows`, `table`, `replays`, `change` and `lists`,
-//! the access patterns. Every write goes through `change`: read, decide, one transaction.
+//! the access patterns. Every write of a request goes through `change`: read, decide, one transaction. `verify` and `copy`
+//! are commands of operators.
 
 mod change;
 mod clients;
+mod copy;
 mod counters;
 mod digest;
 mod equipements;
@@ -19,6 +21,7 @@ mod sites;
 mod table;
 mod verify;
 
+pub use copy::{Comparison, Copied, CopyError, CopyStep};
 pub use error::StoreError;
 pub use history::History;
 pub use lists::List;

@@ -11,14 +11,14 @@ use crate::histories::recount;
 use crate::support::{Api, body};
 
 /// A client, its site and an équipement, by their identifiers.
-struct Fixture {
-    api: Api,
-    client: String,
-    site: String,
+pub(crate) struct Fixture {
+    pub(crate) api: Api,
+    pub(crate) client: String,
+    pub(crate) site: String,
     equipement: String,
 }
 
-async fn post(api: &Api, path: &str, sent: Value) -> Value {
+pub(crate) async fn post(api: &Api, path: &str, sent: Value) -> Value {
     let answer = api.post(path, sent.to_string()).await;
     assert_eq!(answer.status(), 200, "{path}");
     body(answer).await
@@ -29,7 +29,7 @@ fn id(entity: &Value, kind: &str) -> String {
 }
 
 impl Fixture {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let api = Api::start().await;
         let client = id(&api.register("Boulangerie Morin", 12).await, "client");
         let site = id(&post(&api, "/sites/register", json!({ "client_id": client, "nom": "Fournil" })).await, "site");
@@ -37,11 +37,11 @@ impl Fixture {
         Self { api, client, site, equipement: id(&equipement, "equipement") }
     }
 
-    fn client_key(&self) -> [String; 2] {
+    pub(crate) fn client_key(&self) -> [String; 2] {
         [format!("CLIENT#{}", self.client), "CLIENT".to_owned()]
     }
 
-    fn site_key(&self) -> [String; 2] {
+    pub(crate) fn site_key(&self) -> [String; 2] {
         [format!("CLIENT#{}", self.client), format!("SITE#{}", self.site)]
     }
 
@@ -49,11 +49,11 @@ impl Fixture {
         [format!("SITE#{}", self.site), "CLIENT".to_owned()]
     }
 
-    fn equipement_key(&self) -> [String; 2] {
+    pub(crate) fn equipement_key(&self) -> [String; 2] {
         [format!("EQUIPEMENT#{}", self.equipement), "EQUIPEMENT".to_owned()]
     }
 
-    fn copy_key(&self) -> [String; 2] {
+    pub(crate) fn copy_key(&self) -> [String; 2] {
         [format!("SITE#{}", self.site), format!("EQUIPEMENT#{}", self.equipement)]
     }
 
@@ -89,6 +89,6 @@ impl Fixture {
     }
 }
 
-fn key(key: &[String; 2]) -> [&str; 2] {
+pub(crate) fn key(key: &[String; 2]) -> [&str; 2] {
     key.each_ref().map(String::as_str)
 }

@@ -66,6 +66,11 @@ impl Item {
         self.0.get(attribute.name()).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
     }
 
+    /// Returns the attributes.
+    pub(super) fn attributes(&self) -> &HashMap<String, AttributeValue> {
+        &self.0
+    }
+
     /// Returns the attributes as the SDK takes them.
     pub(crate) fn into_attributes(self) -> HashMap<String, AttributeValue> {
         self.0

@@ -40,6 +40,7 @@ mod code;
 mod equipement;
 mod history;
 mod item;
+mod item_digest;
 mod kept_answer;
 mod keys;
 mod layout;

@@ -142,7 +142,7 @@ fn key_schema(parts: &[KeyPart]) -> Result<Vec<KeySchemaElement>, BuildError> {
 impl Connection {
     /// Returns a client for the calls that make and describe tables, which fail after three attempts: an
     /// operator who waits for them wants to know at once that nothing answers.
-    fn control(&self) -> Client {
+    pub(super) fn control(&self) -> Client {
         Client::from_conf(self.db.config().to_builder().retry_config(RetryConfig::standard()).build())
     }
 

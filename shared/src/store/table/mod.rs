@@ -1,10 +1,12 @@
 //! The only caller of the SDK.
 
+mod batch_write;
 mod checksum;
 mod connect;
 mod create;
 mod expression;
 mod http_client;
+mod policy;
 mod query;
 mod read;
 mod retry;
@@ -15,9 +17,11 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+pub(crate) use batch_write::{BatchOp, MAX_BATCH_WRITE};
 pub use connect::{InvalidSettings, Settings};
 pub use create::{TableDefinition, TableError};
 pub(crate) use expression::{Condition, Update};
+pub(crate) use policy::ResourcePolicy;
 pub(crate) use query::{Query, QueryPage};
 pub(crate) use read::MAX_BATCH;
 pub(crate) use retry::Backoff;

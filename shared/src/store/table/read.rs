@@ -71,11 +71,24 @@ impl Table {
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
     pub(crate) async fn scan(&self, start: Option<Item>) -> Result<QueryPage, StoreError> {
+        self.scan_page(start, false).await
+    }
+
+    /// Like [`Self::scan`], but strongly consistent, which consumes twice as much.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`].
+    pub(crate) async fn scan_consistently(&self, start: Option<Item>) -> Result<QueryPage, StoreError> {
+        self.scan_page(start, true).await
+    }
+
+    async fn scan_page(&self, start: Option<Item>, consistent: bool) -> Result<QueryPage, StoreError> {
         let scan = self
             .connection
             .db
             .scan()
             .table_name(&*self.connection.name)
+            .consistent_read(consistent)
             .set_exclusive_start_key(start.map(Item::into_attributes))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let page = self.call(|| scan.clone().send()).await?;

@@ -1,4 +1,4 @@
-//! Transactions: the only way in which an entity is written.
+//! Transactions: the only way in which a request writes an entity.
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;

@@ -1,6 +1,7 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
+use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemOutput;
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::scan::ScanOutput;
@@ -84,6 +85,16 @@ impl Metered for BatchGetItemOutput {
     // An emulator leaves the capacity of this call out.
     fn is_complete(&self) -> bool {
         self.responses.is_some()
+    }
+}
+
+impl Metered for BatchWriteItemOutput {
+    fn consumed(&self) -> &[ConsumedCapacity] {
+        self.consumed_capacity()
+    }
+
+    fn is_complete(&self) -> bool {
+        self.unprocessed_items.is_some()
     }
 }
 

@@ -61,21 +61,33 @@ class Stack:
             return self.resolve(yes if self.resolve(self.template["Conditions"][condition]) else no)
         return {key: self.resolve(item) for key, item in value.items()}
 
+    def authorizers(self):
+        """Returns the settings of each authorizer of the template, by name."""
+        schemes = self.resources["Api"]["Properties"]["Body"]["components"]["securitySchemes"]
+        authorizers = {}
+        for name, scheme in schemes.items():
+            authorizer = self.resolve(scheme["x-amazon-apigateway-authorizer"])
+            jwt = authorizer["jwtConfiguration"]
+            authorizers[name] = {
+                "IdentitySource": [authorizer["identitySource"]],
+                "JwtConfiguration": {"Issuer": jwt["issuer"], "Audience": jwt["audience"]},
+            }
+        return authorizers
+
+    def update_authorizers(self):
+        """Gives the authorizers the settings of the stack as it is now."""
+        gateway, api = self.emulator.client("apigatewayv2"), self.names["Api"]
+        made = {each["Name"]: each["AuthorizerId"] for each in gateway.get_authorizers(ApiId=api)["Items"]}
+        for name, settings in self.authorizers().items():
+            gateway.update_authorizer(ApiId=api, AuthorizerId=made[name], **settings)
+
     def make_routes(self):
         """Makes the routes of the API. Returns the function, the authorizer and the scopes of each."""
         gateway, api = self.emulator.client("apigatewayv2"), self.names["Api"]
         body = self.resources["Api"]["Properties"]["Body"]
         authorizers = {"NONE": {}}
-        for name, scheme in body["components"]["securitySchemes"].items():
-            authorizer = self.resolve(scheme["x-amazon-apigateway-authorizer"])
-            jwt = authorizer["jwtConfiguration"]
-            made = gateway.create_authorizer(
-                ApiId=api,
-                Name=name,
-                AuthorizerType="JWT",
-                IdentitySource=[authorizer["identitySource"]],
-                JwtConfiguration={"Issuer": jwt["issuer"], "Audience": jwt["audience"]},
-            )
+        for name, authorizer in self.authorizers().items():
+            made = gateway.create_authorizer(ApiId=api, Name=name, AuthorizerType="JWT", **authorizer)
             authorizers[name] = {"AuthorizationType": "JWT", "AuthorizerId": made["AuthorizerId"]}
         routes = {}
         for path, methods in body["paths"].items():

@@ -12,9 +12,9 @@ from support.api import send
 SCOPES = ("parc/read", "parc/write")
 
 
-def request(emulator, host, client, secret):
+def request(emulator, host, client, secret, scopes=SCOPES):
     """Requests a token for an application, with OAuth's client credentials."""
-    body = urlencode({"grant_type": "client_credentials", "scope": " ".join(SCOPES)})
+    body = urlencode({"grant_type": "client_credentials", "scope": " ".join(scopes)})
     credentials = base64.b64encode(f"{client}:{secret}".encode()).decode()
     headers = {
         "authorization": f"Basic {credentials}",

@@ -6,6 +6,7 @@ mod environment;
 pub mod http;
 pub mod models;
 pub mod runtime;
+mod sdk;
 pub mod store;
 pub mod telemetry;
 pub mod time_limits;

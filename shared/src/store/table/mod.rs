@@ -4,7 +4,7 @@ mod checksum;
 mod connect;
 mod create;
 mod expression;
-mod http_client;
+pub(crate) mod http_client;
 mod query;
 mod read;
 mod retry;

@@ -74,7 +74,7 @@ recordings:
 # Build the functions as they are deployed (needs cargo-lambda)
 build:
     rustup target add aarch64-unknown-linux-musl
-    cargo lambda build --release --locked --target aarch64-unknown-linux-musl -p functions
+    cargo lambda build --release --locked --target aarch64-unknown-linux-musl -p functions -p hooks
 
 # Deploy to AWS (needs AWS SAM and credentials; --config-env prod for production)
 deploy *options: build

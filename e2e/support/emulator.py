@@ -39,7 +39,8 @@ def stage_functions():
     STAGE.mkdir(parents=True)
     for file in ("template.yaml", "samconfig.toml"):
         shutil.copy(ROOT / file, STAGE)
-    for source in (ROOT / "functions/src/bin").glob("*.rs"):
+    sources = [source for package in ("functions", "hooks") for source in (ROOT / package / "src/bin").glob("*.rs")]
+    for source in sources:
         folder = STAGE / "target/lambda" / source.stem
         folder.mkdir(parents=True)
         check(["strip", "-o", folder / "bootstrap", BUILT / source.stem])

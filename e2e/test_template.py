@@ -12,6 +12,8 @@ from support import environments, template
 from support.paths import E2E, ROOT
 from support.processes import check
 
+HOOK = "CheckVersion"
+
 
 @pytest.fixture(scope="module")
 def production():
@@ -43,20 +45,41 @@ def test_functions_have_aliases_in_production(production):
     assert aliased == set(functions)
 
 
+def gradual_updates(production):
+    """Returns how each alias is updated, except that of the hook, which cannot check itself."""
+    return {
+        name: resource.get("UpdatePolicy", {}).get("CodeDeployLambdaAliasUpdate", {})
+        for name, resource in production.items()
+        if resource["Type"] == "AWS::Lambda::Alias" and resource["Properties"]["FunctionName"] != {"Ref": HOOK}
+    }
+
+
 def test_alarms_roll_gradual_deployments_back_in_production(production):
     expected = [production[name]["Properties"]["AlarmName"] for name in ("DeploymentFaults", "DeploymentCrashes")]
     groups = of_type(production, "AWS::CodeDeploy::DeploymentGroup")
     without_rollback = []
-    for name, resource in production.items():
-        if resource["Type"] != "AWS::Lambda::Alias":
-            continue
-        update = resource.get("UpdatePolicy", {}).get("CodeDeployLambdaAliasUpdate", {})
+    for name, update in gradual_updates(production).items():
         group = groups.get(update.get("DeploymentGroupName", {}).get("Ref"), {})
         alarms = [each["Name"] for each in group.get("AlarmConfiguration", {}).get("Alarms", [])]
         events = group.get("AutoRollbackConfiguration", {}).get("Events", [])
         if alarms != expected or "DEPLOYMENT_STOP_ON_ALARM" not in events:
             without_rollback.append(name)
     assert without_rollback == []
+
+
+def test_hook_checks_every_version_in_production(production):
+    updates = gradual_updates(production)
+    assert len(updates) == len(of_type(production, "AWS::Lambda::Function")) - 1
+    assert [name for name, update in updates.items() if update.get("BeforeAllowTrafficHook") != {"Ref": HOOK}] == []
+
+
+def test_codedeploy_may_invoke_the_hook_in_production(production):
+    # The role's policy allows functions whose name starts with `CodeDeployHook_`:
+    # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCodeDeployRoleForLambda.html
+    [policy] = production["CodeDeployServiceRole"]["Properties"]["ManagedPolicyArns"]
+    assert "AWSCodeDeployRoleForLambda" in json.dumps(policy)
+    name = production[HOOK]["Properties"]["FunctionName"]["Fn::Sub"]
+    assert name.startswith("CodeDeployHook_")
 
 
 def test_resources_have_no_dependency_cycle_in_production(production):

@@ -45,7 +45,8 @@ def stage_functions():
     for start in UNKNOWN:
         template = re.sub(rf"^  \w+:\n    Type: {start}(    .*\n|\n)*", "", template, flags=re.MULTILINE)
     (STAGE / "template.yaml").write_text(template)
-    for source in (ROOT / "functions/src/bin").glob("*.rs"):
+    sources = [source for package in ("functions", "hooks") for source in (ROOT / package / "src/bin").glob("*.rs")]
+    for source in sources:
         folder = STAGE / "target/lambda" / source.stem
         folder.mkdir(parents=True)
         check(["strip", "-o", folder / "bootstrap", BUILT / source.stem])

@@ -7,6 +7,7 @@ pub mod http;
 mod memory;
 pub mod models;
 pub mod runtime;
+mod sdk;
 pub mod store;
 pub mod telemetry;
 pub mod time_limits;

@@ -3,8 +3,9 @@
 use std::convert::Infallible;
 use std::future::{Future, ready};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use aws_config::SdkConfig;
 use lambda_http::{Body, BoxFuture, IntoResponse};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::de::DeserializeOwned;
@@ -12,6 +13,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::environment::{optional, required};
 use crate::http::{Answer, AppContext, Request, Response, answer, answer_static};
+use crate::sdk;
 use crate::store::{Database, RequestContext, Settings, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::time_limits::{DEFAULT_TIME_LIMIT, time_left};
@@ -88,19 +90,40 @@ where
     run(async {
         let database = connect().await?;
         lambda_runtime::run(service_fn(async |LambdaEvent { payload, context }: LambdaEvent<T>| {
-            let request_id = context.request_id;
             let request = RequestContext {
-                request_id: request_id.clone(),
+                request_id: context.request_id.clone(),
                 ..RequestContext::anonymous(time_left(context.deadline), database.random())
             };
             let result = handler(database.for_request(request), payload).await;
-            result.map_err(|cause| {
-                tracing::error!(request_id, %cause, "the event failed");
-                Error::from(cause)
-            })
+            result.map_err(|cause| failed(&context.request_id, cause))
         }))
         .await
     })
+}
+
+/// Like [`serve_events`], for a function that calls other services of AWS and not the table. The handler also gets the
+/// time that it has until Lambda's deadline, and may log at the level INFO.
+pub fn serve_sdk_events<T, F, A, E>(handler: F) -> ExitCode
+where
+    T: DeserializeOwned,
+    F: Fn(SdkConfig, T, Duration) -> A,
+    A: Future<Output = Result<(), E>>,
+    E: std::error::Error + Send + Sync + 'static,
+{
+    run_at(LevelFilter::INFO, async {
+        let sdk = sdk::config().await?;
+        lambda_runtime::run(service_fn(async |LambdaEvent { payload, context }: LambdaEvent<T>| {
+            let result = handler(sdk.clone(), payload, time_left(context.deadline)).await;
+            result.map_err(|cause| failed(&context.request_id, cause))
+        }))
+        .await
+    })
+}
+
+/// Logs why an event failed, and returns the error for Lambda.
+fn failed(request_id: &str, cause: impl std::error::Error + Send + Sync + 'static) -> Error {
+    tracing::error!(request_id, %cause, "the event failed");
+    Error::from(cause)
 }
 
 /// Connects to the table that the environment names, and opens the connection that the first call uses.
@@ -118,8 +141,12 @@ fn metrics(started: Instant) -> Metrics {
 
 fn run(serving: impl Future<Output = Result<(), Error>>) -> ExitCode {
     // Spans of lambda_runtime are INFO. Nothing here reads them.
-    let log = tracing_subscriber::fmt().with_max_level(LevelFilter::WARN).json();
-    log.flatten_event(true).with_target(false).with_current_span(false).init();
+    run_at(LevelFilter::WARN, serving)
+}
+
+fn run_at(level: LevelFilter, serving: impl Future<Output = Result<(), Error>>) -> ExitCode {
+    let log = tracing_subscriber::fmt().with_max_level(level).json();
+    log.flatten_event(true).with_target(false).with_current_span(false).with_span_list(false).init();
     // A function answers one request at a time: one thread needs less memory and CPU.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime.map_err(Error::from).and_then(|runtime| runtime.block_on(serving)) {

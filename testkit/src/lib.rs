@@ -7,6 +7,8 @@
 pub mod embedded;
 mod event;
 mod fault;
+#[cfg(feature = "function")]
+pub mod function;
 pub mod inputs;
 pub mod linear;
 mod proxy;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::raw::{RawTable, stored_size};
 
-use crate::support::{Function, Table, body, event};
+use crate::support::{Table, body, event, start};
 
 /// Returns an event with the claims of a token, as API Gateway passes them on, and a key.
 fn claimed(name: &str, claims: &Value, key: &str) -> Value {
@@ -20,7 +20,7 @@ fn claims(issuer: &str, claim: &str, name: &str) -> Value {
 #[tokio::test]
 async fn equal_keys_of_two_callers_are_independent() {
     let table = Table::new().await;
-    let function = Function::start("clients-register", table.url()).await;
+    let function = start("clients-register", table.url()).await;
     let register = async |claims: &Value, code: i64| {
         let mut event = claimed("clients-register", claims, "one");
         event["body"] = json!({ "nom": "Boulangerie Morin", "code": code }).to_string().into();
@@ -49,8 +49,8 @@ async fn equal_keys_of_two_callers_are_independent() {
 #[tokio::test]
 async fn a_history_names_caller_and_request() {
     let table = Table::new().await;
-    let register = Function::start("clients-register", table.url()).await;
-    let history = Function::start("clients-history", table.url()).await;
+    let register = start("clients-register", table.url()).await;
+    let history = start("clients-history", table.url()).await;
     let made = [
         (json!({ "iss": "https://issuer.example", "sub": "agent", "client_id": "app" }), json!("agent")),
         (json!({ "iss": "https://issuer.example", "client_id": "app" }), json!("app")),
@@ -70,7 +70,7 @@ async fn a_history_names_caller_and_request() {
 #[tokio::test]
 async fn a_history_entry_has_less_than_400_bytes() {
     let table = Table::new().await;
-    let function = Function::start("clients-register", table.url()).await;
+    let function = start("clients-register", table.url()).await;
     let caller = claims("https://issuer.example", "sub", "0e24f8b4-1d0e-4f35-9c2c-0d3a5e7b9c11");
     let mut event = claimed("clients-register", &caller, "one");
     // As long as an identifier of API Gateway.
@@ -85,7 +85,7 @@ async fn a_history_entry_has_less_than_400_bytes() {
 #[tokio::test]
 async fn keys_and_callers_are_not_logged() {
     let table = Table::new().await;
-    let function = Function::start("clients-register", table.url()).await;
+    let function = start("clients-register", table.url()).await;
     let (key, caller) = ("a-secret-key-of-a-caller", "somebody-at-somewhere");
     let claims = claims("https://issuer.example", "sub", caller);
     // A success, a replay, a key that is used for another request, and a malformed one.

@@ -11,7 +11,7 @@ use crate::support::{Function, binaries, body, event, root};
 async fn function(name: &str) -> Function {
     let mut command = Command::new(binaries().join(name));
     command.env_clear().stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    Function::start_as(command).await
+    Function::start(command).await
 }
 
 /// Returns the event of the page for another path.

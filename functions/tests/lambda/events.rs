@@ -6,7 +6,7 @@ use shared::store::Store;
 use testkit::fresh;
 use testkit::inputs::{self, nom, optional_text};
 
-use crate::support::{Function, Table, body, event};
+use crate::support::{Table, body, event, start};
 
 /// Identifiers of the entities in the events.
 const IDS: [&str; 3] = [
@@ -51,7 +51,7 @@ impl Fixture {
         ];
         let text = IDS.iter().zip(ids).fold(event(file).to_string(), |text, (old, new)| text.replace(old, &new));
         let event = serde_json::from_str(&text).expect("an event");
-        let answer = Function::start(name, self.table.url()).await.answer(event).await;
+        let answer = start(name, self.table.url()).await.answer(event).await;
         assert_eq!(answer["statusCode"], 200, "{answer}");
         assert_eq!(answer["headers"]["x-request-id"], file);
         body(&answer)
@@ -83,7 +83,7 @@ async fn clients_all_lists_clients() {
 #[tokio::test]
 async fn clients_register_registers_a_client() {
     let table = Table::new().await;
-    let answer = Function::start("clients-register", table.url()).await.answer(event("clients-register")).await;
+    let answer = start("clients-register", table.url()).await.answer(event("clients-register")).await;
     let client = first_client(&table.store()).await;
     assert_eq!((client.nom.clone(), client.code), (nom("Boulangerie Morin"), Code::from(12)));
     assert_eq!(body(&answer), json!(client));

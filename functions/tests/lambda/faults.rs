@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use testkit::{AMPLE_TIME, Fault, Proxy, fresh, inputs};
 use tokio::net::TcpListener;
 
-use crate::support::{Function, Table, body, command, event, root};
+use crate::support::{Function, Table, body, command, event, root, start};
 
 async fn assert_error(function: &Function, event: Value) {
     let state = function.invoke(event, AMPLE_TIME).await;
@@ -21,7 +21,7 @@ async fn assert_error(function: &Function, event: Value) {
 #[tokio::test]
 async fn a_function_continues_after_a_malformed_event() {
     let table = Table::new().await;
-    let function = Function::start("clients-all", table.url()).await;
+    let function = start("clients-all", table.url()).await;
     for malformed in [json!({}), json!(null), json!([1]), json!({ "version": "2.0", "requestContext": 1 })] {
         assert_error(&function, malformed).await;
     }
@@ -31,7 +31,7 @@ async fn a_function_continues_after_a_malformed_event() {
 #[tokio::test]
 async fn a_function_continues_after_a_panic() {
     let table = Table::new().await;
-    let function = Function::start("clients-all", table.url()).await;
+    let function = start("clients-all", table.url()).await;
     // An invalid host makes lambda_http panic when it builds the request's URL.
     let mut event_with_bad_host = event("clients-all");
     event_with_bad_host["headers"]["host"] = json!("]");
@@ -49,7 +49,7 @@ async fn silent_endpoint() -> (TcpListener, String) {
 #[tokio::test]
 async fn a_silent_table_is_unavailable_at_the_deadline() {
     let (_listener, endpoint) = silent_endpoint().await;
-    let function = Function::start("clients-register", &endpoint).await;
+    let function = start("clients-register", &endpoint).await;
     // More than one attempt.
     let state = function.invoke(event("clients-register"), Duration::from_secs(4)).await;
     let answer = state.response.expect("an answer").payload;
@@ -63,7 +63,7 @@ async fn every_function_gives_up_at_its_deadline() {
     let (_listener, endpoint) = silent_endpoint().await;
     let routes = functions::routes(functions::docs::Access::Token);
     for route in routes.iter().filter(|route| route.operation.is_some()) {
-        let function = Function::start(route.name, &endpoint).await;
+        let function = start(route.name, &endpoint).await;
         // The second time limit is shorter than the margin.
         for time_limit in [Duration::from_millis(700), Duration::from_millis(400)] {
             let mut event = event(route.name);
@@ -78,7 +78,7 @@ async fn every_function_gives_up_at_its_deadline() {
 #[tokio::test]
 async fn a_body_in_base64_is_decoded() {
     let table = Table::new().await;
-    let function = Function::start("clients-register", table.url()).await;
+    let function = start("clients-register", table.url()).await;
     let mut encoded = event("clients-register");
     encoded["body"] = json!("eyJub20iOiLDqSIsImNvZGUiOjF9");
     encoded["isBase64Encoded"] = json!(true);
@@ -87,7 +87,7 @@ async fn a_body_in_base64_is_decoded() {
 
 /// Invokes `clients-register` twice, and returns the lines of its log with and without a latency.
 async fn log_of_two_registrations(endpoint: &str, time_limit: Duration) -> [Vec<Value>; 2] {
-    let function = Function::start("clients-register", endpoint).await;
+    let function = start("clients-register", endpoint).await;
     for _ in 0..2 {
         function.invoke(event("clients-register"), time_limit).await;
     }
@@ -143,7 +143,7 @@ async fn a_log_line_contains_metrics_only_of_counts() {
     let proxy = Proxy::start(table.url(), faults).await;
     let mut command = command("clients-all", proxy.url());
     command.env("PARC_STACK", "parc-test");
-    let function = Function::start_as(command).await;
+    let function = Function::start(command).await;
     for _ in 0..2 {
         function.answer(event("clients-all")).await;
     }
@@ -159,7 +159,7 @@ async fn a_log_line_contains_metrics_only_of_counts() {
 #[tokio::test]
 async fn a_log_line_has_the_size_that_the_bill_assumes() {
     let table = Table::new().await;
-    let function = Function::start("clients-infos", table.url()).await;
+    let function = start("clients-infos", table.url()).await;
     // As long as an identifier of API Gateway.
     let mut event = event("clients-infos");
     event["requestContext"]["requestId"] = json!("JKJaXmPLvHcESHA=");
@@ -182,7 +182,7 @@ async fn a_large_answer_is_compressed_if_accepted() {
     for code in 0..100 {
         fresh(table.store().register_client(inputs::client("Boulangerie Morin", code))).await;
     }
-    let function = Function::start("clients-all", table.url()).await;
+    let function = start("clients-all", table.url()).await;
     let plain = function.answer(event("clients-all")).await;
     assert_eq!(plain["headers"]["content-encoding"], Value::Null);
     let mut accepting = event("clients-all");

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use testkit::inputs::{client, equipement, site};
 use testkit::{Call, Proxy, event_about, fresh};
 
-use crate::support::{Function, Table, root};
+use crate::support::{Table, root, start};
 use crate::wiring::binaries;
 
 /// Registers 60 clients. One of them has 10 sites, and one of these has 10 équipements.
@@ -82,7 +82,7 @@ async fn the_benchmark_has_the_calls_of_every_function() {
     // In this order, every write finds the state that it needs: deactivations come before reactivations.
     for name in binaries() {
         let event = complete(event_about(&name, &ids));
-        let function = Function::start(&name, proxy.url()).await;
+        let function = start(&name, proxy.url()).await;
         let _ = proxy.take_calls();
         let answer = function.answer(event.clone()).await;
         assert!(matches!(answer["statusCode"].as_u64(), Some(200 | 307)), "{name}: {answer}");

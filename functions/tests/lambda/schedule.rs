@@ -9,7 +9,7 @@ use crate::support::{Function, Table, command};
 
 /// Sends one event to the example function, and returns the outcome and the log.
 async fn invoke(endpoint: &str) -> (InvocationStatus, String) {
-    let function = Function::start_as(command("examples/check-table", endpoint)).await;
+    let function = Function::start(command("examples/check-table", endpoint)).await;
     let state = function.invoke(json!({ "source": "aws.scheduler" }), Duration::from_secs(20)).await;
     (state.status, function.log().await)
 }

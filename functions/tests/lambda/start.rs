@@ -49,6 +49,6 @@ async fn the_endpoint_of_all_services_applies_to_the_table() {
     let table = Table::new().await;
     let mut command = command("clients-all", "");
     command.env("AWS_ENDPOINT_URL", table.url());
-    let function = Function::start_as(command).await;
+    let function = Function::start(command).await;
     assert_eq!(function.answer(event("clients-all")).await["statusCode"], 200);
 }

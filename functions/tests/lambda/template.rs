@@ -54,7 +54,7 @@ fn text(value: &Value) -> &str {
 fn every_route_except_documentation_requires_its_scope() {
     let mut seen = BTreeSet::new();
     for (name, function) in resources("AWS::Serverless::Function") {
-        for event in function["Properties"]["Events"].as_object().expect("events").values() {
+        for event in function["Properties"]["Events"].as_object().into_iter().flat_map(Map::values) {
             let properties = &event["Properties"];
             let key = format!("{} {}", text(&properties["Method"]), text(&properties["Path"]));
             let documentation = name == "Docs" || name == "Openapi";
@@ -179,6 +179,19 @@ fn the_dashboard_shows_published_metrics() {
         }
     }
     assert!(count > 10, "{count} metrics");
+}
+
+#[test]
+fn the_hook_may_invoke_versions_of_every_function_that_it_checks() {
+    let functions = resources("AWS::Serverless::Function");
+    let hook = &functions["CheckVersion"]["Properties"];
+    let statements = hook["Policies"].as_array().expect("policies").iter().map(|policy| &policy["Statement"]);
+    let mut invocations = statements.filter(|statement| statement["Action"] == "lambda:InvokeFunction");
+    let invocation = invocations.next().expect("a right to invoke");
+    assert!(invocations.next().is_none());
+    let allowed = invocation["Resource"].as_array().expect("functions").iter().map(text);
+    let checked = functions.keys().filter(|name| *name != "CheckVersion").map(|name| format!("${{{name}.Arn}}:*"));
+    assert_eq!(allowed.map(str::to_owned).collect::<BTreeSet<_>>(), checked.collect(), "Resource of CheckVersion");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 
 use functions::docs::{Access, document};
 use functions::{EVENT_FUNCTIONS, Route};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use testkit::template::template;
 
 use crate::support::{event, root};
@@ -21,8 +21,8 @@ fn operations() -> impl Iterator<Item = Route> {
     routes().into_iter().filter(|route| route.operation.is_some())
 }
 
-/// Returns what triggers each function, by the name of its binary: the keys of its routes, or the type of its
-/// event source.
+/// Returns what triggers each function of this package, by the name of its binary: the keys of its routes, or the type of
+/// its event source.
 fn triggers() -> BTreeMap<String, Names> {
     let of_routes = routes().into_iter().map(|route| (route.name.to_owned(), route.key()));
     let of_events = EVENT_FUNCTIONS.iter().map(|function| (function.name.to_owned(), function.source.to_owned()));
@@ -136,23 +136,28 @@ fn every_event_is_sent_by_a_test() {
 #[test]
 fn every_function_is_in_the_template() {
     let template = template().expect("a template");
-    let resources = template["Resources"].as_object().expect("resources").values();
-    let functions = resources.filter(|resource| resource["Type"] == "AWS::Serverless::Function");
+    let resources = template["Resources"].as_object().expect("resources").iter();
+    let functions = resources.filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let trigger = |event: &Value| match text(&event["Type"]).as_str() {
         "HttpApi" => format!("{} {}", text(&event["Properties"]["Method"]), text(&event["Properties"]["Path"])),
         source => source.to_owned(),
     };
+    let hooks = &template["Globals"]["Function"]["DeploymentPreference"]["Hooks"];
     let mut found = Names::new();
-    for function in functions {
+    for (logical_name, function) in functions {
         let code = text(&function["Properties"]["CodeUri"]);
         let name = code.strip_prefix("target/lambda/").expect("a folder of cargo-lambda");
-        let events = function["Properties"]["Events"].as_object().expect("events").values();
-        found.extend(events.map(|event| entry(name, &trigger(event))));
+        let events = function["Properties"]["Events"].as_object().into_iter().flat_map(Map::values);
+        let hooks = hooks.as_object().expect("hooks").iter().filter(|(_, function)| *function == logical_name);
+        let triggers: Vec<_> = events.map(trigger).chain(hooks.map(|(hook, _)| hook.clone())).collect();
+        assert!(!triggers.is_empty(), "template.yaml: nothing triggers {name}: add an event");
+        found.extend(triggers.iter().map(|trigger| entry(name, trigger)));
     }
     let expected = triggers();
-    let expected =
-        expected.iter().flat_map(|(name, triggers)| triggers.iter().map(|trigger| entry(name, trigger))).collect();
+    let expected = expected.iter().flat_map(|(name, triggers)| triggers.iter().map(|trigger| entry(name, trigger)));
+    let hooks = files("hooks/src/bin", ".rs");
+    let expected = expected.chain(hooks.iter().map(|name| entry(name, "PreTraffic"))).collect();
     assert_complete("template.yaml", &expected, &found, "add the function with its policies and its event");
 }
 

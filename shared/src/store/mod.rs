@@ -27,6 +27,7 @@ pub use history::History;
 pub use lists::List;
 pub use replays::{KeptAnswer, Written};
 pub use request::{Caller, Random, RequestContext, RetryKey};
+pub(crate) use table::http_client;
 pub use table::{InvalidSettings, Settings, TableDefinition, TableError, Usage};
 pub use verify::{Finding, Outcome, Progress};
 

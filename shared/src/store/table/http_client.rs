@@ -12,7 +12,9 @@ use std::{fs, io};
 
 use aws_sdk_dynamodb::error::BoxError;
 use aws_smithy_runtime_api::client::connection::{CaptureSmithyConnection, ConnectionMetadata};
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
@@ -62,6 +64,15 @@ pub enum InvalidTls {
     /// The root certificates cannot be used.
     #[error("the root certificates cannot be used: {0}")]
     Tls(#[from] rustls::Error),
+}
+
+/// Returns an HTTP client for the clients of other services.
+///
+/// # Errors
+/// Returns [`InvalidTls`].
+pub(crate) fn http_client(ca_bundle: Option<String>) -> Result<SharedHttpClient, InvalidTls> {
+    let connector = Connector::new(ca_bundle)?.shared();
+    Ok(http_client_fn(move |_, _| connector.clone()))
 }
 
 /// Sends requests, and keeps connections.

@@ -5,7 +5,7 @@ mod checksum;
 mod connect;
 mod create;
 mod expression;
-mod http_client;
+pub(crate) mod http_client;
 mod policy;
 mod query;
 mod read;

@@ -2,6 +2,9 @@
 
 import pytest
 
+from support import tokens
+from support.stack import Stack
+
 BOTH = "parc/read parc/write"
 
 
@@ -23,6 +26,27 @@ def test_stack_with_another_issuer_has_no_user_pool(issuer_stack):
 def test_claims_of_another_issuer_are_checked(issuer_stack, issuer, claims, status):
     api = issuer_stack.api(issuer.token(**claims))
     assert api.call("GET", "/clients/all").status == status
+
+
+def test_secrets_survive_a_change_of_the_issuer_and_work_after_a_return(emulator, issuer):
+    emulator.deploy("--stack-name", "parc-moving")
+    stack = Stack(emulator, "parc-moving")
+    pool, client, host = stack.outputs["UserPoolId"], stack.outputs["ClientId"], stack.token_host
+    secret = emulator.client("cognito-idp").describe_user_pool_client(UserPoolId=pool, ClientId=client)
+    secret = secret["UserPoolClient"]["ClientSecret"]
+
+    stack.update(Issuer=issuer.url, Audience="parc-test")
+    stack.load()
+    assert "UserPool" not in stack.names
+    stack.update_authorizers()
+    token = tokens.request(emulator, host, client, secret)
+    assert stack.api(token).call("GET", "/clients/all").status == 401
+
+    # As RUNBOOK.md describes it.
+    stack.update(Issuer=f"https://cognito-idp.{stack.names['AWS::Region']}.amazonaws.com/{pool}", Audience=client)
+    stack.load()
+    stack.update_authorizers()
+    assert stack.api(token).call("GET", "/clients/all").status == 200
 
 
 def test_token_of_cognito_is_refused_with_another_issuer(stack, issuer_stack):

@@ -1,9 +1,10 @@
 """The calls of CodeDeploy that a hook uses. The emulator of AWS has no CodeDeploy."""
 
 import json
-import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from support.threads import serving
 
 EXECUTION = "eyJlbmNyeXB0ZWREYXRhIjoiNEpM"
 
@@ -56,8 +57,6 @@ def codedeploying():
         def log_message(self, *_):
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         codedeploy = CodeDeploy(f"http://127.0.0.1:{server.server_port}")
-        threading.Thread(target=server.serve_forever, daemon=True).start()
         yield codedeploy
-        server.shutdown()

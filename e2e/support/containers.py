@@ -14,6 +14,7 @@ import pytest
 
 from support.paths import WORK
 from support.processes import check
+from support.threads import serving
 
 ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 BASE = f"public.ecr.aws/lambda/provided:al2023-{ARCHITECTURE}"
@@ -105,11 +106,8 @@ def relaying(address, port):
                 copy(self.request, upstream)
                 responses.join()
 
-    with socketserver.ThreadingTCPServer((address, 0), Relay) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(socketserver.ThreadingTCPServer((address, 0), Relay)) as server:
         yield f"http://{address}:{server.server_address[1]}"
-        server.shutdown()
 
 
 def copy(source, target):

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from support.threads import serving
 from support.tokens import encode, sign
 
 
@@ -44,8 +44,6 @@ def issuing():
         def log_message(self, *_):
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         issuer = Issuer(f"http://127.0.0.1:{server.server_port}")
-        threading.Thread(target=server.serve_forever, daemon=True).start()
         yield issuer
-        server.shutdown()

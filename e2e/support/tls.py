@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from support.containers import copy
+from support.threads import serving
 
 
 def make_certificate(folder, hosts):
@@ -54,8 +55,5 @@ def terminating(folder, port, host, others=()):
                 # Callers may close first.
                 pass
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Relay) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Relay)) as server:
         yield server.server_address[1], certificate
-        server.shutdown()

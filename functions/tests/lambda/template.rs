@@ -184,14 +184,15 @@ fn the_dashboard_shows_published_metrics() {
 #[test]
 fn the_hook_may_invoke_versions_of_every_function_that_it_checks() {
     let functions = resources("AWS::Serverless::Function");
-    let hook = &functions["CheckVersion"]["Properties"];
-    let statements = hook["Policies"].as_array().expect("policies").iter().map(|policy| &policy["Statement"]);
+    let roles = resources("AWS::IAM::Role");
+    let policy = &roles["CheckVersionRole"]["Properties"]["Policies"][0]["PolicyDocument"];
+    let statements = policy["Statement"].as_array().expect("statements").iter();
     let mut invocations = statements.filter(|statement| statement["Action"] == "lambda:InvokeFunction");
     let invocation = invocations.next().expect("a right to invoke");
     assert!(invocations.next().is_none());
     let allowed = invocation["Resource"].as_array().expect("functions").iter().map(text);
     let checked = functions.keys().filter(|name| *name != "CheckVersion").map(|name| format!("${{{name}.Arn}}:*"));
-    assert_eq!(allowed.map(str::to_owned).collect::<BTreeSet<_>>(), checked.collect(), "Resource of CheckVersion");
+    assert_eq!(allowed.map(str::to_owned).collect::<BTreeSet<_>>(), checked.collect(), "Resource of CheckVersionRole");
 }
 
 #[test]

@@ -114,7 +114,7 @@ async fn a_page_of_an_allowed_origin_may_read_answers() {
         assert_eq!(answer.status(), status);
         assert_eq!(header(&answer, "access-control-allow-origin"), Some(FRONT_END), "{path}");
         let names = header(&answer, "access-control-expose-headers");
-        assert_eq!(names, Some("etag,idempotency-replayed,link,retry-after,x-request-id"));
+        assert_eq!(names, Some("apigw-requestid,etag,idempotency-replayed,link,retry-after,x-request-id"));
         assert!(answer.headers().get_all("vary").iter().any(|name| name == "Origin"));
     }
     let same_origin = restricted.send(Method::GET, "/clients/all", &[]).await;

@@ -12,6 +12,12 @@ output() {
   echo "$value"
 }
 
+# Prints the identifier of one resource of a stack: resource STACK NAME
+resource() {
+  aws cloudformation describe-stack-resource --stack-name "$1" --logical-resource-id "$2" \
+    --query StackResourceDetail.PhysicalResourceId --output text
+}
+
 # Prints one parameter of a stack: parameter STACK NAME
 parameter() {
   aws cloudformation describe-stacks --stack-name "$1" --output text \

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from support.paths import ROOT
+from support.paths import ROOT, binaries
 from support.processes import check
 
 NAME = "parc-1.2.3-lambda-x86_64"
@@ -17,8 +17,8 @@ def package(functions, output):
 @pytest.fixture
 def functions(tmp_path):
     """A folder of functions, each with a small program instead of its own."""
-    for source in (ROOT / "functions/src/bin").glob("*.rs"):
-        bootstrap = tmp_path / "functions" / source.stem / "bootstrap"
+    for name in binaries():
+        bootstrap = tmp_path / "functions" / name / "bootstrap"
         bootstrap.parent.mkdir(parents=True)
         bootstrap.write_text("#!/bin/sh\n")
         bootstrap.chmod(0o755)

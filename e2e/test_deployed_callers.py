@@ -14,8 +14,8 @@ COMMANDS = re.findall(r"^ *```sh\n(.*?)^ *```", (ROOT / "docs/callers.md").read_
 
 
 def command(name):
-    """Returns the command of the page that calls an action of Cognito."""
-    [found] = [command for command in COMMANDS if f"cognito-idp {name}" in command]
+    """Returns the command of the page that contains a name."""
+    [found] = [command for command in COMMANDS if name in command]
     return found
 
 
@@ -24,8 +24,8 @@ def run(stack):
     """Runs a command of the page, and returns what it prints."""
     path = os.pathsep.join([str(environments.install("aws")), os.environ["PATH"]])
     environment = stack.emulator.environment | {"PATH": path}
-    outputs = COMMANDS[0].replace("parc-prod", stack.name)
-    return lambda text: check(["bash", "-euo", "pipefail", "-c", outputs + text], env=environment)
+    variables = COMMANDS[0].replace("parc-prod", stack.name)
+    return lambda text: check(["bash", "-euo", "pipefail", "-c", variables + text], cwd=ROOT, env=environment)
 
 
 @pytest.fixture(scope="module")
@@ -44,15 +44,17 @@ def api(stack, application):
 
 
 @pytest.fixture
-def listed(stack, application):
+def listed(stack, run, application):
     """The application, while `Applications` has its identifier."""
-    stack.update(Applications=application["ClientId"])
-    stack.load()
-    stack.update_authorizers()
+
+    def set_applications(value):
+        run(command("deploy/set").replace("ID1,ID2", value))
+        stack.load()
+        stack.update_authorizers()
+
+    set_applications(application["ClientId"])
     yield
-    stack.update(Applications="")
-    stack.load()
-    stack.update_authorizers()
+    set_applications("")
 
 
 def test_listed_application_may_call_with_its_scope(stack, api, listed):
@@ -65,11 +67,16 @@ def test_application_that_is_not_listed_is_refused(api):
     assert api.call("GET", "/clients/all").status == 401
 
 
+def test_unknown_parameter_is_refused(run):
+    with pytest.raises(AssertionError, match="has no parameter Aplications"):
+        run('deploy/set "$stack" Aplications=x')
+
+
 def test_scopes_of_an_application_can_be_changed(run, application):
     run(command("update-user-pool-client").replace("CLIENT", application["ClientId"], 1))
 
 
-def test_secret_of_an_application_is_lost_with_it(stack, run, application):
-    run(command("delete-user-pool-client").replace("OLD", application["ClientId"]))
+def test_deleted_application_gets_no_token(stack, run, application):
+    run(command("delete-user-pool-client --").replace("CLIENT", application["ClientId"]))
     with pytest.raises(AssertionError, match="invalid_client"):
         tokens.request(stack.emulator, stack.token_host, application["ClientId"], application["ClientSecret"])

@@ -1,4 +1,4 @@
-"""The steps of "Restoring the table" in RUNBOOK.md, on a stack of its own.
+"""The steps of docs/restoring.md, on a stack of its own.
 
 The emulator restores a table as it is now, whatever the time, so the table is restored before it is damaged. Its
 CloudFormation ignores the policy of a table, so the policy is applied from the processed template; and it does not

@@ -138,7 +138,7 @@ def test_gradual_deployments_can_be_turned_off_and_on(environment, gradual, is_g
     assert bool(of_type(resources, "AWS::CodeDeploy::DeploymentGroup")) == is_gradual
 
 
-def test_no_role_has_a_right_on_everything_unless_functions_are_traced():
+def test_roles_have_only_the_log_policy_of_the_stack():
     for parameters in [{}, {"Environment": "prod"}]:
         roles = of_type(template.expand(**parameters), "AWS::IAM::Role")
         managed = {name: role.get("ManagedPolicyArns") for name, role in roles.items() if name != "CodeDeployServiceRole"}

@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 
 from support import environments
-from support.paths import BUILT, ROOT, WORK
+from support.paths import BUILT, ROOT, WORK, binaries
 from support.processes import check, running
 
 REGION = "eu-west-3"
@@ -45,11 +45,10 @@ def stage_functions():
     for start in UNKNOWN:
         template = re.sub(rf"^  \w+:\n    Type: {start}(    .*\n|\n)*", "", template, flags=re.MULTILINE)
     (STAGE / "template.yaml").write_text(template)
-    sources = [source for package in ("functions", "hooks") for source in (ROOT / package / "src/bin").glob("*.rs")]
-    for source in sources:
-        folder = STAGE / "target/lambda" / source.stem
+    for name in binaries():
+        folder = STAGE / "target/lambda" / name
         folder.mkdir(parents=True)
-        check(["strip", "-o", folder / "bootstrap", BUILT / source.stem])
+        check(["strip", "-o", folder / "bootstrap", BUILT / name])
 
 
 class Emulator:

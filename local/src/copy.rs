@@ -16,7 +16,7 @@ pub(crate) struct CopyArgs {
     /// The table whose items are copied, such as a restored one
     #[arg(long, value_name = "TABLE", requires = "endpoint", conflicts_with_all = ["table", "data", "memory"])]
     from: String,
-    /// The table whose items are overwritten, such as the stack's
+    /// The table whose items are replaced or deleted, such as the stack's
     #[arg(long, value_name = "TABLE")]
     to: String,
     /// Do not check that the target is in maintenance: you vouch that nothing writes to it
@@ -36,7 +36,7 @@ pub(crate) async fn run(table: &TableArgs, args: &CopyArgs) -> Result<ExitCode, 
 
     writeln!(io::stdout(), "checking {from}")?;
     if !verify::check(&source, false).await? {
-        let advice = format!("run `verify --repair --table {from}` first");
+        let advice = format!("run `verify --repair --table {from}` with the same --endpoint first");
         return Err(format!("table {from} has findings; nothing was copied: {advice}").into());
     }
     let mut out = io::stdout();

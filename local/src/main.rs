@@ -55,8 +55,8 @@ enum Command {
         #[arg(long)]
         repair: bool,
     },
-    /// Make the items of a table equal to those of a restored one, and check both; exits with 1 if
-    /// they differ afterwards
+    /// Make the items of a table equal to those of a restored one, and check both; exits with 1 unless
+    /// both are equal and consistent
     Copy(CopyArgs),
 }
 

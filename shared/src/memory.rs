@@ -2,7 +2,7 @@
 
 use std::fs;
 
-/// Returns the peak resident memory of this process in MiB, or `None` where Linux does not report it.
+/// Returns the peak resident memory of this process in MiB, or `None` if Linux does not report it.
 ///
 /// Source: `VmHWM` in <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html>.
 pub(crate) fn peak_mib() -> Option<u64> {

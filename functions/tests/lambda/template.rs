@@ -74,7 +74,7 @@ fn every_route_except_documentation_requires_its_scope() {
 }
 
 #[test]
-fn lists_and_documentation_are_throttled_more_and_maintenance_stops_the_rest() {
+fn routes_have_their_throttles_and_maintenance_closes_them() {
     let apis = resources("AWS::Serverless::HttpApi");
     let api = &apis["Api"]["Properties"];
     let throttle = |limit: Value| json!({ "ThrottlingRateLimit": limit, "ThrottlingBurstLimit": limit });
@@ -182,7 +182,7 @@ fn the_dashboard_shows_published_metrics() {
 }
 
 #[test]
-fn the_hook_may_invoke_versions_of_every_function_that_it_checks() {
+fn the_hook_may_invoke_every_function() {
     let functions = resources("AWS::Serverless::Function");
     let roles = resources("AWS::IAM::Role");
     let policy = &roles["CheckVersionRole"]["Properties"]["Policies"][0]["PolicyDocument"];

@@ -59,7 +59,7 @@ async fn a_source_with_findings_is_refused() {
     let tables = Tables::new().await;
     tables.source().delete(key(&tables.fixture.copy_key())).await;
     let url = tables.fixture.api.endpoint();
-    let error = "table parc has findings; nothing was copied: run `verify --repair --table parc` first";
+    let error = "table parc has findings; nothing was copied: run `verify --repair --table parc` with the same --endpoint first";
     tables.assert_refused(url, &["--target-is-idle"], error).await;
 }
 
@@ -67,9 +67,10 @@ async fn a_source_with_findings_is_refused() {
 async fn a_target_that_takes_writes_is_refused() {
     let tables = Tables::new().await;
     let proxy = Proxy::start(tables.fixture.api.endpoint(), vec![]).await;
-    tables.assert_refused(proxy.url(), &[], "this DynamoDB has no policies of tables. Stop everything").await;
+    tables.assert_refused(proxy.url(), &[], "this endpoint has no resource-based policies. Stop everything").await;
     proxy.add(Fault::next("GetResourcePolicy", 1).answers(NO_POLICY));
-    let takes_writes = "table cible takes writes: it has no policy that denies them to the functions. Deploy its stack";
+    let takes_writes =
+        "table cible accepts writes from the functions: its policy does not deny them. Set Maintenance=true";
     tables.assert_refused(proxy.url(), &[], takes_writes).await;
     proxy.add(Fault::next("GetResourcePolicy", 1).answers((200, r#"{"Policy":"{\"Statement\":[]}"}"#)));
     tables.assert_refused(proxy.url(), &[], takes_writes).await;

@@ -49,7 +49,7 @@ impl<'a> Scan<'a> {
 /// The keys of a table, with a digest of each item.
 pub(super) struct Contents(HashMap<Key, Digest>);
 
-/// How an item of another table is found.
+/// Result of looking up an item of another table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     Equal,

@@ -19,8 +19,8 @@ const WRITES: [&str; 7] = [
     "dynamodb:UpdateItem",
 ];
 
-/// Returns `true` if a policy has the template's statement, and it denies every write. Whom it denies them is not
-/// examined: that is the template's.
+/// Returns `true` if a policy has the template's statement, and it denies every write. Does not examine the
+/// principals, which the template sets.
 pub(super) fn denies_writes(policy: &str) -> bool {
     let policy: Value = serde_json::from_str(policy).unwrap_or_default();
     list(&policy["Statement"]).iter().any(|statement| {

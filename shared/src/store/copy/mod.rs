@@ -1,7 +1,7 @@
-//! Makes the items of one table equal to those of another one: the way back into service after a restore to a
-//! point in time, which makes a new table.
+//! Makes the items of one table equal to those of another one. A restore to a point in time creates a new table; this
+//! copies its items back to the stack's.
 //!
-//! It keeps the keys of the target and a digest of each item in memory, some 300 MB per million items. It writes
+//! It keeps the keys of the target and a digest of each item in memory, about 270 MB per million items. It writes
 //! only what differs, so a run that was interrupted can be repeated, and skips what is already equal.
 
 mod contents;
@@ -34,13 +34,13 @@ pub enum CopyError {
     },
     /// The functions may write to the target.
     #[error(
-        "table {0} takes writes: it has no policy that denies them to the functions. Deploy its stack with \
-         Maintenance=true, wait a minute, and run this command again"
+        "table {0} accepts writes from the functions: its policy does not deny them. Set Maintenance=true \
+         on its stack (deploy/set), wait a minute, and run this command again"
     )]
     TakesWrites(String),
     /// The endpoint does not know policies of tables.
     #[error(
-        "cannot check that nothing writes to table {0}: this DynamoDB has no policies of tables. Stop everything that \
+        "cannot check that nothing writes to table {0}: this endpoint has no resource-based policies. Stop everything that \
          writes to it, and pass --target-is-idle"
     )]
     Unchecked(String),
@@ -98,12 +98,13 @@ pub struct Comparison {
 }
 
 impl Database {
-    /// Checks that a copy to `target` loses nothing that is still wanted. Writes nothing.
+    /// Checks that this table is not empty and that the policy of `target` denies writes. Writes nothing.
     ///
-    /// `target_is_idle` means that nothing writes to the target, which is then not checked.
+    /// If `target_is_idle`, the policy is not checked: the operator guarantees that nothing writes.
     ///
     /// # Errors
-    /// Returns [`CopyError::NothingToCopy`], [`CopyError::TakesWrites`] or [`CopyError::Unchecked`] if it might.
+    /// Returns [`CopyError::NothingToCopy`] if this table is empty, [`CopyError::TakesWrites`] if the policy does not deny
+    /// writes, [`CopyError::Unchecked`] if the endpoint has no such policies.
     pub async fn check_copy(&self, target: &Self, target_is_idle: bool) -> Result<(), CopyError> {
         let first = self.for_command().table.scan_consistently(None).await?;
         if first.items.iter().all(|item| item.key() == Key::layout()) {

@@ -1,4 +1,4 @@
-//! Writes in batches. Nothing guards them, so they are only for a table that nobody else writes to.
+//! Writes in batches. They are unconditional, so they are only for a table that nobody else writes to.
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, ReturnConsumedCapacity, WriteRequest};

@@ -1,4 +1,4 @@
-//! The only caller of the SDK.
+//! The only caller of DynamoDB.
 
 mod batch_write;
 mod checksum;

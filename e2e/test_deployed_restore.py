@@ -147,7 +147,7 @@ def test_restored_table_is_copied_back(stack, api, entities, inactive, read, cop
 
     refused = copy()
     assert refused.returncode == 1
-    assert f"table {table} takes writes" in refused.stderr
+    assert f"table {table} accepts writes" in refused.stderr
     assert throttles(stack) == {10, 100}
 
     stack.update(Maintenance="true")

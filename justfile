@@ -90,3 +90,11 @@ token stack="parc-dev":
 # Test a deployed stack: staging with the recorded cases, others with --read-only
 smoke-test *options:
     deploy/smoke-test {{options}}
+
+# Change parameters of a deployed stack (NAME=VALUE…)
+parameters stack +values:
+    deploy/set {{stack}} {{values}}
+
+# Run layout, verify, copy or serve on the table of a deployed stack
+parc stack +command:
+    deploy/parc {{stack}} {{command}}

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use tokio::time::timeout;
 
 use deployment::{Deployment, DeploymentError};
-pub use probe::{NoProbe, Probe, function_of, probes};
+pub use probe::{NoProbe, Probe, binary_of, probes};
 use version::{Version, VersionError};
 
 /// Event that CodeDeploy sends to a hook.
@@ -73,7 +73,7 @@ async fn works(sdk: &SdkConfig, deployment: &Deployment) -> bool {
 /// Sends every probe of its function to a version. Returns the statuses of its answers, for the log.
 async fn check(sdk: &SdkConfig, version: &Version, deployment_id: &str) -> Result<String, VersionError> {
     let stack = std::env::var("PARC_STACK").unwrap_or_default();
-    let probes = probes(function_of(&version.function, &stack)?)?;
+    let probes = probes(binary_of(&version.function, &stack)?)?;
     let lambda = version::client(sdk);
     let mut answers = Vec::new();
     for probe in probes {

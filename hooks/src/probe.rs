@@ -45,7 +45,7 @@ pub enum NoProbe {
 ///
 /// # Errors
 /// Returns [`NoProbe::Function`] if the name does not have this form, or belongs to no binary that serves a route.
-pub fn function_of(function: &str, stack: &str) -> Result<&'static str, NoProbe> {
+pub fn binary_of(function: &str, stack: &str) -> Result<&'static str, NoProbe> {
     let rest = function.strip_prefix(stack).and_then(|rest| rest.strip_prefix('-'));
     let resource = rest.and_then(|rest| rest.split_once('-')).map(|(resource, _)| resource.to_ascii_lowercase());
     let found = routes(Access::Token).into_iter().map(|route| route.name);
@@ -179,8 +179,8 @@ mod tests {
 
     #[test]
     fn the_name_of_a_function_contains_that_of_its_binary() {
-        assert_eq!(function_of("parc-prod-ClientsAll-1A2B3C4D5E6F", "parc-prod"), Ok("clients-all"));
-        assert_eq!(function_of("parc-prod-Docs-1A2B3C4D5E6F", "parc-prod"), Ok("docs"));
+        assert_eq!(binary_of("parc-prod-ClientsAll-1A2B3C4D5E6F", "parc-prod"), Ok("clients-all"));
+        assert_eq!(binary_of("parc-prod-Docs-1A2B3C4D5E6F", "parc-prod"), Ok("docs"));
     }
 
     #[test]
@@ -195,7 +195,7 @@ mod tests {
             ("-ClientsAll-", "other"),
         ] {
             let refused = NoProbe::Function { function: function.to_owned(), stack: stack.to_owned() };
-            assert_eq!(function_of(function, stack), Err(refused));
+            assert_eq!(binary_of(function, stack), Err(refused));
         }
     }
 }

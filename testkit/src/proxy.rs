@@ -158,7 +158,7 @@ impl State {
         let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or_default().to_owned();
         let effect = lock(&self.faults).iter().find(|fault| fault.applies_to(&operation)).map(|fault| fault.effect);
         let forwarded = match effect {
-            Some(Effect::LeaveHalf) => Some(self.forward_half(parts.headers.clone(), &call).await),
+            Some(Effect::LeaveHalf) => Some(self.forward_half(&operation, parts.headers.clone(), &call).await),
             Some(effect) if !effect.reaches_engine() => None,
             _ => Some(self.forward(parts.headers.clone(), call.clone()).await),
         };
@@ -232,21 +232,21 @@ impl State {
     }
 
     /// Sends half of a `BatchGetItem` or `BatchWriteItem` to the engine, and adds the rest to its answer as unprocessed.
-    async fn forward_half(&self, headers: HeaderMap, call: &Bytes) -> Answer {
+    async fn forward_half(&self, operation: &str, headers: HeaderMap, call: &Bytes) -> Answer {
+        // The batch of a table is a list of writes, or an object with a list of keys.
+        let (field, list) = match operation {
+            "BatchGetItem" => ("UnprocessedKeys", "/Keys"),
+            _ => ("UnprocessedItems", ""),
+        };
         let mut call = json(call);
         let mut unprocessed = Map::new();
-        let mut field = "";
         for (table, request) in call["RequestItems"].as_object_mut().expect("tables") {
-            let mut left = request.clone();
-            let [kept, left_list] = [&mut *request, &mut left].map(|request| {
-                let is_read = request.is_object();
-                field = if is_read { "UnprocessedKeys" } else { "UnprocessedItems" };
-                let list = if is_read { &mut request["Keys"] } else { request };
-                list.as_array_mut().expect("a batch")
-            });
-            *left_list = kept.split_off(kept.len().div_ceil(2));
-            if !left_list.is_empty() {
-                unprocessed.insert(table.clone(), left);
+            let kept = batch(request, list);
+            let left = kept.split_off(kept.len().div_ceil(2));
+            if !left.is_empty() {
+                let mut rest = request.clone();
+                *batch(&mut rest, list) = left;
+                unprocessed.insert(table.clone(), rest);
             }
         }
         let answer = self.forward(headers, call.to_string().into()).await;
@@ -279,4 +279,9 @@ fn truncated(status: u16, body: &Bytes) -> Response<Body> {
     let stream = StreamBody::new(futures_util::stream::iter(frames));
     let response = Response::builder().status(status).header("content-type", "application/x-amz-json-1.0");
     response.header(CONTENT_LENGTH, body.len()).body(BodyExt::boxed(stream)).expect("a response")
+}
+
+/// Returns the list of a table's part of a batch.
+fn batch<'a>(request: &'a mut Value, list: &str) -> &'a mut Vec<Value> {
+    request.pointer_mut(list).and_then(Value::as_array_mut).expect("a batch")
 }

@@ -47,7 +47,13 @@ impl<'a> Scan<'a> {
 }
 
 /// The keys of a table, with a digest of each item.
-pub(super) struct Contents(HashMap<Key, Digest>);
+pub(super) struct Contents {
+    digests: HashMap<Key, Digest>,
+    /// Number of items that were read.
+    pub(super) items: u64,
+    /// Units that reading them consumed.
+    pub(super) units: f64,
+}
 
 /// Result of looking up an item of another table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,18 +68,19 @@ impl Contents {
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
-    pub(super) async fn read(scan: &mut Scan<'_>, mut report: impl FnMut(u64)) -> Result<Self, StoreError> {
-        let mut contents = HashMap::new();
+    pub(super) async fn read(database: &Database, mut report: impl FnMut(u64)) -> Result<Self, StoreError> {
+        let mut scan = Scan::of(database);
+        let mut digests = HashMap::new();
         while let Some(items) = scan.next().await? {
-            contents.extend(items.into_iter().map(|item| (item.key(), item.digest())));
+            digests.extend(items.into_iter().map(|item| (item.key(), item.digest())));
             report(scan.items);
         }
-        Ok(Self(contents))
+        Ok(Self { digests, items: scan.items, units: scan.units })
     }
 
     /// Compares an item of another table with the one under its key, and forgets the key.
     pub(super) fn take(&mut self, item: &Item) -> Found {
-        match self.0.remove(&item.key()) {
+        match self.digests.remove(&item.key()) {
             Some(digest) if digest == item.digest() => Found::Equal,
             Some(_) => Found::Different,
             None => Found::Missing,
@@ -82,11 +89,11 @@ impl Contents {
 
     /// Returns the number of keys that are left.
     pub(super) fn len(&self) -> u64 {
-        self.0.len() as u64
+        self.digests.len() as u64
     }
 
     /// Returns the keys that are left.
     pub(super) fn into_keys(self) -> impl Iterator<Item = Key> {
-        self.0.into_keys()
+        self.digests.into_keys()
     }
 }

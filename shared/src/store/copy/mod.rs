@@ -87,7 +87,7 @@ pub struct Copied {
 }
 
 /// Result of a comparison.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
     /// Number of items of the target.
     pub target: u64,
@@ -127,12 +127,8 @@ impl Database {
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
     pub async fn copy_to(&self, target: &Self, mut report: impl FnMut(CopyStep, u64)) -> Result<Copied, StoreError> {
-        let mut copied = Copied::default();
-        let mut scan = Scan::of(target);
-        let mut existing = Contents::read(&mut scan, |items| report(CopyStep::ReadTarget, items)).await?;
-        copied.target_before = scan.items;
-        copied.read_units += scan.units;
-
+        let mut existing = Contents::read(target, |items| report(CopyStep::ReadTarget, items)).await?;
+        let mut copied = Copied { target_before: existing.items, ..Copied::default() };
         let mut scan = Scan::of(self);
         while let Some(items) = scan.next().await? {
             let puts: Vec<_> = items.into_iter().filter(|item| existing.take(item) != Found::Equal).collect();
@@ -142,7 +138,7 @@ impl Database {
         }
         copied.source = scan.items;
         copied.unchanged = copied.source - copied.written;
-        copied.read_units += scan.units;
+        copied.read_units = existing.units + scan.units;
 
         copied.deleted = existing.len();
         copied.write_units += target.write(existing.into_keys().map(BatchOp::Delete)).await?;
@@ -160,12 +156,8 @@ impl Database {
         target: &Self,
         mut report: impl FnMut(CopyStep, u64),
     ) -> Result<Comparison, StoreError> {
-        let mut comparison = Comparison::default();
-        let mut scan = Scan::of(target);
-        let mut copies = Contents::read(&mut scan, |items| report(CopyStep::ReadCopy, items)).await?;
-        comparison.target = scan.items;
-        comparison.read_units += scan.units;
-
+        let mut copies = Contents::read(target, |items| report(CopyStep::ReadCopy, items)).await?;
+        let mut differences = Vec::new();
         let mut scan = Scan::of(self);
         while let Some(items) = scan.next().await? {
             let now = self.for_command().table.request().now.timestamp();
@@ -176,13 +168,13 @@ impl Database {
                     Found::Missing => "is missing",
                     Found::Different => "differs",
                 };
-                comparison.differences.push(format!("item {}: {problem}", item.key()));
+                differences.push(format!("item {}: {problem}", item.key()));
             }
             report(CopyStep::Compare, scan.items);
         }
-        comparison.read_units += scan.units;
-        comparison.differences.extend(copies.into_keys().map(|key| format!("item {key}: was added")));
-        Ok(comparison)
+        let (items, read_units) = (copies.items, copies.units + scan.units);
+        differences.extend(copies.into_keys().map(|key| format!("item {key}: was added")));
+        Ok(Comparison { target: items, differences, read_units })
     }
 
     /// Carries out writes of different items, in no order. Returns the consumed units.

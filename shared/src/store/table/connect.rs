@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::config::{
     BehaviorVersion, Credentials, IdentityCache, Region, SharedCredentialsProvider, StalledStreamProtectionConfig,
 };
 use aws_sdk_dynamodb::error::BoxError;
-use aws_smithy_runtime_api::client::http::{HttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::http::HttpConnector;
 use http_body_util::BodyExt;
 use lambda_http::http::Uri;
 use thiserror::Error;
@@ -135,12 +135,10 @@ impl Connection {
         }
         let endpoint = settings.endpoint.unwrap_or_else(|| endpoint_of_region(&settings.region));
         let http = Connector::new(settings.ca_bundle)?;
-        let connector = http.shared();
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(settings.attempt_time_limit).build();
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
-            // One connector for all settings: the SDK would build two.
-            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .http_client(http.client())
             .endpoint_resolver(FixedEndpoint(Endpoint::builder().url(endpoint.clone()).build()))
             .region(Region::new(settings.region))
             .credentials_provider(settings.credentials)

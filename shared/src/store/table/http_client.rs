@@ -71,8 +71,7 @@ pub enum InvalidTls {
 /// # Errors
 /// Returns [`InvalidTls`].
 pub(crate) fn http_client(ca_bundle: Option<String>) -> Result<SharedHttpClient, InvalidTls> {
-    let connector = Connector::new(ca_bundle)?.shared();
-    Ok(http_client_fn(move |_, _| connector.clone()))
+    Ok(Connector::new(ca_bundle)?.client())
 }
 
 /// Sends requests, and keeps connections.
@@ -97,9 +96,10 @@ impl Connector {
         Ok(Self(client))
     }
 
-    /// Returns the connector for the SDK.
-    pub(super) fn shared(&self) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
+    /// Returns a client for the SDK. It has one connector for all settings: the SDK would build two.
+    pub(super) fn client(&self) -> SharedHttpClient {
+        let connector = SharedHttpConnector::new(self.clone());
+        http_client_fn(move |_, _| connector.clone())
     }
 }
 

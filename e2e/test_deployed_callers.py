@@ -1,7 +1,6 @@
 """An application is added, limited and removed as docs/callers.md describes, with the commands of that page."""
 
 import json
-import os
 import re
 
 import pytest
@@ -22,8 +21,7 @@ def command(name):
 @pytest.fixture(scope="module")
 def run(stack):
     """Runs a command of the page, and returns what it prints."""
-    path = os.pathsep.join([str(environments.install("aws")), os.environ["PATH"]])
-    environment = stack.emulator.environment | {"PATH": path}
+    environment = stack.emulator.environment | {"PATH": environments.search_path("aws")}
     variables = COMMANDS[0].replace("parc-prod", stack.name)
     return lambda text: check(["bash", "-euo", "pipefail", "-c", variables + text], cwd=ROOT, env=environment)
 
@@ -49,8 +47,7 @@ def listed(stack, run, application):
 
     def set_applications(value):
         run(command("deploy/set").replace("ID1,ID2", value))
-        stack.load()
-        stack.update_authorizers()
+        stack.reload()
 
     set_applications(application["ClientId"])
     yield

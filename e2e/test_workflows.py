@@ -13,8 +13,7 @@ def tool(name):
 
 def test_actionlint_accepts_the_workflows():
     # It finds shellcheck on the path.
-    path = f"{tool('.')}{os.pathsep}{os.environ['PATH']}"
-    check([tool("actionlint")], cwd=ROOT, env=os.environ | {"PATH": path})
+    check([tool("actionlint")], cwd=ROOT, env=os.environ | {"PATH": environments.search_path("workflows")})
 
 
 def test_zizmor_accepts_the_workflows():

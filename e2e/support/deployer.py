@@ -1,14 +1,13 @@
 """The role with which GitHub deploys, and the scripts of `deploy/` that it runs."""
 
-import base64
 import json
-import os
 import subprocess
 from contextlib import contextmanager
 
 from support import environments
-from support.emulator import STAGE
+from support.emulator import STAGE, parsed
 from support.paths import BUILT, ROOT
+from support.tokens import encode
 
 ISSUER = "https://token.actions.githubusercontent.com"
 REPOSITORY = "example/parc"
@@ -22,8 +21,7 @@ def outputs(emulator, stack):
 def github_token(**claims):
     """Returns a token like those of GitHub. The emulator reads its claims and does not verify its signature."""
     claims = {"iss": ISSUER, "aud": "sts.amazonaws.com"} | claims
-    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"alg": "RS256"}, claims)]
-    return ".".join([*parts, "signature"])
+    return ".".join([*(encode(json.dumps(part).encode()) for part in ({"alg": "RS256"}, claims)), "signature"])
 
 
 class Deployer:
@@ -43,8 +41,7 @@ class Deployer:
         emulator.client("s3").delete_bucket_policy(Bucket=bucket)
         self.outputs = outputs(emulator, account)
         self.role = self.outputs["DeployerRole"].rsplit("/", 1)[1]
-        document = self.iam.get_role_policy(RoleName=self.role, PolicyName="deploy")["PolicyDocument"]
-        self.policy = json.loads(document) if isinstance(document, str) else document
+        self.policy = parsed(self.iam.get_role_policy(RoleName=self.role, PolicyName="deploy")["PolicyDocument"])
 
     def assume(self, **claims):
         sts = self.emulator.client("sts")
@@ -55,14 +52,13 @@ class Deployer:
     def sign_in(self, **variables):
         """Assumes the role, and runs scripts with its credentials and these variables from now on."""
         credentials = self.assume(sub=f"repo:{REPOSITORY}:environment:{self.environment}")
-        path = os.pathsep.join([str(environments.install("aws")), str(environments.install("sam")), os.environ["PATH"]])
         self.variables = self.emulator.environment | {
             "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
             "AWS_SESSION_TOKEN": credentials["SessionToken"],
             "PARC": str(BUILT / "parc"),
             "PARC_PARAMETERS": f"PermissionsBoundary={self.outputs['BoundaryPolicy']}",
-            "PATH": path,
+            "PATH": environments.search_path("aws", "sam"),
         } | variables
 
     def run(self, script, *options, **variables):

@@ -1,5 +1,6 @@
 """The AWS emulator, and the files that are deployed to it."""
 
+import json
 import os
 import re
 import shutil
@@ -31,6 +32,11 @@ def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
+
+
+def parsed(document):
+    """Returns a JSON document, which some calls of the emulator return as a text."""
+    return json.loads(document) if isinstance(document, str) else document
 
 
 def stage_functions():

@@ -1,5 +1,6 @@
 """Virtual environments, one per tool, because the tools require different versions of the AWS SDK."""
 
+import os
 import re
 import subprocess
 
@@ -27,3 +28,8 @@ def install(name, packages=None):
     script = 'source .ci/venv.sh; venv "$@"'
     subprocess.run(["bash", "-euc", script, "venv", folder, *(packages or PACKAGES[name])], cwd=ROOT, check=True)
     return folder / "bin"
+
+
+def search_path(*names):
+    """Returns a `PATH` with the commands of these environments before those of this process."""
+    return os.pathsep.join([*(str(install(name)) for name in names), os.environ["PATH"]])

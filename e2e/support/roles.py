@@ -3,6 +3,8 @@
 import json
 from contextlib import contextmanager
 
+from support.emulator import parsed
+
 
 def as_list(value):
     return value if isinstance(value, list) else [value]
@@ -20,8 +22,7 @@ def split_statements(statements):
 
 def parse(document):
     """Returns the rights of a policy's document."""
-    document = json.loads(document) if isinstance(document, str) else document
-    return split_statements(as_list(document["Statement"]))
+    return split_statements(as_list(parsed(document)["Statement"]))
 
 
 class Role:

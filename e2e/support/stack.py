@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import serialization
 
 from support import tokens
 from support.api import Api
-from support.emulator import STATE
+from support.emulator import STATE, parsed
 
 
 class Stack:
@@ -28,8 +28,7 @@ class Stack:
         """Reads the stack as it is deployed now."""
         cloudformation, name = self.emulator.client("cloudformation"), self.name
         stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-        template = cloudformation.get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
-        self.template = json.loads(template) if isinstance(template, str) else template
+        self.template = parsed(cloudformation.get_template(StackName=name, TemplateStage="Processed")["TemplateBody"])
         self.resources = self.template["Resources"]
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
         pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
@@ -163,7 +162,12 @@ class Stack:
             ],
         )
         cloudformation.get_waiter("stack_update_complete").wait(StackName=self.name, WaiterConfig={"Delay": 1})
+        self.reload()
+
+    def reload(self):
+        """Reads the stack after an update, and updates the parts that the emulator leaves out."""
         self.load()
+        self.update_authorizers()
         self.apply_table_policy()
 
     def count_items(self):

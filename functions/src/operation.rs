@@ -75,7 +75,7 @@ impl Operation {
     /// Declares the request body: a model, under this name.
     pub(crate) fn with_body<T: Model>(mut self, name: &'static str) -> Self {
         self.body = Some((name, T::decoder().fields()));
-        self.failures.extend([Failure::TooLarge, Failure::Unreadable]);
+        self.failures.extend([Failure::TooLarge(T::MAX_SIZE), Failure::Unreadable]);
         self.failures
             .extend(T::from_body(Some(&Json::Object(std::iter::empty().collect()))).err().map(Failure::Invalid));
         self

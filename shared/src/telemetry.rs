@@ -1,10 +1,14 @@
 //! One log line per request. Counts that are not zero are metrics too, in CloudWatch's embedded metric format.
 
+mod batch;
+
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
+
+pub use batch::BatchLog;
 
 use crate::memory::peak_mib;
 
@@ -28,6 +32,9 @@ pub struct RequestLog {
     /// Number of retried calls to the table, including conflicts.
     #[serde(skip_serializing_if = "is_zero")]
     pub retries: u32,
+    /// What a batch did.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<BatchLog>,
     /// Whether this was the first request of its process.
     #[serde(skip_serializing_if = "is_false", serialize_with = "as_number")]
     pub cold: bool,
@@ -49,20 +56,24 @@ impl RequestLog {
 
     /// Logs the request in a form for people.
     pub fn log(&self) {
-        let Self { request_id, route, status, latency, capacity, conflicts, retries, .. } = self;
+        let Self { request_id, route, status, latency, capacity, conflicts, retries, batch, .. } = self;
         let ms = milliseconds(*latency);
-        tracing::info!(request_id, route, status, ms, capacity, conflicts, retries, "answered");
+        let operations = batch.as_ref().and_then(|batch| serde_json::to_string(batch).ok());
+        tracing::info!(request_id, route, status, ms, capacity, conflicts, retries, operations, "answered");
     }
 
     /// Returns 1 if parc or the table made the request fail, otherwise 0.
     fn faults(&self) -> u32 {
-        u32::from(self.status >= 500)
+        u32::from(self.status >= 500) + self.batch.as_ref().map_or(0, |batch| batch.faults)
     }
 
-    /// Returns the names of the counts that are not zero.
-    fn metrics(&self) -> Vec<Metric> {
-        let counts = [("conflicts", self.conflicts), ("retries", self.retries), ("faults", self.faults())];
-        counts.into_iter().filter(|(_, count)| *count > 0).map(|(name, _)| Metric { name }).collect()
+    /// Returns the metrics that are not zero.
+    fn directives<'a>(&'a self, namespace: &'a str) -> Vec<Directive<'a>> {
+        let counts = vec![("conflicts", self.conflicts), ("retries", self.retries), ("faults", self.faults())];
+        // Only one route has these, so that its name would be a second metric with the same data.
+        let of_batch = self.batch.iter().flat_map(BatchLog::counts).collect();
+        let all = [Directive::new(namespace, BY_ROUTE, counts), Directive::new(namespace, WITHOUT_ROUTE, of_batch)];
+        all.into_iter().filter(|directive| !directive.metrics.is_empty()).collect()
     }
 }
 
@@ -93,22 +104,37 @@ struct Line<'a> {
 struct Metadata<'a> {
     /// Milliseconds since 1970.
     timestamp: u128,
-    cloud_watch_metrics: [Directive<'a>; 1],
+    cloud_watch_metrics: Vec<Directive<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Directive<'a> {
     namespace: &'a str,
-    /// Each metric is published once for each set: by route, and of all routes together.
-    dimensions: [&'static [&'static str]; 2],
-    metrics: Vec<Metric>,
+    dimensions: Dimensions,
+    metrics: Vec<Metric<'a>>,
+}
+
+/// Sets of members: each metric is published once for each set.
+type Dimensions = &'static [&'static [&'static str]];
+
+/// By route, and of all routes together.
+const BY_ROUTE: Dimensions = &[&["route"], &[]];
+
+const WITHOUT_ROUTE: Dimensions = &[&[]];
+
+impl<'a> Directive<'a> {
+    /// Names the counts that are not zero.
+    fn new(namespace: &'a str, dimensions: Dimensions, counts: Vec<(&'a str, u32)>) -> Self {
+        let counts = counts.into_iter().filter(|(_, count)| *count > 0);
+        Self { namespace, dimensions, metrics: counts.map(|(name, _)| Metric { name }).collect() }
+    }
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Metric {
-    name: &'static str,
+struct Metric<'a> {
+    name: &'a str,
 }
 
 /// Writes log lines to the standard output.
@@ -136,10 +162,10 @@ impl Metrics {
     }
 
     fn line<'a>(&'a self, request: &'a RequestLog) -> Line<'a> {
-        let metrics = request.metrics();
-        let metadata = (!metrics.is_empty()).then(|| Metadata {
+        let cloud_watch_metrics = request.directives(&self.namespace);
+        let metadata = (!cloud_watch_metrics.is_empty()).then(|| Metadata {
             timestamp: SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis(),
-            cloud_watch_metrics: [Directive { namespace: &self.namespace, dimensions: [&["route"], &[]], metrics }],
+            cloud_watch_metrics,
         });
         Line { request, faults: request.faults(), init: None, memory: None, metadata }
     }
@@ -182,6 +208,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::models::{Action, Kind};
 
     fn request() -> RequestLog {
         RequestLog {
@@ -192,6 +219,7 @@ mod tests {
             capacity: 2.5,
             conflicts: 0,
             retries: 0,
+            batch: None,
             cold: false,
         }
     }
@@ -204,6 +232,29 @@ mod tests {
     fn a_line_has_no_metrics_if_every_count_is_zero() {
         let expected = r#"{"request_id":"JKJaXmPLvHcESHA=","route":"GET /clients/all","status":200,"latency":3.457,"capacity":2.5}"#;
         assert_eq!(text(&request()), expected);
+    }
+
+    #[test]
+    fn operations_of_a_batch_are_metrics_of_all_routes_together() {
+        let mut batch = BatchLog::default();
+        (batch.left, batch.faults) = (2, 1);
+        batch.count(Action::Register, Kind::Client);
+        batch.count(Action::Register, Kind::Client);
+        batch.count(Action::Deactivate, Kind::Site);
+        let request = RequestLog { batch: Some(batch), ..request() };
+        let line: Value = serde_json::from_str(&text(&request)).expect("JSON");
+        let names = ["register_new_client", "deactivate_site", "left", "faults"];
+        assert_eq!(names.map(|name| &line[name]), [2, 1, 2, 1].map(Value::from).each_ref());
+        assert_eq!(line["refused"], Value::Null);
+        let [faults, operations] = &line["_aws"]["CloudWatchMetrics"].as_array().expect("a list")[..] else {
+            panic!("{line}")
+        };
+        assert_eq!(faults["Metrics"], json!([{ "Name": "faults" }]));
+        assert_eq!(operations["Dimensions"], json!([[]]));
+        assert_eq!(
+            operations["Metrics"],
+            json!([{ "Name": "deactivate_site" }, { "Name": "register_new_client" }, { "Name": "left" }])
+        );
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Every time limit of a request, with its reason. Each fits into the next: an attempt, the request, the function's
-//! timeout (`Timeout` in the template, 10 s), API Gateway's timeout.
+//! timeout (`Timeout` in the template: 10 s, or 29 s for a batch), API Gateway's timeout (30 s).
 
 use std::time::{Duration, SystemTime};
 
@@ -11,6 +11,10 @@ pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(25);
 /// an answer, and its caller gets a 503 that no log line explains. Half a second is left to answer, write
 /// the log line and send both, also on a function that Lambda gives little CPU.
 pub const ANSWER_MARGIN: Duration = Duration::from_millis(500);
+
+/// Time before the deadline of a batch at which it starts no further transaction: that of one attempt, so that what it
+/// began is decided before the deadline.
+pub const BATCH_MARGIN: Duration = ATTEMPT_TIME_LIMIT;
 
 /// Time limit of one attempt of a call. DynamoDB answers in milliseconds: an attempt that takes seconds is
 /// lost, and three of them fit into a function's 10 s.

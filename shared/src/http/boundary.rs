@@ -53,11 +53,9 @@ where
         caller,
         expected: conditions.expected,
         retry_key: conditions.retry_key,
+        new_id: None,
     });
-    let answer = match Request::new(request, app.cursors.clone(), violations) {
-        Ok(request) => handler(store.clone(), request).await,
-        Err(failure) => Err(failure),
-    };
+    let answer = handler(store.clone(), Request::new(request, app.cursors.clone(), violations)).await;
     let response = answer.unwrap_or_else(|failure| exchange.fail(&failure));
     exchange.end(response, store.usage())
 }
@@ -119,12 +117,13 @@ impl Exchange {
         let status = response.status().as_u16();
         let (capacity, conflicts, retries) = (usage.units(), usage.conflicts(), usage.retries());
         let latency = started.elapsed();
-        (response, RequestLog { request_id, route, status, latency, capacity, conflicts, retries, cold })
+        let batch = response.extensions_mut().remove();
+        (response, RequestLog { request_id, route, status, latency, capacity, conflicts, retries, batch, cold })
     }
 }
 
 /// Returns the request's id and the key of its route, from API Gateway.
-fn identify(request: &lambda_http::Request) -> (String, String) {
+pub(super) fn identify(request: &lambda_http::Request) -> (String, String) {
     match request.request_context_ref() {
         Some(GatewayContext::ApiGatewayV2(context)) => {
             (context.request_id.clone().unwrap_or_default(), context.route_key.clone().unwrap_or_default())

@@ -82,14 +82,7 @@ impl Tags {
     /// # Errors
     /// Returns the value if it is neither `*` nor a list of tags.
     pub(super) fn if_match(headers: &HeaderMap) -> Result<Option<ExpectedVersion>, String> {
-        let Some(value) = joined(headers, &IF_MATCH) else { return Ok(None) };
-        match Self::parse(&value) {
-            Some(Self::Any) => Ok(Some(ExpectedVersion::Any)),
-            Some(Self::List(tags)) => {
-                Ok(Some(ExpectedVersion::OneOf(tags.iter().filter_map(EntityTag::version).collect())))
-            }
-            None => Err(value),
-        }
+        joined(headers, &IF_MATCH).map(|value| versions(&value)).transpose()
     }
 
     fn parse(value: &str) -> Option<Self> {
@@ -125,6 +118,18 @@ impl Tags {
     }
 }
 
+/// Returns the versions that a value of `If-Match` names.
+///
+/// # Errors
+/// Returns the value if it is neither `*` nor a list of tags.
+pub(super) fn versions(value: &str) -> Result<ExpectedVersion, String> {
+    match Tags::parse(value) {
+        Some(Tags::Any) => Ok(ExpectedVersion::Any),
+        Some(Tags::List(tags)) => Ok(ExpectedVersion::OneOf(tags.iter().filter_map(EntityTag::version).collect())),
+        None => Err(value.to_owned()),
+    }
+}
+
 impl EntityTag {
     /// Returns the version of the one entity that a strong tag names.
     fn version(&self) -> Option<u64> {
@@ -144,7 +149,7 @@ pub(super) fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn versions(value: &str) -> Result<Option<ExpectedVersion>, String> {
+    fn if_match(value: &str) -> Result<Option<ExpectedVersion>, String> {
         Tags::if_match(&HeaderMap::from_iter([(IF_MATCH, HeaderValue::from_str(value).expect("a value"))]))
     }
 
@@ -163,7 +168,7 @@ mod tests {
             (r#""03-ab", "+3-ab", "-3-ab", "", "-", "3""#, one_of(&[])),
             (r#""a,b", "5-a,b""#, one_of(&[5])),
         ] {
-            assert_eq!(versions(value), expected, "{value}");
+            assert_eq!(if_match(value), expected, "{value}");
         }
         assert_eq!(Tags::if_match(&HeaderMap::new()), Ok(None));
     }
@@ -173,7 +178,7 @@ mod tests {
         for value in
             ["", ",", "3-ab", r#""3-ab"#, r#"3-ab""#, r#"w/"3-ab""#, r#""3-ab" "4-cd""#, r#"*, "3-ab""#, r#""3 -ab""#]
         {
-            assert_eq!(versions(value), Err(value.trim().to_owned()), "{value}");
+            assert_eq!(if_match(value), Err(value.trim().to_owned()), "{value}");
         }
     }
 

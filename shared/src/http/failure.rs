@@ -18,9 +18,9 @@ pub enum Failure {
     /// The body is not text, or is nested too deeply.
     #[error("unreadable body")]
     Unreadable,
-    /// The body has more than 64 KiB.
-    #[error("body too large")]
-    TooLarge,
+    /// The body has more than this number of bytes.
+    #[error("body over {0} bytes")]
+    TooLarge(usize),
     /// The store refused the request, or failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -36,16 +36,27 @@ struct Detail<T> {
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
 impl Failure {
+    /// Returns `true` if the `Idempotency-Key` was used for another request.
+    #[must_use]
+    pub fn is_reused_key(&self) -> bool {
+        matches!(self, Self::Store(StoreError::KeyReused))
+    }
+
     /// Returns the response. It does not disclose the cause of a server error. `idempotency_key` is the
     /// header as the caller sent it.
     #[must_use]
     pub fn response(&self, idempotency_key: &str) -> Response {
         let (status, detail) = match self {
             Self::Invalid(violations) => return invalid(violations),
+            Self::Store(StoreError::DoNotFit(count)) => {
+                return invalid(&Violations::of_operations_that_do_not_fit(*count));
+            }
             Self::Store(StoreError::KeyReused) => return invalid(&Violations::of_reused_key(idempotency_key)),
             // The words of FastAPI, which callers may compare.
             Self::Unreadable => (StatusCode::BAD_REQUEST, "There was an error parsing the body".to_owned()),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Le corps de la requête dépasse 64 Kio".to_owned()),
+            Self::TooLarge(max) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, format!("Le corps de la requête dépasse {}", size(*max)))
+            }
             Self::Store(StoreError::Unknown(kind)) => (StatusCode::NOT_FOUND, unknown(*kind).to_owned()),
             Self::Store(StoreError::Inactive(kind)) => {
                 (StatusCode::CONFLICT, format!("{} est inactif", definite(*kind)))
@@ -84,6 +95,14 @@ pub fn error(status: StatusCode, detail: &str) -> Response {
 
 fn invalid(violations: &Violations) -> Response {
     with_body(StatusCode::UNPROCESSABLE_ENTITY, &Detail { detail: violations })
+}
+
+/// Returns a number of bytes in French.
+fn size(bytes: usize) -> String {
+    match bytes / 1024 {
+        1024 => "1 Mio".to_owned(),
+        kib => format!("{kib} Kio"),
+    }
 }
 
 fn changed(kind: Kind, version: u64) -> String {

@@ -2,6 +2,7 @@
 //!
 //! The only module that knows status codes and headers.
 
+mod batch;
 mod boundary;
 mod conditions;
 mod etag;
@@ -10,6 +11,7 @@ mod gzip;
 mod request;
 mod response;
 
+pub use batch::{Batched, batch};
 pub use boundary::{AppContext, answer, answer_static};
 pub use conditions::IDEMPOTENCY_KEY_PATTERN;
 pub use etag::{IF_MATCH_PATTERN, set_gzip};

@@ -3,11 +3,9 @@ use lambda_http::{Body, RequestExt};
 use uuid::Uuid;
 
 use super::Failure;
+use super::boundary::identify;
 use crate::models::{EntityId, Pagination, Position, Rank};
 use crate::validation::{CursorKey, Json, ListFilter, ListParams, ListScope, Model, Violations};
-
-/// Maximum size of a body: 64 KiB, after base64 decoding.
-const MAX_BODY: usize = 64 * 1024;
 
 /// A request, as the handler of its route sees it.
 #[derive(Debug)]
@@ -20,25 +18,35 @@ pub struct Request {
 impl Request {
     /// Creates the request that an event holds. `cursors` signs its lists; `header_violations` are
     /// reported together with those of its body.
-    ///
-    /// # Errors
-    /// Returns [`Failure::TooLarge`].
-    pub fn new(
-        event: lambda_http::Request,
-        cursors: CursorKey,
-        header_violations: Option<Violations>,
-    ) -> Result<Self, Failure> {
-        if event.body().len() > MAX_BODY {
-            return Err(Failure::TooLarge);
-        }
-        Ok(Self { event, cursors, header_violations })
+    #[must_use]
+    pub fn new(event: lambda_http::Request, cursors: CursorKey, header_violations: Option<Violations>) -> Self {
+        Self { event, cursors, header_violations }
+    }
+
+    /// Returns API Gateway's identifier of the request.
+    pub(super) fn request_id(&self) -> String {
+        identify(&self.event).0
+    }
+
+    fn check_size(&self, max: usize) -> Result<(), Failure> {
+        if self.event.body().len() > max { Err(Failure::TooLarge(max)) } else { Ok(()) }
     }
 
     /// Reads the body.
     ///
     /// # Errors
-    /// Returns [`Failure::Invalid`] with every invalid field and header, or [`Failure::Unreadable`].
+    /// Returns [`Failure::TooLarge`], [`Failure::Unreadable`], or [`Failure::Invalid`] with every invalid field and
+    /// header.
     pub fn body<T: Model>(&self) -> Result<T, Failure> {
+        self.query_and_body().map(|((), body)| body)
+    }
+
+    /// Reads the parameters of the query string and the body.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Self::body`], and every invalid parameter.
+    pub fn query_and_body<Q: Model, T: Model>(&self) -> Result<(Q, T), Failure> {
+        self.check_size(T::MAX_SIZE)?;
         let body: &[u8] = match self.event.body() {
             Body::Text(text) => text.as_bytes(),
             Body::Binary(bytes) => bytes,
@@ -54,9 +62,12 @@ impl Request {
         } else {
             Some(Json::Text(String::from_utf8_lossy(body).into_owned()))
         };
-        match (self.header_violations.clone(), T::from_body(value.as_ref())) {
-            (None, Ok(model)) => Ok(model),
-            (of_headers, model) => Err(Failure::Invalid(of_headers.into_iter().chain(model.err()).collect())),
+        let query = Q::from_query(self.query_pairs().into_owned());
+        match (query, self.header_violations.clone(), T::from_body(value.as_ref())) {
+            (Ok(query), None, Ok(body)) => Ok((query, body)),
+            (query, of_headers, body) => {
+                Err(Failure::Invalid(query.err().into_iter().chain(of_headers).chain(body.err()).collect()))
+            }
         }
     }
 
@@ -74,8 +85,9 @@ impl Request {
     /// identifier.
     ///
     /// # Errors
-    /// Returns [`Failure::Invalid`] if a header is malformed.
+    /// Returns [`Failure::TooLarge`], or [`Failure::Invalid`] if a header is malformed.
     pub fn id<T: EntityId>(&self) -> Result<T, Failure> {
+        self.check_size(<() as Model>::MAX_SIZE)?;
         if let Some(violations) = &self.header_violations {
             return Err(Failure::Invalid(violations.clone()));
         }
@@ -104,6 +116,7 @@ impl Request {
         &self,
         scope: impl FnOnce(&F) -> ListScope,
     ) -> Result<(F, PageLinks<'_, P>), Failure> {
+        self.check_size(F::MAX_SIZE)?;
         let ListParams { filter, scope, pagination } =
             ListParams::from_query(self.query_pairs().into_owned(), &self.cursors, scope).map_err(Failure::Invalid)?;
         Ok((filter, PageLinks { request: self, scope, pagination }))
@@ -141,7 +154,8 @@ impl<P: Position> PageLinks<'_, P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::ClientRegister;
+    use crate::models::{ClientId, ClientRegister};
+    use crate::validation::ClientFilter;
 
     fn is_json(content_type: Option<&str>) -> bool {
         let mut request = lambda_http::http::Request::builder();
@@ -181,7 +195,11 @@ mod tests {
     fn a_body_over_64_kib_is_refused() {
         let event = |size| lambda_http::Request::new(Body::Binary(vec![b' '; size]));
         let request = |size| Request::new(event(size), CursorKey::new(""), None);
-        assert!(matches!(request(MAX_BODY).and_then(|r| r.body::<ClientRegister>()), Err(Failure::Invalid(_))));
-        assert!(matches!(request(MAX_BODY + 1), Err(Failure::TooLarge)));
+        let max = 64 * 1024;
+        assert!(matches!(request(max).body::<ClientRegister>(), Err(Failure::Invalid(_))));
+        let too_large = request(max + 1);
+        assert!(matches!(too_large.body::<ClientRegister>(), Err(Failure::TooLarge(_))));
+        assert!(matches!(too_large.id::<ClientId>(), Err(Failure::TooLarge(_))));
+        assert!(matches!(too_large.list::<ClientFilter>(), Err(Failure::TooLarge(_))));
     }
 }

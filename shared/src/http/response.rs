@@ -13,7 +13,7 @@ pub type Response = lambda_http::http::Response<Body>;
 /// Result of a handler.
 pub type Answer = Result<Response, Failure>;
 
-/// Maximum size of the body of a list inside the response of a Lambda function, in bytes.
+/// Maximum size of the body of a list or of a batch inside the response of a Lambda function, in bytes.
 ///
 /// Lambda's limit for a response is 6,291,556 bytes. The body is a JSON string in it, so its quotes and
 /// backslashes count twice; the rest is for the headers.
@@ -38,7 +38,7 @@ pub fn entity(entity: &impl Entity) -> Answer {
 pub fn written<T: Entity>(written: Written<T>) -> Answer {
     match written {
         Written::Fresh(written) => entity(&written),
-        Written::Replayed(KeptAnswer { version, body }) => Ok(replayed(tagged_entity(version, body))),
+        Written::Replayed(KeptAnswer { version, body }) => Ok(marked_as_replayed(tagged_entity(version, body))),
     }
 }
 
@@ -47,11 +47,16 @@ pub fn written<T: Entity>(written: Written<T>) -> Answer {
 /// # Errors
 /// Never fails; the return type is that of the other responses.
 pub fn done<T>(written: &Written<T>) -> Answer {
-    let response = json_text(StatusCode::OK, "true".to_owned());
+    let response = json_true();
     Ok(match written {
         Written::Fresh(_) => response,
-        Written::Replayed(_) => replayed(response),
+        Written::Replayed(_) => marked_as_replayed(response),
     })
+}
+
+/// Returns the response `true`.
+pub(super) fn json_true() -> Response {
+    json_text(StatusCode::OK, "true".to_owned())
 }
 
 /// Adds the value as JSON to the end of a body, for [`infos`].
@@ -183,14 +188,15 @@ impl Array {
     }
 }
 
-fn tagged_entity(version: u64, body: String) -> Response {
+/// Returns the response with an entity, given as JSON text.
+pub(super) fn tagged_entity(version: u64, body: String) -> Response {
     let mut response = json_text(StatusCode::OK, body);
     tag_entity(&mut response, version);
     response
 }
 
 /// Marks the answer as one that was kept.
-fn replayed(mut response: Response) -> Response {
+pub(super) fn marked_as_replayed(mut response: Response) -> Response {
     response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
     response
 }
@@ -210,6 +216,11 @@ fn bug(error: serde_json::Error) -> Failure {
     StoreError::Bug(error.to_string()).into()
 }
 
+/// Returns `true` if Lambda can send a body of this text.
+pub(super) fn fits_into_response(text: &[u8]) -> bool {
+    escaped_size(text) <= MAX_LIST
+}
+
 /// Returns the bytes that Lambda counts for a text body, which is a string inside a JSON text.
 pub(super) fn size_inside_json(text: &str) -> usize {
     escaped_size(text.as_bytes())
@@ -226,7 +237,7 @@ pub(super) fn with_body(status: StatusCode, value: &impl Serialize) -> Response 
     }
 }
 
-fn json_text(status: StatusCode, text: String) -> Response {
+pub(super) fn json_text(status: StatusCode, text: String) -> Response {
     let mut response = Response::new(Body::Text(text));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

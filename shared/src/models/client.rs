@@ -64,6 +64,10 @@ impl Entity for Client {
         self.version
     }
 
+    fn counters(&self) -> [u32; 2] {
+        [self.sites, self.equipements]
+    }
+
     fn fields(&self) -> ClientFields {
         let Self { nom, code, status, .. } = self;
         ClientFields { nom: nom.clone(), code: *code, status: *status }

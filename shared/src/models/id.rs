@@ -55,6 +55,11 @@ pub trait Entity: Clone + fmt::Debug + PartialEq + Serialize {
     /// Returns the fields whose changes make a new version.
     fn fields(&self) -> Self::Fields;
 
+    /// Returns the numbers of sites and of équipements that it shows; 0 if it does not show one.
+    fn counters(&self) -> [u32; 2] {
+        [0, 0]
+    }
+
     /// Returns the entity as JSON text, as every response holds it.
     #[expect(clippy::expect_used, reason = "texts, numbers and structs of them always convert")]
     fn json(&self) -> String {

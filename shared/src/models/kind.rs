@@ -10,6 +10,19 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Client, Self::Site, Self::Equipement];
+
+    /// Returns its name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Site => "site",
+            Self::Equipement => "equipement",
+        }
+    }
+
     /// Returns the name of an identifier of this kind in JSON and in paths.
     #[must_use]
     pub const fn id_name(self) -> &'static str {

@@ -3,6 +3,7 @@
 //! Field types such as [`Nom`] can only be built from valid values; items of the table are read through the same
 //! types.
 
+mod batch;
 mod client;
 mod code;
 mod equipement;
@@ -19,6 +20,7 @@ mod status;
 mod text;
 mod timestamp;
 
+pub use batch::{Action, BatchOperation, MAX_OPERATIONS, Operation, Placeholder};
 pub use client::{Client, ClientFields, ClientInfos, ClientRegister, ClientUpdate};
 pub use code::Code;
 pub use equipement::{Equipement, EquipementFields, EquipementRegister, EquipementSummary, EquipementUpdate};

@@ -69,6 +69,10 @@ impl Entity for Site {
         self.version
     }
 
+    fn counters(&self) -> [u32; 2] {
+        [0, self.equipements]
+    }
+
     fn fields(&self) -> SiteFields {
         let Self { nom, status, .. } = self;
         SiteFields { nom: nom.clone(), status: *status }

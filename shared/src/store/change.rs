@@ -17,7 +17,7 @@ use super::table::{Condition, OnConditionFailed, Refusal, Table, TransactOp, Tra
 use crate::models::{Entity, ExpectedVersion};
 
 /// Maximum consecutive refusals that a fresh read does not explain. After these, an item counts as corrupt.
-const MAX_UNEXPLAINED_REFUSALS: u32 = 3;
+pub(crate) const MAX_UNEXPLAINED_REFUSALS: u32 = 3;
 
 /// A decided change of one entity.
 #[derive(Debug, Clone)]
@@ -179,8 +179,7 @@ where
         uncertain &= refusal.key != key;
         unexplained = if refused.as_ref() == Some(&seen) { unexplained + 1 } else { 1 };
         if unexplained == MAX_UNEXPLAINED_REFUSALS {
-            let problem = "an item that belongs to it is missing or wrong; `parc verify` finds it";
-            return Err(StoreError::Corrupt(format!("item {key}: {problem}")));
+            return Err(StoreError::unexplained(&key));
         }
         if !backoff.wait().await {
             return Err(StoreError::Unavailable(format!("item {key} kept changing until the deadline")));

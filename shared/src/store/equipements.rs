@@ -112,7 +112,11 @@ async fn read_move_parents(
     })
 }
 
-async fn equipement(table: &Table, id: EquipementId) -> Result<EquipementRow, StoreError> {
+/// Reads an équipement.
+///
+/// # Errors
+/// Returns [`StoreError::Unknown`].
+pub(crate) async fn equipement(table: &Table, id: EquipementId) -> Result<EquipementRow, StoreError> {
     table.get(Key::equipement(id)).await?.ok_or(StoreError::Unknown(Kind::Equipement))
 }
 

@@ -29,6 +29,9 @@ pub enum StoreError {
     /// The caller used the key for another request before.
     #[error("idempotency key reused")]
     KeyReused,
+    /// Only so many operations of an atomic batch fit into one transaction.
+    #[error("only {0} operations fit into one transaction")]
+    DoNotFit(usize),
     /// The write was refused for a reason that may not last.
     #[error("undecided: {0}")]
     Undecided(&'static str),
@@ -51,8 +54,14 @@ impl StoreError {
             Self::Unknown(_) | Self::Inactive(_) | Self::CodeTaken(_) | Self::Changed { .. } | Self::Undecided(_) => {
                 true
             }
-            Self::KeyReused | Self::Unavailable(_) | Self::Corrupt(_) | Self::Bug(_) => false,
+            Self::KeyReused | Self::DoNotFit(_) | Self::Unavailable(_) | Self::Corrupt(_) | Self::Bug(_) => false,
         }
+    }
+
+    /// Returns the error for an item whose transaction is refused though nothing explains it.
+    pub(crate) fn unexplained(key: &Key) -> Self {
+        let problem = "an item that belongs to it is missing or wrong; `parc verify` finds it";
+        Self::Corrupt(format!("item {key}: {problem}"))
     }
 
     /// Returns the error for a missing item that another one points to.

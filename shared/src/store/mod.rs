@@ -2,8 +2,9 @@
 //!
 //! Each module imports only modules to its left: `digest`, `request`, `rows`, `table`, `replays`, `change` and `lists`,
 //! the access patterns. Every write of a request goes through `change`: read, decide, one transaction. `verify` and `copy`
-//! are commands of operators.
+//! are commands of operators. `batch` comes last: it carries out many access patterns as one request.
 
+mod batch;
 mod change;
 mod clients;
 mod copy;
@@ -21,6 +22,7 @@ mod sites;
 mod table;
 mod verify;
 
+pub use batch::{BatchAnswer, BatchOptions, BatchOutcome, BatchResult};
 pub use copy::{Comparison, Copied, CopyError, CopyStep};
 pub use error::StoreError;
 pub use history::History;

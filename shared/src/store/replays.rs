@@ -4,7 +4,7 @@
 //! under the key. It is looked up only if the decision or the transaction is refused, so that a first
 //! attempt costs no further call.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::digest::Digest;
@@ -16,6 +16,23 @@ use crate::models::Entity;
 
 /// Time for which an answer is kept: 24 hours, and a minute because the clocks of functions differ.
 const KEPT_FOR: TimeDelta = TimeDelta::minutes(24 * 60 + 1);
+
+/// Returns when an answer that is kept now expires, in seconds since 1970.
+pub(crate) fn expiry(now: DateTime<Utc>) -> i64 {
+    (now + KEPT_FOR).timestamp()
+}
+
+/// Returns `true` if a kept answer counts as absent.
+pub(crate) fn is_expired(row: &KeptAnswerRow, now: DateTime<Utc>) -> bool {
+    row.expires_at <= now.timestamp()
+}
+
+/// Returns the write that keeps an answer, unless one is kept that has not expired.
+pub(crate) fn keep(row: &KeptAnswerRow, now: DateTime<Utc>) -> TransactOp {
+    // Must agree with [`is_expired`]: an expired answer is overwritten.
+    let is_free = Condition::Absent.or(EXPIRES_AT.is_at_most(&now.timestamp()));
+    TransactOp::put(row, is_free, OnConditionFailed::Answered)
+}
 
 /// Result of a write.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,14 +90,13 @@ impl<'a> Replay<'a> {
         let now = self.table.request().now;
         let row = KeptAnswerRow {
             key: self.key.clone(),
+            part: 0,
             fingerprint: self.fingerprint,
             version: entity.version(),
             body: entity.json(),
-            expires_at: (now + KEPT_FOR).timestamp(),
+            expires_at: expiry(now),
         };
-        // Must agree with `is_expired` in [`Self::find`]: an expired answer is overwritten.
-        let is_free = Condition::Absent.or(EXPIRES_AT.is_at_most(&now.timestamp()));
-        TransactOp::put(&row, is_free, OnConditionFailed::Answered)
+        keep(&row, now)
     }
 
     /// Returns the answer that was kept for this request.
@@ -88,9 +104,8 @@ impl<'a> Replay<'a> {
     /// # Errors
     /// Returns [`StoreError::KeyReused`] if it was kept for another request.
     pub(crate) async fn find(&self) -> Result<Option<KeptAnswer>, StoreError> {
-        let Some(row) = self.table.get::<KeptAnswerRow>(Key::kept_answer(self.key)).await? else { return Ok(None) };
-        let is_expired = row.expires_at <= self.table.request().now.timestamp();
-        if is_expired {
+        let Some(row) = self.table.get::<KeptAnswerRow>(Key::kept_answer(self.key, 0)).await? else { return Ok(None) };
+        if is_expired(&row, self.table.request().now) {
             Ok(None)
         } else if row.fingerprint == self.fingerprint {
             Ok(Some(KeptAnswer { version: row.version, body: row.body }))

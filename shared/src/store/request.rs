@@ -31,6 +31,8 @@ pub struct RequestContext {
     pub expected: Option<ExpectedVersion>,
     /// Key under which the answer to a write is kept.
     pub retry_key: Option<RetryKey>,
+    /// Identifier, of version 7, of the entity that is registered; `None` for a new one.
+    pub new_id: Option<Uuid>,
 }
 
 /// The caller that a token names.
@@ -73,12 +75,21 @@ impl RequestContext {
     #[must_use]
     pub fn anonymous(time_limit: Duration, random: Random) -> Self {
         let (deadline, now) = (Instant::now() + time_limit, Utc::now());
-        Self { deadline, now, random, request_id: String::new(), caller: None, expected: None, retry_key: None }
+        Self {
+            deadline,
+            now,
+            random,
+            request_id: String::new(),
+            caller: None,
+            expected: None,
+            retry_key: None,
+            new_id: None,
+        }
     }
 
-    /// Returns a new identifier, of version 7, which carries the time of the request.
+    /// Returns the identifier of the entity that is registered, of version 7. A new one carries the time of the request.
     pub(crate) fn new_uuid(&self) -> Uuid {
-        self.random.uuid(self.now)
+        self.new_id.unwrap_or_else(|| self.random.uuid(self.now))
     }
 }
 

@@ -139,7 +139,7 @@ pub(crate) async fn site_at(table: &Table, key: Key) -> Result<SiteRow, StoreErr
 ///
 /// # Errors
 /// Returns [`StoreError::Unknown`].
-async fn site(table: &Table, id: SiteId) -> Result<SiteRow, StoreError> {
+pub(crate) async fn site(table: &Table, id: SiteId) -> Result<SiteRow, StoreError> {
     site_at(table, parent_of_site(table, id).await?.site_key()).await
 }
 

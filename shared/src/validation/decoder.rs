@@ -51,14 +51,40 @@ pub struct Invalid;
 /// The fields of a JSON object or of a query string, and the violations found so far.
 #[derive(Debug)]
 pub struct Input<'a> {
-    source: &'static str,
+    /// Path to the object.
+    path: Vec<Step>,
     members: &'a Object,
+    /// Values that replace those of members.
+    replaced: &'a [(&'static str, Json)],
     violations: Violations,
 }
 
 impl<'a> Input<'a> {
     pub(super) fn new(source: &'static str, members: &'a Object) -> Self {
-        Self { source, members, violations: Violations::none() }
+        Self::at(vec![Step::Name(source)], members, &[])
+    }
+
+    /// Creates the input of an object inside another one. A violation shows the members as they were sent, even if
+    /// their values are replaced.
+    pub(super) fn at(path: Vec<Step>, members: &'a Object, replaced: &'a [(&'static str, Json)]) -> Self {
+        Self { path, members, replaced, violations: Violations::none() }
+    }
+
+    /// Returns the value of a field.
+    pub(super) fn get(&self, name: &str) -> Option<&'a Json> {
+        let replaced = self.replaced.iter().find(|(replaced, _)| *replaced == name).map(|(_, value)| value);
+        replaced.or_else(|| self.members.get(name))
+    }
+
+    /// Returns the violation for a missing field.
+    pub(super) fn missing(&self) -> Violation {
+        Violation::missing(&Json::Object(self.members.clone()))
+    }
+
+    /// Records violations that have their whole path.
+    pub(super) fn refuse(&mut self, violations: Violations) -> Invalid {
+        violations.into_iter().for_each(|violation| self.violations.push(violation));
+        Invalid
     }
 
     /// Reads the value of a decoder that is the whole input.
@@ -76,7 +102,8 @@ impl<'a> Input<'a> {
     /// Records the violation of a field, if there is one.
     pub(super) fn check<T>(&mut self, name: &'static str, value: Result<T, Violation>) -> Result<T, Invalid> {
         value.map_err(|violation| {
-            self.violations.push(violation.at([Step::Name(self.source), Step::Name(name)]));
+            let path = [self.path.as_slice(), &[Step::Name(name)]].concat();
+            self.violations.push(violation.at(path));
             Invalid
         })
     }
@@ -104,9 +131,9 @@ impl<T: Field> Decoder for Required<T> {
     type Output = T;
 
     fn decode(&self, input: &mut Input<'_>) -> Result<T, Invalid> {
-        let value = match input.members.get(self.0) {
+        let value = match input.get(self.0) {
             Some(value) => T::coerce(value),
-            None => Err(Violation::missing(&Json::Object(input.members.clone()))),
+            None => Err(input.missing()),
         };
         input.check(self.0, value)
     }
@@ -120,7 +147,7 @@ impl<T: Field> Decoder for Optional<T> {
     type Output = Option<T>;
 
     fn decode(&self, input: &mut Input<'_>) -> Result<Option<T>, Invalid> {
-        let value = input.members.get(self.0).map(T::coerce).transpose();
+        let value = input.get(self.0).map(T::coerce).transpose();
         input.check(self.0, value)
     }
 

@@ -68,6 +68,12 @@ impl FromIterator<(String, Json)> for Object {
 }
 
 impl Json {
+    /// Returns the value of a key, if this is an object that has it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        if let Self::Object(object) = self { object.get(key) } else { None }
+    }
+
     /// Reads a body.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! Python's `json` and by [pydantic](https://docs.pydantic.dev/latest/errors/validation_errors/).
 //! This module accepts, refuses and reports the same input in the same words.
 
+mod batch;
 mod client;
 mod cursor;
 mod decoder;
@@ -16,6 +17,7 @@ mod model;
 mod site;
 mod violation;
 
+pub use batch::{Batch, BatchEntry, BatchParams};
 pub use cursor::CursorKey;
 pub use decoder::{Decoder, FieldSpec, Input, Invalid};
 pub use fields::Field;

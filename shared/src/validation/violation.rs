@@ -1,6 +1,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::model::QUERY;
 use super::{Json, JsonError};
 
 /// Every violation of a request, in the order of the model's fields; never empty.
@@ -38,13 +39,28 @@ impl Violation {
         self
     }
 
-    pub(super) fn at<const N: usize>(mut self, loc: [Step; N]) -> Self {
+    pub(super) fn at(mut self, loc: impl Into<Vec<Step>>) -> Self {
         self.loc = loc.into();
         self
     }
 
+    pub(super) fn not_an_object(input: &Json) -> Self {
+        Self::new("model_attributes_type", "Input should be a valid dictionary or object to extract fields from", input)
+    }
+
     pub(super) fn missing(input: &Json) -> Self {
         Self::new("missing", "Field required", input)
+    }
+
+    /// The violation for a parameter of the query string that its route does not have, or that is repeated.
+    pub(super) fn unknown_parameter(name: &str) -> Self {
+        let violation = Self::new("extra_forbidden", "Extra inputs are not permitted", &Json::Text(name.to_owned()));
+        violation.at([Step::Name(QUERY)])
+    }
+
+    fn if_match_invalid(value: &str) -> Self {
+        let value = Json::Text(value.to_owned());
+        Self::new("if_match_invalid", "Input should be * or a list of entity tags", &value)
     }
 
     fn json_invalid(position: usize, reason: &str) -> Self {
@@ -52,6 +68,11 @@ impl Violation {
             .ctx(serde_json::json!({ "error": reason }))
             .at([Step::Name("body"), Step::Position(position)])
     }
+}
+
+/// Returns the path to an operation of a batch.
+pub(super) fn operation_path(index: u16) -> [Step; 3] {
+    [Step::Name("body"), Step::Name("operations"), Step::Position(index.into())]
 }
 
 impl Violations {
@@ -66,7 +87,7 @@ impl Violations {
     /// Returns the violation for an `If-Match` that is neither `*` nor a list of entity tags.
     #[must_use]
     pub fn of_if_match(value: &str) -> Self {
-        Self::of_header("if-match", "if_match_invalid", "Input should be * or a list of entity tags", value)
+        Violation::if_match_invalid(value).at([Step::Name("header"), Step::Name("if-match")]).into()
     }
 
     /// Returns the violation for an `Idempotency-Key` that is not a key.
@@ -81,6 +102,32 @@ impl Violations {
     pub fn of_reused_key(value: &str) -> Self {
         let message = "This key was used for another request; send a new key with a new request";
         Self::of_header("idempotency-key", "idempotency_key_reused", message, value)
+    }
+
+    /// Returns the violation for an operation of a batch whose `if_match` is neither `*` nor a list of entity tags.
+    #[must_use]
+    pub fn of_operation_if_match(index: u16, value: &str) -> Self {
+        let violation = Violation::if_match_invalid(value);
+        violation.at([&operation_path(index), &[Step::Name("if_match")][..]].concat()).into()
+    }
+
+    /// Removes the values that the violations repeat.
+    #[must_use]
+    pub fn without_input(mut self) -> Self {
+        self.0.iter_mut().for_each(|violation| violation.input = RawValue::NULL.to_owned());
+        self
+    }
+
+    /// Returns the violation for an atomic batch of which only the first `count` operations fit into a transaction.
+    #[must_use]
+    pub fn of_operations_that_do_not_fit(count: usize) -> Self {
+        let message =
+            format!("Operations should fit into one transaction; the number that do, from the first one, is {count}");
+        let violation = Violation::new("atomic_too_long", message, &Json::Null);
+        violation
+            .ctx(serde_json::json!({ "max_length": count }))
+            .at([Step::Name("body"), Step::Name("operations")])
+            .into()
     }
 
     fn of_header(name: &'static str, r#type: &'static str, message: &str, value: &str) -> Self {
@@ -101,6 +148,15 @@ impl Violations {
 impl FromIterator<Self> for Violations {
     fn from_iter<I: IntoIterator<Item = Self>>(all: I) -> Self {
         Self(all.into_iter().flat_map(|violations| violations.0).collect())
+    }
+}
+
+impl IntoIterator for Violations {
+    type Item = Violation;
+    type IntoIter = std::vec::IntoIter<Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 

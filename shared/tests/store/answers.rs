@@ -32,7 +32,6 @@ async fn a_partial_page_links_to_the_next_one() {
     loop {
         let event = lambda_http::http::Request::get(format!("http://parc/clients/all?{query}"));
         let request = Request::new(event.body(().into()).expect("a request"), CursorKey::new("key of a test"), None);
-        let request = request.expect("a request");
         let (filter, page) = request.list::<ClientFilter>().expect("a list");
         let list = table.store().clients(&filter.entities, page.pagination).await.expect("a list").with_budget(1);
         let answer = http::list(&page, list).await.expect("an answer");

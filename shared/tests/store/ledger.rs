@@ -2,6 +2,7 @@
 //!
 //! `PARC_WRITE_LEDGER=1 cargo test -p shared --test store ledger` updates the file.
 
+mod batches;
 mod keys;
 
 use std::collections::BTreeMap;
@@ -223,6 +224,7 @@ async fn the_ledger_equals_the_measured_consumption() {
     sites(&mut fixture).await;
     equipements(&mut fixture).await;
     keys::measure(&mut fixture).await;
+    batches::measure(&mut fixture).await;
     lists(&mut fixture).await;
     let ledger = format!("{HEADER}{}", fixture.rows);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/access-patterns.md");

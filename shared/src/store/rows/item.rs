@@ -66,6 +66,16 @@ impl Item {
         self.0.get(attribute.name()).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
     }
 
+    /// Returns the value of an attribute, as DynamoDB stores it.
+    pub(crate) fn value(&self, name: &str) -> Option<&AttributeValue> {
+        self.0.get(name)
+    }
+
+    /// Sets the value of an attribute, as DynamoDB stores it.
+    pub(crate) fn set_value(&mut self, name: &str, value: AttributeValue) {
+        self.0.insert(name.to_owned(), value);
+    }
+
     /// Returns the attributes.
     pub(super) fn attributes(&self) -> &HashMap<String, AttributeValue> {
         &self.0

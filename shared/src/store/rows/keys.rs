@@ -9,7 +9,7 @@
 //! | équipement | `EQUIPEMENT#<equipement_id>` | `EQUIPEMENT` | `EQUIPEMENT#0` | rank | `NOM#<folded nom>#<rank>` |
 //! | its copy at its site | `SITE#<site_id>` | `EQUIPEMENT#<rank>` | | | |
 //! | history entry | that of the entity's `..._id` | `VERSION#<version, 10 digits>` | | | |
-//! | kept answer | `RETRY#<hash>` | `RETRY` | | | |
+//! | kept answer | `RETRY#<hash>` | `RETRY`; further parts of a batch: `RETRY#<part, 5 digits>` | | | |
 //! | layout | `LAYOUT` | `LAYOUT` | | | |
 //!
 //! One query reads a parent and its children: in the partition of a client the client comes first
@@ -26,6 +26,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use super::kept_answer::part_sort;
 use crate::models::{ClientId, Code, EntityId, EquipementId, Folded, Kind, Rank, SiteId};
 use crate::store::request::RetryKey;
 
@@ -44,7 +45,7 @@ pub(crate) const NAME_INDEX: &str = "GSI2";
 pub(crate) const LIST_PARTITIONS: u8 = 1;
 
 /// Primary key of an item.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key {
     pub(crate) partition: String,
     pub(crate) sort: String,
@@ -92,8 +93,9 @@ impl Key {
         Self::new(prefixed(id), version_sort(version))
     }
 
-    pub(crate) fn kept_answer(key: &RetryKey) -> Self {
-        Self::new(format!("RETRY#{key}"), "RETRY")
+    /// Key of a kept answer. That of a batch has a part for each of its transactions, from 0.
+    pub(crate) fn kept_answer(key: &RetryKey, part: u16) -> Self {
+        Self::new(format!("RETRY#{key}"), part_sort(part))
     }
 
     pub(crate) fn layout() -> Self {
@@ -126,11 +128,6 @@ pub(super) fn id_of_partition<T: EntityId>(partition: &str) -> Option<T> {
 /// Returns the code in a partition key.
 pub(super) fn code_of_partition(partition: &str) -> Option<Code> {
     partition.strip_prefix("CODE#")?.parse::<i64>().ok().map(Code::from)
-}
-
-/// Returns the hash in the partition key of a kept answer.
-pub(super) fn retry_key_of_partition(partition: &str) -> Option<RetryKey> {
-    partition.strip_prefix("RETRY#").map(|hash| RetryKey::of_hash(hash.to_owned()))
 }
 
 /// Ten digits, so that the order of the texts is that of the versions.
@@ -215,7 +212,7 @@ mod tests {
     }
 
     /// Returns one key of each item type.
-    fn every_key() -> [Key; 11] {
+    fn every_key() -> [Key; 12] {
         [
             Key::client(id()),
             Key::code(Code::from(-7)),
@@ -226,7 +223,8 @@ mod tests {
             Key::history_entry(id::<ClientId>(), 42),
             Key::history_entry(id::<SiteId>(), 42),
             Key::history_entry(id::<EquipementId>(), 42),
-            Key::kept_answer(&RetryKey::of_hash("0f".to_owned())),
+            Key::kept_answer(&RetryKey::of_hash("0f".to_owned()), 0),
+            Key::kept_answer(&RetryKey::of_hash("0f".to_owned()), 1),
             Key::layout(),
         ]
     }
@@ -245,6 +243,7 @@ mod tests {
             format!("SITE#{TEXT} VERSION#0000000042"),
             format!("EQUIPEMENT#{TEXT} VERSION#0000000042"),
             "RETRY#0f RETRY".to_owned(),
+            "RETRY#0f RETRY#00001".to_owned(),
             "LAYOUT LAYOUT".to_owned(),
         ];
         assert_eq!(texts, expected);

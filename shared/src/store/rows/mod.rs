@@ -63,9 +63,8 @@ pub(crate) use site::{SiteParentRow, SiteRow};
 use crate::models::{Client, Code, Entity, EntityId, Equipement, Rank, Site};
 use crate::store::digest::Digest;
 use crate::store::request::RetryKey;
-use keys::{
-    code_of_partition, id_of_partition, list_partition_of, retry_key_of_partition, search_key, version_of_sort,
-};
+use kept_answer::{part_of_sort, retry_key_of_partition};
+use keys::{code_of_partition, id_of_partition, list_partition_of, search_key, version_of_sort};
 
 /// An item type of the table.
 pub(crate) trait TableRow: Sized {
@@ -209,6 +208,11 @@ impl Item {
     /// Returns the hash of an `Idempotency-Key` in the partition key.
     fn retry_key_in_key(&self) -> Result<RetryKey, CorruptItem> {
         retry_key_of_partition(self.text(PARTITION)).ok_or_else(|| CorruptItem::of_key(self.key()))
+    }
+
+    /// Returns the part of a kept answer in the sort key.
+    fn part_in_key(&self) -> Result<u16, CorruptItem> {
+        part_of_sort(self.text(SORT)).ok_or_else(|| CorruptItem::of_key(self.key()))
     }
 
     /// Returns the version in the sort key.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::store::rows::{Attribute, Item, PARTITION};
 
 /// A condition on one item.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Condition {
     /// The item exists.
     Exists,
@@ -96,10 +96,10 @@ impl Condition {
 }
 
 /// The changes that an update makes to an item.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Update {
-    set: Vec<(String, AttributeValue)>,
-    add: Vec<(&'static str, AttributeValue)>,
+    pub(super) set: Vec<(String, AttributeValue)>,
+    pub(super) add: Vec<(&'static str, AttributeValue)>,
 }
 
 impl Update {

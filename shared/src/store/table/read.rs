@@ -24,6 +24,14 @@ impl Table {
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
     pub(crate) async fn get_item(&self, key: Key) -> Result<Option<Item>, StoreError> {
+        match &self.overlay {
+            Some(overlay) => overlay.get(self, key).await,
+            None => self.read_item(key).await,
+        }
+    }
+
+    /// Like [`Self::get_item`], past the overlay.
+    pub(super) async fn read_item(&self, key: Key) -> Result<Option<Item>, StoreError> {
         let get = self
             .connection
             .db
@@ -41,11 +49,23 @@ impl Table {
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
     pub(crate) async fn batch(&self, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
+        self.batch_get(keys, false).await
+    }
+
+    /// Like [`Self::batch`], but each item is read strongly consistently, which consumes twice as much.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`].
+    pub(crate) async fn batch_consistently(&self, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
+        self.batch_get(keys, true).await
+    }
+
+    async fn batch_get(&self, keys: Vec<Key>, consistent: bool) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::with_capacity(keys.len());
         let mut left: Vec<_> = keys.into_iter().map(|key| Item::at(key).into_attributes()).collect();
         let mut backoff = self.backoff();
         while !left.is_empty() {
-            let keys = KeysAndAttributes::builder().set_keys(Some(left)).build();
+            let keys = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(consistent).build();
             let batch = self
                 .connection
                 .db

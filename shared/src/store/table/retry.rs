@@ -16,7 +16,7 @@ use super::Table;
 use super::usage::Metered;
 use crate::store::error::StoreError;
 use crate::store::request::Random;
-use crate::time_limits::{FIRST_PAUSE, LONGEST_PAUSE};
+use crate::time_limits::LONGEST_PAUSE;
 
 /// Pauses between attempts: they double up to a maximum, and half of each is random.
 pub(crate) struct Backoff {
@@ -26,8 +26,9 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    pub(super) fn until(deadline: Instant, random: Random) -> Self {
-        Self { next: FIRST_PAUSE, deadline, random }
+    /// Creates pauses, of which the first one takes about this long.
+    pub(super) fn until(deadline: Instant, first: Duration, random: Random) -> Self {
+        Self { next: first, deadline, random }
     }
 
     /// Waits and returns `true`; returns `false` at once if the deadline comes first.
@@ -189,11 +190,12 @@ pub(super) fn unavailable(error: &impl ProvideErrorMetadata) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time_limits::FIRST_PAUSE;
 
     #[tokio::test(start_paused = true)]
     async fn pauses_allow_some_30_attempts_in_10_seconds() {
         let deadline = Instant::now() + Duration::from_secs(10);
-        let mut backoff = Backoff::until(deadline, Random::seeded(1));
+        let mut backoff = Backoff::until(deadline, FIRST_PAUSE, Random::seeded(1));
         let mut attempts = 1;
         while backoff.wait().await {
             attempts += 1;

@@ -14,16 +14,20 @@ use crate::models::{Code, Kind};
 use crate::store::error::StoreError;
 use crate::store::rows::{Item, Key, TableRow};
 
+/// Maximum number of items in one transaction.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>.
+pub(crate) const MAX_TRANSACTION: usize = 100;
+
 /// One write of a transaction.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TransactOp {
-    action: Action,
-    condition: Option<Condition>,
-    on_failed: OnConditionFailed,
+    pub(super) action: Action,
+    pub(super) condition: Option<Condition>,
+    pub(super) on_failed: OnConditionFailed,
 }
 
-#[derive(Debug, Clone)]
-enum Action {
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Action {
     Put(Item),
     Update(Key, Update),
     Delete(Key),
@@ -105,7 +109,7 @@ impl TransactOp {
         Self { action: Action::Delete(key), condition: None, on_failed: OnConditionFailed::Corrupt }
     }
 
-    fn key(&self) -> Key {
+    pub(crate) fn key(&self) -> Key {
         match &self.action {
             Action::Put(item) => item.key(),
             Action::Update(key, _) | Action::Delete(key) | Action::Check(key) => key.clone(),
@@ -159,7 +163,12 @@ impl Table {
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB did not decide before the deadline: then the
     /// transaction may have been carried out or not.
+    ///
+    /// With an [`Overlay`](super::Overlay), it only decides the transaction, and sends nothing.
     pub(crate) async fn transact(&self, ops: Vec<TransactOp>) -> Result<TransactOutcome, StoreError> {
+        if let Some(overlay) = &self.overlay {
+            return overlay.transact(self, ops).await;
+        }
         let meanings: Vec<_> = ops.iter().map(|op| (op.on_failed, op.key())).collect();
         let ops: Result<_, BuildError> = ops.into_iter().map(|op| op.into_sdk(&self.connection.name)).collect();
         let transaction = self

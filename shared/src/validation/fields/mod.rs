@@ -1,7 +1,9 @@
 //! One file per type of field: conversion in pydantic's lax mode, the words of its violations, and its JSON
 //! Schemas in requests and responses.
 
+mod batch;
 mod code;
+mod flag;
 mod id;
 mod integer;
 mod limit;
@@ -13,6 +15,7 @@ mod text;
 
 use serde_json::Value;
 
+pub(super) use batch::{IdInPath, IfMatch, Reference};
 pub(super) use limit::Limit;
 pub(super) use prefix::Prefix;
 

@@ -10,7 +10,7 @@ use crate::support::{equipement_at, nom, recode};
 
 impl Fixture {
     /// Returns the store for a request with this key.
-    fn store_with_key(&self, key: &str) -> Store {
+    pub(super) fn store_with_key(&self, key: &str) -> Store {
         let context = RequestContext::anonymous(AMPLE_TIME, self.database.random());
         self.database.for_request(RequestContext { retry_key: Some(RetryKey::new(None, key)), ..context })
     }

@@ -1,0 +1,159 @@
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::operation::CarriedOut;
+use super::records::{self, Record};
+use super::{BatchAnswer, BatchResult, dry_run, keys};
+use crate::models::{BatchOperation, Kind, Operation, Placeholder};
+use crate::store::request::RequestContext;
+use crate::store::rows::{Key, VERSION};
+use crate::store::table::{Overlay, PlannedWrites, Table};
+use crate::store::{Store, StoreError};
+
+/// Decides operations without writing anything.
+pub(super) struct Planner<'a> {
+    table: &'a Table,
+    operations: &'a [BatchOperation],
+    overlay: Overlay,
+    /// Identifiers of the entities that operations register, by index.
+    ids: Vec<Uuid>,
+    /// Those that this request made.
+    new_ids: HashSet<Uuid>,
+}
+
+/// An operation that was planned.
+#[derive(Debug)]
+pub(super) struct Planned {
+    /// Position of the operation among the valid ones.
+    pub(super) position: usize,
+    pub(super) result: Result<CarriedOut, StoreError>,
+    pub(super) writes: PlannedWrites,
+}
+
+impl Planned {
+    /// Returns `true` if the operation changes something.
+    pub(super) fn writes(&self) -> bool {
+        !self.writes.ops.is_empty()
+    }
+
+    /// Returns `true` if the operation changes this item.
+    pub(super) fn writes_item(&self, key: &Key) -> bool {
+        self.writes.ops.iter().any(|op| op.key() == *key)
+    }
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(table: &'a Table, operations: &'a [BatchOperation]) -> Self {
+        let count = operations.last().map_or(0, |last| usize::from(last.index) + 1);
+        let ids: Vec<_> = (0..count).map(|_| table.request().new_uuid()).collect();
+        Self { table, operations, overlay: Overlay::default(), new_ids: ids.iter().copied().collect(), ids }
+    }
+
+    /// Forgets what was read and planned.
+    pub(super) fn forget(&self) {
+        self.overlay.clear();
+    }
+
+    /// Plans operations in this order, each as if those before it had been carried out.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`].
+    pub(super) async fn plan(&self, positions: &[usize]) -> Result<Vec<Planned>, StoreError> {
+        let operations: Vec<_> = positions.iter().map(|position| self.with_ids(&self.operations[*position])).collect();
+        self.read_ahead(positions, &operations).await?;
+        let mut planned = Vec::with_capacity(positions.len());
+        for (position, operation) in positions.iter().zip(operations) {
+            let BatchOperation { index, expected, .. } = &self.operations[*position];
+            let request = RequestContext {
+                expected: expected.clone(),
+                retry_key: None,
+                new_id: Some(self.ids[usize::from(*index)]),
+                ..self.table.request().clone()
+            };
+            let store = Store { table: self.table.under(&self.overlay, request) };
+            // An operation that is refused early has not read everything that it depends on.
+            let named = keys::named(&operation, self.ids[usize::from(*index)]);
+            let result = store.carry_out(*index, operation).await;
+            if let Err(StoreError::Unavailable(_)) = &result {
+                return result.map(|_| planned);
+            }
+            let mut writes = self.overlay.take_planned();
+            writes.keys.extend(named);
+            planned.push(Planned { position: *position, result, writes });
+        }
+        Ok(planned)
+    }
+
+    /// Returns the answers to operations that were carried out, by index. From now on, their placeholders stand for the
+    /// recorded identifiers.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`].
+    pub(super) async fn answers(
+        &mut self,
+        done: &[(Record, &Operation)],
+    ) -> Result<Vec<(u16, BatchResult)>, StoreError> {
+        self.forget();
+        let entities: Vec<_> = done.iter().map(|(record, operation)| keys::own(operation, record.id)).collect();
+        self.overlay.read_ahead(self.table, entities.clone()).await?;
+        let parents = entities.iter().filter_map(|key| self.overlay.known(key)).flat_map(|item| keys::parents(&item));
+        self.overlay.read_ahead(self.table, parents.collect()).await?;
+        let histories = done.iter().filter_map(|(record, operation)| self.older_version(record, operation));
+        self.overlay.read_ahead(self.table, histories.collect()).await?;
+        let table = self.table.under(&self.overlay, self.table.request().clone());
+        let mut answers = Vec::with_capacity(done.len());
+        for (record, operation) in done {
+            self.ids[usize::from(record.index)] = record.id;
+            let answer = records::answer(&table, record, operation).await;
+            if let Err(StoreError::Unavailable(_)) = &answer {
+                return answer.map(|_| answers);
+            }
+            answers.push((record.index, answer));
+        }
+        self.forget();
+        Ok(answers)
+    }
+
+    /// Returns the key of the history entry that an answer is built from, if the entity has changed since.
+    fn older_version(&self, record: &Record, operation: &Operation) -> Option<Key> {
+        let own = self.overlay.known(&keys::own(operation, record.id))?;
+        let site = keys::parents(&own).into_iter().next().filter(|_| operation.kind() == Kind::Site);
+        let entity = site.and_then(|key| self.overlay.known(&key)).unwrap_or(own);
+        let is_current = entity.get(VERSION).is_ok_and(|version| version == record.version);
+        (!is_current).then(|| keys::version(operation, record.id, record.version))
+    }
+
+    /// Replaces what a run would make anew by `null`.
+    pub(super) fn without_new_ids(&self, answer: BatchAnswer) -> BatchAnswer {
+        dry_run::without_new_ids(answer, &self.new_ids)
+    }
+
+    /// Reads the items that operations need, with as few calls as possible.
+    async fn read_ahead(&self, positions: &[usize], operations: &[Operation]) -> Result<(), StoreError> {
+        // The table does not have what these operations register.
+        let registered: HashSet<_> = positions
+            .iter()
+            .zip(operations)
+            .filter(|(_, operation)| operation.registers())
+            .map(|(position, operation)| keys::own(operation, self.ids[usize::from(self.operations[*position].index)]))
+            .collect();
+        let first: Vec<_> = operations
+            .iter()
+            .flat_map(|operation| keys::first(operation).into_iter().map(move |key| (operation, key)))
+            .filter(|(_, key)| !registered.contains(key))
+            .collect();
+        self.overlay.read_ahead(self.table, first.iter().map(|(_, key)| key.clone()).collect()).await?;
+        let mut second = Vec::new();
+        for (operation, key) in &first {
+            second.extend(self.overlay.known(key).into_iter().flat_map(|item| keys::second(operation, &item)));
+        }
+        self.overlay.read_ahead(self.table, second).await
+    }
+
+    /// Returns the operation with the identifiers that its placeholders stand for.
+    fn with_ids(&self, BatchOperation { operation, .. }: &BatchOperation) -> Operation {
+        let id_of = |Placeholder(index)| self.ids.get(usize::from(index)).copied();
+        operation.clone().with_ids(|id| Placeholder::of_uuid(id).and_then(id_of).unwrap_or(id))
+    }
+}

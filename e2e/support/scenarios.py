@@ -30,8 +30,8 @@ class Scenario:
     def equipement(self, site=None):
         return self.register("equipements", site_id=site or self.site(), nom=NOM)
 
-    def prepare(self, method, path):
-        answer = self.api.call(method, path)
+    def prepare(self, method, path, **fields):
+        answer = self.api.call(method, path, fields or None)
         assert answer.status == 200, (method, path, answer)
 
     def call(self, method, path, headers=None, **fields):
@@ -45,6 +45,13 @@ class Scenario:
         key = {"idempotency-key": str(next(CODES))}
         for _ in range(2):
             self.call(method, path, key, **fields)
+
+    def batch(self, op, kind, headers=None, **body):
+        """Sends a batch of one operation, which stops without a result if a right is missing."""
+        answer = self.call("POST", "/lot", headers, operations=[{"op": op, "kind": kind, "body": body}])
+        if answer.status == 200:
+            assert [result["status"] for result in answer.json()["resultats"]] == [200], answer
+        return answer
 
     def pages(self, path):
         """Reads a list in two pages of one entity, by its links."""
@@ -103,6 +110,23 @@ def equipements_update(scenario):
         scenario.call("PUT", "/equipements/update", equipement_id=moved, site_id=target, nom="Autre")
 
 
+def batch(scenario):
+    key, fields = {"idempotency-key": str(next(CODES))}, {"nom": NOM, "code": next(CODES)}
+    for _ in range(2):
+        scenario.batch("register", "client", key, **fields)
+    scenario.batch("update", "client", client_id=scenario.client(), nom=NOM, code=next(CODES))
+    idle = scenario.equipement()
+    scenario.prepare("DELETE", f"/equipements/{idle}")
+    scenario.batch("update", "equipement", equipement_id=idle, site_id=scenario.site(), nom=NOM)
+    # The repeated batch reads the site that the équipement has left.
+    key, fields = {"idempotency-key": str(next(CODES))}, {"site_id": scenario.site(), "nom": NOM}
+    answer = scenario.batch("register", "equipement", key, **fields)
+    if answer.status == 200:
+        moved = answer.json()["resultats"][0]["body"]["equipement_id"]
+        scenario.prepare("PUT", "/equipements/update", equipement_id=moved, site_id=scenario.site(), nom=NOM)
+        scenario.batch("register", "equipement", key, **fields)
+
+
 def history(kind):
     return lambda scenario: scenario.call("GET", f"/{kind}s/{getattr(scenario, kind)()}/historique")
 
@@ -148,6 +172,7 @@ SCENARIOS = {
     "GET /equipements/{equipement_id}/historique": history("equipement"),
     "DELETE /equipements/{equipement_id}": deactivate("equipement"),
     "POST /equipements/{equipement_id}/reactivate": reactivate("equipement"),
+    "POST /lot": batch,
 }
 
 

@@ -1,5 +1,6 @@
 //! The handlers of parc's Lambda functions. Each binary under `src/bin` serves one of them.
 
+pub mod batch;
 pub mod clients;
 pub mod docs;
 pub mod equipements;
@@ -72,6 +73,7 @@ pub fn routes(access: Access) -> Vec<Route> {
         "equipements-infos" GET "/equipements/{equipement_id}/infos" => equipements::infos,
         "equipements-deactivate" DELETE "/equipements/{equipement_id}" => equipements::deactivate,
         "equipements-reactivate" POST "/equipements/{equipement_id}/reactivate" => equipements::reactivate,
+        "batch-run" POST "/lot" => batch::run,
     ]);
     routes.extend(documentation);
     routes

@@ -1,4 +1,5 @@
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 use shared::http::Failure;
 use shared::models::{Code, HistoryEntry, Kind};
@@ -25,6 +26,8 @@ pub struct Operation {
     pub paged: bool,
     /// Whether it honours `If-Match`.
     pub conditional: bool,
+    /// Whether it is a batch: each of its results has a status and an entity tag of its own, and a key resumes it.
+    pub batch: bool,
     /// Possible failures, one of each kind.
     pub failures: Vec<Failure>,
 }
@@ -38,12 +41,20 @@ pub struct Schema {
     pub named: Vec<(String, Value)>,
 }
 
+/// Place of the named schemas in the document.
+const SCHEMAS: &str = "/components/schemas";
+
 impl Schema {
     /// Returns the schema of a type.
     fn of<T: JsonSchema>() -> Self {
-        let name = T::schema_name().into_owned();
-        let schema = SchemaGenerator::default().into_root_schema_for::<T>().to_value();
-        Self { schema: json!({ "$ref": format!("#/components/schemas/{name}") }), named: vec![(name, schema)] }
+        let settings = SchemaSettings::draft2020_12();
+        let mut generator = settings.with(|settings| settings.definitions_path = SCHEMAS.into()).into_generator();
+        let schema = generator.subschema_for::<T>().to_value();
+        let mut named: Vec<_> = generator.take_definitions(true).into_iter().collect();
+        for (name, schema) in &mut named {
+            schema["title"] = name.as_str().into();
+        }
+        Self { schema, named }
     }
 
     fn array(self) -> Self {
@@ -68,6 +79,7 @@ impl Operation {
             answer,
             paged: false,
             conditional: false,
+            batch: false,
             failures,
         }
     }
@@ -81,9 +93,22 @@ impl Operation {
         self
     }
 
+    /// Declares the parameters of the query string, which are flags.
+    pub(crate) fn with_parameters<Q: Model>(mut self) -> Self {
+        let parameters = Q::decoder().fields();
+        let invalid = parameters.iter().map(|field| (field.name.to_owned(), "oui".to_owned()));
+        self.failures.extend(Q::from_query(invalid).err().map(Failure::Invalid));
+        Self { parameters, ..self }
+    }
+
     /// Declares that the operation returns an entity.
     pub(crate) fn returning<T: JsonSchema>(self) -> Self {
         Self { answer: Schema::of::<T>(), ..self }
+    }
+
+    /// Declares that it returns the results of a batch.
+    pub(crate) fn returning_results<T: JsonSchema>(self) -> Self {
+        Self { batch: true, ..self.returning::<T>() }
     }
 
     /// Declares that it returns a page of a list with this filter.
@@ -142,6 +167,11 @@ impl Operation {
     /// Declares the failure for a code of another client.
     pub(crate) fn fails_if_code_taken(self) -> Self {
         self.fails(StoreError::CodeTaken(Code::from(12)))
+    }
+
+    /// Declares the failure for a batch that needs more than one transaction.
+    pub(crate) fn fails_if_it_does_not_fit(self) -> Self {
+        self.fails(StoreError::DoNotFit(32))
     }
 
     fn fails(mut self, error: StoreError) -> Self {

@@ -143,6 +143,9 @@ impl Rule {
                 _ => 200,
             }));
         };
+        if operation.batch {
+            return Some(Self { query: "dry_run=true", body: batch_about_an_unknown_client(), ..rule(200) });
+        }
         let is_unknown = |failure: &Failure| matches!(failure, Failure::Store(StoreError::Unknown(_)));
         if operation.paged && !has_parameters {
             return Some(Self { query: "limit=1", ..rule(200) });
@@ -166,6 +169,12 @@ fn about_unknown_entities() -> Value {
     })
 }
 
+/// Returns a batch that changes nothing even if it is not a dry run.
+fn batch_about_an_unknown_client() -> Value {
+    let body = json!({ "client_id": UNKNOWN_ID });
+    json!({ "operations": [{ "op": "deactivate", "kind": "client", "body": body }] })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +184,13 @@ mod tests {
         for route in routes(Access::Token) {
             assert!(Probe::of(&route).is_ok(), "{}", route.key());
         }
+    }
+
+    #[test]
+    fn a_batch_is_probed_by_a_dry_run() {
+        let probes = probes("batch-run").expect("probes");
+        let [probe] = &probes[..] else { panic!("{probes:?}") };
+        assert_eq!((probe.expected, probe.query), (200, "dry_run=true"));
     }
 
     #[test]

@@ -16,7 +16,8 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// Longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Time limit of one attempt: a function has 10 s to start and 10 s to answer.
+/// Time limit of one attempt: a function has 10 s to start and 10 s to answer. A batch has 29 s, but a probe of one
+/// operation takes that long only if the table does not answer.
 const ATTEMPT_TIME_LIMIT: Duration = Duration::from_secs(25);
 
 /// Codes of errors that pass while a deployment settles: a version is still `Pending`, or IAM does not know a new role

@@ -9,7 +9,7 @@ use shared::store::StoreError;
 use shared::validation::{Field, FieldSpec, Violations};
 
 use super::french;
-use super::schemas::{body_schema, failure_schemas, in_french};
+use super::schemas::{body_schemas, failure_schemas, in_french};
 use super::words::{id, path_parameters, reference, tag, title};
 use crate::{Operation, Route, Schema};
 
@@ -34,7 +34,7 @@ pub fn document(routes: &[Route], access: Access) -> String {
         let described = Description { route, operation: &operation, routes, access }.to_json();
         paths.entry(route.path).or_insert_with(|| json!({}))[route.method.to_ascii_lowercase()] = described;
         if let Some((name, fields)) = &operation.body {
-            schemas.insert((*name).to_owned(), body_schema(name, fields));
+            schemas.extend(body_schemas(name, fields));
         }
         schemas.extend(operation.answer.named);
     }
@@ -99,8 +99,16 @@ impl Description<'_> {
         let described = &self.operation.parameters;
         let in_query =
             described.iter().map(|FieldSpec { name, required, schema }| parameter("query", name, *required, schema));
-        let in_header = self.headers().into_iter().map(|(name, schema)| parameter("header", name, false, &schema));
+        let in_header = self.headers().into_iter().map(|(name, schema)| self.header_parameter(name, &schema));
         in_path.chain(in_query).chain(in_header).collect()
+    }
+
+    fn header_parameter(&self, name: &str, schema: &Value) -> Value {
+        let mut parameter = parameter("header", name, false, schema);
+        if self.operation.batch && name == "Idempotency-Key" {
+            parameter["description"] = french::batch::KEY.into();
+        }
+        parameter
     }
 
     /// Returns the optional headers of the route, with their schemas.
@@ -128,11 +136,12 @@ impl Description<'_> {
         }
         let Schema { schema, named } = &operation.answer;
         // `true` is not an entity.
-        if !named.is_empty() {
+        if !named.is_empty() && !operation.batch {
             headers["ETag"] = header(french::ETAG, true);
         }
         if !self.is_read() {
-            headers["Idempotency-Replayed"] = header(french::REPLAYED, false);
+            let replayed = if operation.batch { french::batch::REPLAYED } else { french::REPLAYED };
+            headers["Idempotency-Replayed"] = header(replayed, false);
         }
         let mut success = json!({
             "description": french::status(200),
@@ -184,14 +193,7 @@ impl Description<'_> {
         let mut by_status: BTreeMap<u16, Map<String, Value>> = BTreeMap::new();
         let own = self.operation.failures.iter().map(response_of);
         for (status, body) in own.chain(self.header_failures()) {
-            let violation = &body["detail"][0];
-            let name = match (body["detail"].as_str(), violation["type"].as_str()) {
-                (Some(detail), _) => detail,
-                (None, Some("idempotency_key_reused")) => "Clé déjà utilisée",
-                (None, _) if violation["loc"][0] == "header" => "En-tête refusé",
-                (None, _) if violation["loc"][0] == "query" => "Paramètre refusé",
-                (None, _) => "Champs refusés",
-            };
+            let name = body["detail"].as_str().unwrap_or_else(|| french::refusal(&body["detail"][0]));
             by_status.entry(status).or_default().insert(name.to_owned(), json!({ "value": body }));
         }
         by_status

@@ -1,5 +1,7 @@
 //! The French texts of the OpenAPI document.
 
+pub(super) mod batch;
+
 use serde_json::{Value, json};
 
 pub(super) const API: &str = "Registre des clients, de leurs sites et des équipements qui y sont installés.
@@ -7,16 +9,19 @@ pub(super) const API: &str = "Registre des clients, de leurs sites et des équip
 Rien n’est jamais effacé : `DELETE` désactive une entité et `reactivate` la réactive. Ces deux opérations peuvent être \
 répétées sans risque.
 
+Pour de nombreuses écritures, `POST /lot` exécute jusqu’à 1 000 opérations en une requête.
+
 Les entités sont listées de la plus ancienne à la plus récente ; les versions d’un historique, de la plus récente à la \
 plus ancienne. S’il reste des éléments après une page, l’en-tête `Link` contient l’URL de la page suivante. En suivant \
 ces liens, vous recevez exactement une fois chaque entité présente pendant toute la lecture, même si le registre change \
 entre-temps. Une page peut contenir moins d’éléments que `limit`, voire aucun : seule l’absence de `Link` indique la \
 fin de la liste.";
 
-pub(super) const TAGS: [(&str, &str); 3] = [
+pub(super) const TAGS: [(&str, &str); 4] = [
     ("Clients", "Les clients et leurs codes."),
     ("Sites", "Les lieux où sont installés les équipements d’un client."),
     ("Equipements", "Les équipements installés sur un site."),
+    ("Lot", "Plusieurs opérations en une requête."),
 ];
 
 pub(super) const TOKEN: &str = "Un jeton (JWT) de portée (`scope`) `parc/read` pour lire, `parc/write` pour écrire.";
@@ -52,7 +57,7 @@ pub(super) const fn status(status: u16) -> &'static str {
         404 => "L’entité désignée n’existe pas.",
         409 => "L’opération est impossible dans l’état actuel du registre ; rien n’a été modifié.",
         412 => "L’entité a changé depuis la version indiquée par `If-Match` ; rien n’a été modifié.",
-        413 => "Le corps dépasse 64 Kio.",
+        413 => "Le corps dépasse la taille maximale, qu’indique `detail`.",
         422 => {
             "Le corps n’est pas un JSON valide, ou des champs, des paramètres ou des en-têtes sont refusés ; chacun est \
              signalé."
@@ -63,8 +68,22 @@ pub(super) const fn status(status: u16) -> &'static str {
     }
 }
 
+/// Returns the example's name of an invalid request whose first violation has this type and location.
+pub(super) fn refusal(violation: &Value) -> &'static str {
+    match (violation["type"].as_str(), violation["loc"][0].as_str()) {
+        (Some("idempotency_key_reused"), _) => "Clé déjà utilisée",
+        (Some("atomic_too_long"), _) => "Le lot ne tient pas dans une transaction",
+        (_, Some("header")) => "En-tête refusé",
+        (_, Some("query")) => "Paramètre refusé",
+        _ => "Champs refusés",
+    }
+}
+
 /// Returns the description of a parameter, and an example.
 pub(super) fn parameter(name: &str, in_query: bool) -> Option<(&'static str, Value)> {
+    if let Some(description) = batch::parameter(name) {
+        return Some((description, Value::Null));
+    }
     let description = match name {
         "status" => "Limite la liste aux entités de ce statut.",
         "code" => "Limite la liste au client qui a ce code.",
@@ -101,6 +120,9 @@ pub(super) fn property(schema: &str, name: &str) -> Option<(&'static str, Value)
     let id = |last: u8| json!(format!("019a5a1e-3c08-7000-8000-00000000000{last}"));
     if let Some(entity) = schema.strip_prefix("Historique") {
         return history_property(name).or_else(|| property(entity, name));
+    }
+    if let Some(described) = batch::property(schema, name) {
+        return Some(described);
     }
     Some(match (schema, name) {
         (_, "client_id") => ("L’identifiant du client.", id(1)),
@@ -189,6 +211,6 @@ pub(super) fn typeset(value: &mut Value) {
 }
 
 fn no_break(text: &str) -> String {
-    const PAIRS: [&str; 7] = [" ;", " :", "1 000", "64 Kio", "24 heures", "un 304", "un 412"];
+    const PAIRS: [&str; 8] = [" ;", " :", "1 000", "1 Mio", "64 Kio", "24 heures", "un 304", "un 412"];
     PAIRS.iter().fold(text.to_owned(), |text, pair| text.replace(pair, &pair.replace(' ', "\u{a0}")))
 }

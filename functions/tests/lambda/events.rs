@@ -222,6 +222,18 @@ async fn equipements_reactivate_reactivates_an_equipement() {
 }
 
 #[tokio::test]
+async fn batch_run_registers_a_client_with_its_site_and_equipement() {
+    let table = Table::new().await;
+    let answer = start("batch-run", table.url()).await.answer(event("batch-run")).await;
+    let client = first_client(&table.store()).await;
+    assert_eq!((client.sites, client.equipements), (1, 1));
+    let lot = body(&answer);
+    assert_eq!(lot["bilan"], json!({ "ok": 3, "refus": 0, "restant": 0 }));
+    assert_eq!(lot["resultats"][1]["body"]["client_id"], json!(client.client_id));
+    assert_eq!(lot["resultats"][2]["body"]["nom"], "Four à sole");
+}
+
+#[tokio::test]
 async fn every_parameter_of_a_list_has_an_event() {
     let fixture = Fixture::new().await;
     for file in ["clients-all-page", "clients-all-status", "clients-all-code", "clients-all-nom"] {

@@ -69,6 +69,28 @@ pub(crate) async fn equipements(ledger: &mut Fixture) {
     ledger.measure("equipements-reactivate", "an équipement", unchanged).await;
 }
 
+pub(crate) async fn batches(ledger: &mut Fixture) {
+    let site = ledger.site.site_id;
+    let registration = json!({ "site_id": site, "nom": "Four à sole", "type": "four", "numero_serie": "FS-2041" });
+    let operation = json!({ "op": "register", "kind": "equipement", "body": registration });
+    for (count, name) in [(1, "1 équipement"), (10, "10 équipements of a site"), (1000, "1,000 équipements of a site")]
+    {
+        let batch = json!({ "operations": vec![operation.clone(); count] });
+        ledger.measure("batch-run", name, body(&batch)).await;
+        let with_key = |event: &mut Value| {
+            body(&batch)(event);
+            header("idempotency-key", name.split(' ').next().unwrap_or_default())(event);
+        };
+        ledger.measure("batch-run", "the same, with a key", with_key).await;
+        ledger.measure("batch-run", "the same, repeated with that key", with_key).await;
+        let dry_run = |event: &mut Value| {
+            body(&batch)(event);
+            query("dry_run=true")(event);
+        };
+        ledger.measure("batch-run", "the same, as a dry run", dry_run).await;
+    }
+}
+
 pub(crate) async fn failures(ledger: &mut Fixture) {
     ledger.measure("clients-infos", "an unknown client", parameter("client_id", UNKNOWN)).await;
     ledger.measure("clients-register", "a taken code", body(&json!({ "nom": "Boulangerie Morin", "code": 1 }))).await;

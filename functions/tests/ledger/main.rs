@@ -22,11 +22,11 @@ const HEADER: &str = "\
 
 The bytes of the answer and of the log line of every route, at typical sizes. Noms are about 20 characters long.
 *Body* is the body for a caller without gzip. *gzip* is the body for a caller with gzip, rounded up to hundreds; it is
-empty if the response is not compressed. *Headers* are those of the function, as HTTP/1.1 writes them; API Gateway
-adds about 100 bytes. *Log* is the line that the function writes, as CloudWatch counts it without the 26 bytes per
-event that it adds: for a request that took 12.345 ms in a warm process, with a request identifier of 16 characters
-and `parc` as the stack's name. A request that is answered 5xx writes a second line. Units are the capacity units of the request, reads and writes
-together.
+empty if the response is not compressed, and for a batch that writes, whose identifiers differ each time. *Headers*
+are those of the function, as HTTP/1.1 writes them; API Gateway adds about 100 bytes. *Log* is the line that the
+function writes, as CloudWatch counts it without the 26 bytes per event that it adds: for a request that took 12.345
+ms in a warm process, with a request identifier of 16 characters and `parc` as the stack's name. A request that is
+answered 5xx writes a second line. Units are the capacity units of the request, reads and writes together.
 
 `PARC_WRITE_LEDGER=1 cargo test -p functions --test ledger` measures them in process, on the embedded emulator, and
 writes this file; without the variable the test fails if the file differs.
@@ -41,6 +41,7 @@ async fn the_ledger_equals_the_measured_bytes() {
     cases::clients(&mut fixture).await;
     cases::sites(&mut fixture).await;
     cases::equipements(&mut fixture).await;
+    cases::batches(&mut fixture).await;
     cases::failures(&mut fixture).await;
     cases::documentation(&mut fixture).await;
 

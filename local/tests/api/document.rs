@@ -66,7 +66,7 @@ async fn invalid_requests_get_the_documented_statuses() {
             200,
         ]);
         if described.get("requestBody").is_some() {
-            seen.insert(send(&api, "", vec![b' '; 65_537]).await);
+            seen.insert(send(&api, "", vec![b' '; 1024 * 1024 + 1]).await);
         }
         let statuses = described["responses"].as_object().expect("responses").keys();
         let mut documented: BTreeSet<u16> = statuses.map(|status| status.parse().expect("a status")).collect();

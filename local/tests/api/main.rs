@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic fails the test")]
 
 mod answers;
+mod batch;
 mod bodies;
 mod callers;
 mod copy;

@@ -1,0 +1,3 @@
+//! The route of batches.
+
+pub mod run;

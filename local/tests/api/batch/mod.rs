@@ -1,0 +1,7 @@
+//! `POST /lot`.
+
+mod equal;
+mod forms;
+mod keys;
+mod random;
+mod transactions;

@@ -11,6 +11,10 @@ import urllib.request
 
 import schemathesis
 
+FLAGS = ("dry_run", "atomique")
+LAX_BOOLEANS = {"0", "1", "f", "n", "no", "off", "on", "t", "y", "yes"}
+"""Texts that are read as a boolean, as pydantic reads them, besides `true` and `false`."""
+
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
@@ -33,10 +37,16 @@ def make_acceptable(case):
         cursor = first_cursor(case)
         if cursor:
             case.query["cursor"] = cursor
+    refs = [None]
+    for operation in operations(case):
+        # JSON Schema cannot say that each `ref` is unique.
+        if operation.get("ref") in refs:
+            operation["ref"] = None
+        refs.append(operation.get("ref"))
 
 
 def make_refusable(case):
-    """Replaces a code that violates the document but is read as an integer, as pydantic reads it.
+    """Replaces values that violate the document but are accepted.
 
     The document says what callers should send: an integer. For the service that parc replaces, `true` and many
     strings with digits are integers too. Strings without digits, and all other types, must be refused.
@@ -45,6 +55,19 @@ def make_refusable(case):
         code = case.body["code"]
         if isinstance(code, bool) or (isinstance(code, str) and any(character.isdigit() for character in code)):
             case.body["code"] = "douze"
+    for operation in operations(case):
+        # What is wrong with a body is the result of its operation: the answer to the batch is a 200.
+        if not isinstance(operation.get("body"), dict):
+            operation["op"] = "supprimer"
+    for flag in FLAGS:
+        if case.query and str(case.query.get(flag)).lower() in LAX_BOOLEANS:
+            case.query[flag] = "oui"
+
+
+def operations(case):
+    """Returns the operations of a batch that are objects."""
+    found = case.body.get("operations") if isinstance(case.body, dict) else None
+    return [operation for operation in found if isinstance(operation, dict)] if isinstance(found, list) else []
 
 
 def first_cursor(case):

@@ -75,6 +75,7 @@ def writes(api, entities, inactive):
         ("PUT", "/sites/update", {"site_id": site, "nom": "Autre"}),
         ("POST", "/equipements/register", {"site_id": site, "nom": "Essai"}),
         ("PUT", "/equipements/update", {"equipement_id": equipement, "site_id": site, "nom": "Autre"}),
+        ("POST", "/lot", {"operations": [{"op": "update", "kind": "site", "body": {"site_id": site, "nom": "Encore"}}]}),
         *(("POST", f"/{kind}/{entity}/reactivate", None) for kind, entity in inactive.items()),
         *(("DELETE", f"/{kind}/{entity}", None) for kind, entity in reversed(entities.items())),
     ]

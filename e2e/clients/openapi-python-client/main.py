@@ -22,6 +22,7 @@ from parc_client.api.equipements import (
     register_new_equipement_equipements_register_post as register_new_equipement,
     update_equipement_equipements_update_put as update_equipement,
 )
+from parc_client.api.lot import run_batch_lot_post as run_batch
 from parc_client.api.sites import (
     deactivate_site_sites_site_id_delete as deactivate_site,
     get_all_site_sites_all_get as get_all_site,
@@ -36,6 +37,11 @@ from parc_client.models import (
     ClientUpdate,
     EquipementRegister,
     EquipementUpdate,
+    LotRequest,
+    OperationDeLot,
+    OperationDeLotBody,
+    OperationDeLotKind,
+    OperationDeLotOp,
     SiteRegister,
     SiteUpdate,
 )
@@ -122,11 +128,36 @@ def equipements(api, client, site):
     assert get_all_equipement.sync(client=api, site_id=site) == [updated]
 
 
+def registration(kind, body, **options):
+    body = OperationDeLotBody.from_dict(body)
+    return OperationDeLot(op=OperationDeLotOp.REGISTER, kind=OperationDeLotKind(kind), body=body, **options)
+
+
+def batch(api):
+    """Registers a client, a site and an équipement in one request, after a dry run."""
+    operations = [
+        registration("client", {"nom": "Fournil", "code": 77}, ref="c"),
+        registration("site", {"client_id": "$c", "nom": "Gare"}, ref="s"),
+        registration("equipement", {"site_id": "$s", "nom": "Four"}),
+    ]
+    body = LotRequest(operations=operations)
+    trial = run_batch.sync(client=api, body=body, dry_run=True)
+    assert [result.status for result in trial.resultats] == [200, 200, 200], trial
+    assert trial.resultats[0].body["client_id"] is None, trial
+    first, again = [run_batch.sync_detailed(client=api, body=body, idempotency_key="lot") for _ in range(2)]
+    bilan = first.parsed.bilan
+    assert (bilan.ok, bilan.refus, bilan.restant) == (3, 0, 0), first
+    assert again.parsed == first.parsed and again.headers["Idempotency-Replayed"] == "true", again
+    client, site, _ = [result.body for result in first.parsed.resultats]
+    assert site["client_id"] == client["client_id"], site
+
+
 def main(url):
     api = Client(base_url=url, raise_on_unexpected_status=True)
     client = clients(api)
     site = sites(api, client)
     equipements(api, client, site)
+    batch(api)
 
 
 if __name__ == "__main__":

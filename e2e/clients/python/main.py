@@ -4,13 +4,15 @@ import re
 import sys
 import uuid
 
-from parc_client import ApiClient, ClientsApi, Configuration, EquipementsApi, SitesApi
+from parc_client import ApiClient, ClientsApi, Configuration, EquipementsApi, LotApi, SitesApi
 from parc_client.exceptions import ApiException, ConflictException, NotFoundException, UnprocessableEntityException
 from parc_client.models import (
     ClientRegister,
     ClientUpdate,
     EquipementRegister,
     EquipementUpdate,
+    LotRequest,
+    OperationDeLot,
     SiteRegister,
     SiteUpdate,
 )
@@ -101,11 +103,32 @@ def equipements(api, site):
     assert api.get_all_equipement_equipements_all_get(site_id=site) == [updated]
 
 
+def batch(api):
+    """Registers a client, a site and an équipement in one request, after a dry run."""
+    body = LotRequest(
+        operations=[
+            OperationDeLot(op="register", kind="client", ref="c", body={"nom": "Fournil", "code": 77}),
+            OperationDeLot(op="register", kind="site", ref="s", body={"client_id": "$c", "nom": "Gare"}),
+            OperationDeLot(op="register", kind="equipement", body={"site_id": "$s", "nom": "Four"}),
+        ]
+    )
+    trial = api.run_batch_lot_post(body, dry_run=True)
+    assert [result.status for result in trial.resultats] == [200, 200, 200], trial
+    assert trial.resultats[0].body["client_id"] is None, trial
+    lot = api.run_batch_lot_post(body, atomique=True)
+    assert (lot.bilan.ok, lot.bilan.refus, lot.bilan.restant) == (3, 0, 0), lot
+    assert lot.resultats[1].body["client_id"] == lot.resultats[0].body["client_id"], lot
+    # The code is taken, so that the site has no client, and the équipement no site.
+    refused = api.run_batch_lot_post(body)
+    assert [result.status for result in refused.resultats] == [409, 404, 404], refused
+
+
 def main(url):
     with ApiClient(Configuration(host=url)) as api:
         client = clients(ClientsApi(api))
         site = sites(SitesApi(api), client)
         equipements(EquipementsApi(api), site)
+        batch(LotApi(api))
 
 
 if __name__ == "__main__":

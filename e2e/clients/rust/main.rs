@@ -4,10 +4,13 @@ use std::env;
 use std::error::Error;
 
 use parc_client::apis::configuration::Configuration;
-use parc_client::apis::{self, ResponseContent, clients_api, equipements_api, sites_api};
+use parc_client::apis::{self, ResponseContent, clients_api, equipements_api, lot_api, sites_api};
+use parc_client::models::operation_de_lot::{Kind, Op};
 use parc_client::models::{
-    self, ClientRegister, ClientUpdate, EquipementRegister, EquipementUpdate, SiteRegister, SiteUpdate,
+    self, ClientRegister, ClientUpdate, EquipementRegister, EquipementUpdate, LotRequest, OperationDeLot, SiteRegister,
+    SiteUpdate,
 };
+use serde_json::json;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let url = env::args().nth(1).ok_or("usage: main URL")?;
@@ -15,6 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let client = clients(&api)?;
     let site = sites(&api, &client)?;
     equipements(&api, &site)?;
+    batch(&api)?;
     Ok(())
 }
 
@@ -97,6 +101,29 @@ fn equipements(api: &Configuration, site: &str) -> Result<(), Box<dyn Error>> {
         equipements_api::reactivate_equipement_equipements_equipement_id_reactivate_post(api, &id, None, None)?;
     let list = equipements_api::get_all_equipement_equipements_all_get(api, Some(site), None, None, None, None, None)?;
     assert_eq!(list, [equipement]);
+    Ok(())
+}
+
+/// Registers a client, a site and an équipement in one request, after a dry run.
+fn batch(api: &Configuration) -> Result<(), Box<dyn Error>> {
+    let named = |name: &str, kind, body| OperationDeLot {
+        r#ref: Some(Some(name.to_owned())),
+        ..OperationDeLot::new(Op::Register, kind, body)
+    };
+    let body = LotRequest::new(vec![
+        named("c", Kind::Client, json!({ "nom": "Fournil", "code": 77 })),
+        named("s", Kind::Site, json!({ "client_id": "$c", "nom": "Gare" })),
+        OperationDeLot::new(Op::Register, Kind::Equipement, json!({ "site_id": "$s", "nom": "Four" })),
+    ]);
+    let statuses = |lot: &models::Lot| lot.resultats.iter().map(|result| result.status).collect::<Vec<_>>();
+    let trial = lot_api::run_batch_lot_post(api, body.clone(), Some(true), None, None)?;
+    assert_eq!(statuses(&trial), [200, 200, 200]);
+    assert!(trial.resultats.iter().all(|result| result.etag.is_none()));
+    let lot = lot_api::run_batch_lot_post(api, body.clone(), None, None, Some("lot"))?;
+    assert_eq!((lot.bilan.ok, lot.bilan.refus, lot.bilan.restant), (3, 0, 0));
+    let client = |index: usize| lot.resultats[index].body.as_ref().map(|body| &body["client_id"]);
+    assert_eq!(client(0), client(1));
+    assert_eq!(lot_api::run_batch_lot_post(api, body, None, None, Some("lot"))?, lot);
     Ok(())
 }
 

@@ -8,6 +8,9 @@ import {
   EquipementsApi,
   HTTPErrorFromJSON,
   HTTPValidationErrorFromJSON,
+  LotApi,
+  OperationDeLotKindEnum as Kind,
+  OperationDeLotOpEnum as Op,
   ResponseError,
   SitesApi,
 } from "./parc_client/index.js";
@@ -86,7 +89,27 @@ async function equipements(api: EquipementsApi, siteId: string): Promise<void> {
   assert.deepEqual(await api.getAllEquipementEquipementsAllGet({ siteId }), [updated]);
 }
 
+/** Registers a client, a site and an équipement in one request, after a dry run. */
+async function batch(api: LotApi): Promise<void> {
+  const operations = [
+    { op: Op.Register, kind: Kind.Client, ref: "c", body: { nom: "Fournil", code: 77 } },
+    { op: Op.Register, kind: Kind.Site, ref: "s", body: { client_id: "$c", nom: "Gare" } },
+    { op: Op.Register, kind: Kind.Equipement, body: { site_id: "$s", nom: "Four" } },
+  ];
+  const trial = await api.runBatchLotPost({ lotRequest: { operations }, dryRun: true });
+  assert.deepEqual(trial.resultats.map((result) => result.status), [200, 200, 200]);
+  assert.equal(trial.resultats[0]?.body.client_id, null);
+  const first = { lotRequest: { operations }, idempotencyKey: "lot" };
+  const lot = await api.runBatchLotPost(first);
+  assert.deepEqual(lot.bilan, { ok: 3, refus: 0, restant: 0 });
+  assert.equal(lot.resultats[1]?.body.client_id, lot.resultats[0]?.body.client_id);
+  const again = await api.runBatchLotPostRaw(first);
+  assert.equal(again.raw.headers.get("Idempotency-Replayed"), "true");
+  assert.deepEqual(await again.value(), lot);
+}
+
 const configuration = new Configuration({ basePath: process.argv[2] });
 const clientId = await clients(new ClientsApi(configuration));
 const siteId = await sites(new SitesApi(configuration), clientId);
 await equipements(new EquipementsApi(configuration), siteId);
+await batch(new LotApi(configuration));

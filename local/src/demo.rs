@@ -4,12 +4,15 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::ops::RangeFrom;
 
 use fastrand::Rng;
-use shared::models::{ClientRegister, Code, EquipementRegister, InvalidText, Nom, OptionalText, SiteRegister, Status};
-use shared::store::{Database, Store};
+use serde_json::{Map, Value, json};
+use shared::store::Database;
 
 use crate::AnyError;
+use crate::batches::{Batches, Outcome};
+use crate::progress::overwrite;
 use crate::table::TableArgs;
 
 const CLIENTS: u32 = 200;
@@ -88,6 +91,16 @@ pub(crate) struct Filled {
     equipements: u32,
 }
 
+impl Filled {
+    fn count(&mut self, registration: &Value) {
+        match registration["kind"].as_str() {
+            Some("client") => self.clients += 1,
+            Some("site") => self.sites += 1,
+            _ => self.equipements += 1,
+        }
+    }
+}
+
 impl fmt::Display for Filled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { clients, sites, equipements } = self;
@@ -111,57 +124,70 @@ pub(crate) async fn run(table: &TableArgs) -> Result<(), AnyError> {
 
 /// Registers the sample data.
 pub(crate) async fn fill(database: &Database) -> Result<Filled, AnyError> {
-    let mut rng = Rng::with_seed(2026);
+    let mut batches = Batches::new(database, None, false);
     let mut filled = Filled::default();
-    for number in 0..CLIENTS {
-        register_client(&database.for_command(), &mut rng, number, &mut filled).await?;
+    let mut rng = Rng::with_seed(2026);
+    let mut refs = 0..;
+    let operations = (0..CLIENTS).flat_map(|number| client(&mut rng, number, &mut refs)).collect::<Vec<_>>();
+    for (line, operation) in (1..).zip(operations) {
+        if operation["op"] == "register" {
+            filled.count(&operation);
+        }
+        if let Some(outcomes) = batches.add(line, operation).await? {
+            check(&outcomes)?;
+            overwrite(&format!("{line} operations carried out"));
+        }
     }
+    check(&batches.finish().await?)?;
     Ok(filled)
 }
 
-/// Registers a client with its sites and their équipements, a few of which are inactive.
-async fn register_client(store: &Store, rng: &mut Rng, number: u32, filled: &mut Filled) -> Result<(), AnyError> {
-    let nom = nom(format!("{} {}", pick(rng, &METIERS), pick(rng, &FAMILLES)))?;
-    let client =
-        store.register_client(ClientRegister { nom, code: Code::from(i64::from(1000 + number)) }).await?.fresh()?;
-    filled.clients += 1;
+fn check(outcomes: &[Outcome]) -> Result<(), AnyError> {
+    match outcomes.iter().find_map(|outcome| outcome.refusal.as_ref()) {
+        Some(refusal) => Err(format!("the sample data was refused: {refusal}").into()),
+        None => Ok(()),
+    }
+}
+
+/// Returns the operations that register a client with its sites and their équipements, a few of which are inactive.
+fn client(rng: &mut Rng, number: u32, refs: &mut RangeFrom<u32>) -> Vec<Value> {
+    let nom = format!("{} {}", pick(rng, &METIERS), pick(rng, &FAMILLES));
+    let mut operations = Vec::new();
+    let client = register(&mut operations, "client", refs, &json!({ "nom": nom, "code": 1000 + number }));
     for _ in 0..rng.u32(0..4) {
-        let nom = self::nom(format!("{} de {}", pick(rng, &LIEUX), pick(rng, &VILLES)))?;
-        let site = store.register_site(SiteRegister { client_id: client.client_id, nom }).await?.fresh()?;
-        filled.sites += 1;
+        let nom = format!("{} de {}", pick(rng, &LIEUX), pick(rng, &VILLES));
+        let site = register(&mut operations, "site", refs, &json!({ "client_id": client, "nom": nom }));
         for _ in 0..rng.u32(0..5) {
             let &(nom, r#type) = pick(rng, &EQUIPEMENTS);
             let numero = format!("{}{}-{:04}", rng.uppercase(), rng.uppercase(), rng.u32(0..10_000));
-            let equipement = EquipementRegister {
-                site_id: site.site_id,
-                nom: self::nom(nom.to_owned())?,
-                r#type: OptionalText::try_from(Some(r#type.to_owned())).map_err(invalid)?,
-                numero_serie: OptionalText::try_from(Some(numero)).map_err(invalid)?,
-            };
-            let equipement = store.register_equipement(equipement).await?.fresh()?;
-            filled.equipements += 1;
+            let body = json!({ "site_id": site, "nom": nom, "type": r#type, "numero_serie": numero });
+            let equipement = register(&mut operations, "equipement", refs, &body);
             if rng.u32(0..15) == 0 {
-                store.set_equipement_status(equipement.equipement_id, Status::Inactif).await?.fresh()?;
+                operations.push(deactivation("equipement", &equipement));
             }
         }
         if rng.u32(0..20) == 0 {
-            store.set_site_status(site.site_id, Status::Inactif).await?.fresh()?;
+            operations.push(deactivation("site", &site));
         }
     }
     if rng.u32(0..20) == 0 {
-        store.set_client_status(client.client_id, Status::Inactif).await?.fresh()?;
+        operations.push(deactivation("client", &client));
     }
-    Ok(())
+    operations
+}
+
+/// Adds a registration, and returns what stands for the new identifier.
+fn register(operations: &mut Vec<Value>, kind: &str, refs: &mut RangeFrom<u32>, body: &Value) -> String {
+    let name = refs.next().map_or_else(String::new, |number| number.to_string());
+    operations.push(json!({ "op": "register", "kind": kind, "ref": name, "body": body }));
+    format!("${name}")
+}
+
+fn deactivation(kind: &str, id: &str) -> Value {
+    let body: Map<_, _> = [(format!("{kind}_id"), Value::from(id))].into_iter().collect();
+    json!({ "op": "deactivate", "kind": kind, "body": body })
 }
 
 fn pick<'a, T>(rng: &mut Rng, from: &'a [T]) -> &'a T {
     &from[rng.usize(0..from.len())]
-}
-
-fn nom(text: String) -> Result<Nom, String> {
-    Nom::try_from(text).map_err(invalid)
-}
-
-fn invalid(error: InvalidText) -> String {
-    error.to_string()
 }

@@ -1,8 +1,10 @@
 //! The program of `cargo run`: the whole API on one port, and commands for operators.
 
+mod batches;
 mod copy;
 mod cursor_key;
 mod demo;
+mod import;
 mod progress;
 mod serve;
 mod table;
@@ -22,6 +24,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use copy::CopyArgs;
+use import::ImportArgs;
 use serve::ListenArgs;
 use table::TableArgs;
 
@@ -44,6 +47,9 @@ struct Options {
 enum Command {
     /// Fill an empty table with a plausible set of clients, sites and équipements
     Demo,
+    /// Carry out the operations of a file; exits with 1 if one is refused. A repeated import of the same file
+    /// within 24 hours continues where the first one stopped
+    Import(ImportArgs),
     /// Print the OpenAPI document of the deployed API
     Openapi,
     /// Check that an existing table has the layout of this version
@@ -79,6 +85,7 @@ fn main() -> ExitCode {
 async fn run(Options { listen, table, command }: Options) -> Result<ExitCode, AnyError> {
     match command {
         None => serve::run(&listen, &table).await?,
+        Some(Command::Import(args)) => return import::run(&table, &args).await,
         Some(Command::Demo) => demo::run(&table).await?,
         Some(Command::Openapi) => {
             write!(io::stdout(), "{}", document(&functions::routes(Access::Token), Access::Token))?;

@@ -61,6 +61,12 @@ impl TableArgs {
         Ok(table)
     }
 
+    /// Opens the table that a file is imported into: one of an endpoint must exist.
+    pub(crate) async fn open_to_import(&self) -> Result<OpenTable, AnyError> {
+        self.refuse_memory()?;
+        if self.endpoint.is_some() { self.open_existing().await } else { self.open_or_create().await }
+    }
+
     /// Connects to a table of the endpoint that exists, and writes nothing. `option` names the table on the command
     /// line.
     pub(crate) async fn open_named(&self, name: &str, option: &str) -> Result<Database, AnyError> {

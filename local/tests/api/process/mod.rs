@@ -1,6 +1,7 @@
 //! The program that `cargo run` starts.
 
 mod errors;
+mod import;
 mod start;
 mod stop;
 mod tables;

@@ -47,6 +47,10 @@ costs:
 verify *options:
     cargo run -- verify {{options}}
 
+# Carry out the operations of a file (options: FILE --dry-run --refused FILE; see docs/batches.md)
+import *options:
+    cargo run -- import {{options}}
+
 # Copy the items of a restored table to a stack's table (options: --endpoint URL --from TABLE --to TABLE; see RUNBOOK.md)
 copy *options:
     cargo run -- copy {{options}}
@@ -95,6 +99,6 @@ smoke-test *options:
 parameters stack +values:
     deploy/set {{stack}} {{values}}
 
-# Run layout, verify, copy or serve on the table of a deployed stack
+# Run layout, verify, copy, import or serve on the table of a deployed stack
 parc stack +command:
     deploy/parc {{stack}} {{command}}

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 pub(in crate::docs) const KEY: &str = "\
-Une clé de votre choix, propre à chaque lot. Si `restant` est supérieur à 0 ou si la connexion a été coupée, renvoyez la \
-même requête avec la même clé dans les 24 heures : les opérations déjà exécutées ne le sont pas de nouveau, leurs \
-premières réponses sont renvoyées, et les autres sont exécutées.";
+Une clé de votre choix, propre à chaque lot. Si `restant` est supérieur à 0, si un `status` est 503 ou si la connexion a été \
+coupée, renvoyez la même requête avec la même clé dans les 24 heures : les opérations déjà exécutées ne le sont pas de \
+nouveau, et leurs premières réponses sont renvoyées. Les autres, y compris celles qui avaient été refusées, sont exécutées \
+si elles peuvent l’être.";
 
 pub(in crate::docs) const REPLAYED: &str = "\
 `true` si des opérations avaient déjà été exécutées par une requête identique avec cette clé : leurs premières réponses \

@@ -6,7 +6,7 @@ pub(in crate::docs) const KEY: &str = "\
 Une clé de votre choix, propre à chaque lot. Si `restant` est supérieur à 0, si un `status` est 503 ou si la connexion a été \
 coupée, renvoyez la même requête avec la même clé dans les 24 heures : les opérations déjà exécutées ne le sont pas de \
 nouveau, et leurs premières réponses sont renvoyées. Les autres, y compris celles qui avaient été refusées, sont exécutées \
-si elles peuvent l’être.";
+si elles peuvent l’être. Exception : avec `atomique=true`, si une opération est refusée, corrigez d’abord la cause du refus.";
 
 pub(in crate::docs) const REPLAYED: &str = "\
 `true` si des opérations avaient déjà été exécutées par une requête identique avec cette clé : leurs premières réponses \
@@ -38,8 +38,8 @@ pub(super) fn property(schema: &str, name: &str) -> Option<(&'static str, Value)
         }
         ("OperationDeLot", "kind") => ("La nature de l’entité.", json!("client")),
         ("OperationDeLot", "ref") => (
-            "Un nom de votre choix, unique dans le lot. Dans une opération suivante, `$` et ce nom tiennent lieu de \
-             l’identifiant de l’entité que celle-ci enregistre.",
+            "Un nom de votre choix, unique dans le lot. Dans les opérations suivantes, `$` suivi de ce nom tient lieu de \
+             l’identifiant de l’entité enregistrée par l’opération qui porte ce `ref`.",
             json!("c"),
         ),
         ("OperationDeLot", "if_match") => (
@@ -52,7 +52,9 @@ pub(super) fn property(schema: &str, name: &str) -> Option<(&'static str, Value)
              seulement l’identifiant : `{\"client_id\": \"…\"}`.",
             json!({ "nom": "Boulangerie Morin", "code": 12 }),
         ),
-        ("Lot", "resultats") => ("Les résultats des opérations, dans l’ordre du lot.", Value::Null),
+        ("Lot", "resultats") => {
+            ("Les résultats, dans l’ordre du lot. Les opérations sans résultat n’y figurent pas.", Value::Null)
+        }
         ("Lot", "bilan") => ("Le nombre d’opérations selon leur issue.", Value::Null),
         ("ResultatDeLot", "index") => ("La position de l’opération dans le lot, à partir de 0.", json!(0)),
         ("ResultatDeLot", "ref") => ("Le `ref` de l’opération, si elle en a un.", json!("c")),

@@ -28,7 +28,7 @@ const UNKNOWN: &str = "00000000-0000-0000-0000-000000000000";
 pub(crate) struct Batches<'a> {
     database: &'a Database,
     /// Name of the file. With the number of its first line, it is the key of a batch, so that a repeated import does not
-    /// repeat what was carried out. Without a name, there is no key.
+    /// repeat what was carried out. `None` sends batches without a key.
     name: Option<&'a str>,
     dry_run: bool,
     lines: Vec<Line>,

@@ -59,6 +59,9 @@ struct Totals {
 /// Results by index of the operation.
 type Results = BTreeMap<u16, Result<BatchAnswer, Failure>>;
 
+/// Responses of the operations' own routes, by index.
+type Responses = BTreeMap<u16, Response>;
+
 /// Carries out the batch that a request holds.
 ///
 /// # Errors
@@ -82,9 +85,10 @@ pub async fn batch(store: &Store, request: &Request) -> Answer {
         replayed = outcome.replayed;
         results.extend(outcome.results.into_iter().map(|(index, result)| (index, result.map_err(Failure::from))));
     }
-    let log = log_of(&entries, &results, |index| dry_run || replayed.contains(&index));
-    log_faults(request, &results);
-    let mut response = respond(&entries, results, dry_run)?;
+    let responses = responses_to(&results);
+    let log = log_of(&entries, &responses, |index| dry_run || replayed.contains(&index));
+    log_faults(request, &results, &responses);
+    let mut response = respond(&entries, results, &responses, dry_run)?;
     response.extensions_mut().insert(log);
     Ok(if replayed.is_empty() { response } else { marked_as_replayed(response) })
 }
@@ -105,8 +109,8 @@ fn valid_operation(index: u16, entry: &BatchEntry) -> Result<BatchOperation, Fai
     }
 }
 
-fn respond(entries: &[BatchEntry], mut results: Results, dry_run: bool) -> Answer {
-    let text = to_text(entries, &results, dry_run)?;
+fn respond(entries: &[BatchEntry], mut results: Results, responses: &Responses, dry_run: bool) -> Answer {
+    let text = to_text(entries, responses, dry_run)?;
     if fits_into_response(text.as_bytes()) {
         return Ok(json_text(StatusCode::OK, text));
     }
@@ -116,30 +120,31 @@ fn respond(entries: &[BatchEntry], mut results: Results, dry_run: bool) -> Answe
             *violations = violations.clone().without_input();
         }
     }
-    Ok(json_text(StatusCode::OK, to_text(entries, &results, dry_run)?))
+    Ok(json_text(StatusCode::OK, to_text(entries, &responses_to(&results), dry_run)?))
 }
 
-fn to_text(entries: &[BatchEntry], results: &Results, dry_run: bool) -> Result<String, Failure> {
-    let resultats: Result<Vec<_>, _> = results
+fn to_text(entries: &[BatchEntry], responses: &Responses, dry_run: bool) -> Result<String, Failure> {
+    let resultats: Result<Vec<_>, _> = responses
         .iter()
-        .map(|(index, result)| {
+        .map(|(index, response)| {
             let reference = entries.get(usize::from(*index)).and_then(|entry| entry.reference.clone());
-            OperationResult::new(*index, reference, &response_to(result), dry_run)
+            OperationResult::new(*index, reference, response, dry_run)
         })
         .collect();
-    let ok = results.values().filter(|result| result.is_ok()).count();
-    let bilan = Totals { ok, refus: results.len() - ok, restant: entries.len() - results.len() };
+    let ok = responses.values().filter(|response| response.status().is_success()).count();
+    let bilan = Totals { ok, refus: responses.len() - ok, restant: entries.len() - responses.len() };
     let text = resultats.and_then(|resultats| serde_json::to_string(&Batched { resultats, bilan }));
     text.map_err(|error| StoreError::Bug(error.to_string()).into())
 }
 
-/// Returns the response of the operation's own route.
-fn response_to(result: &Result<BatchAnswer, Failure>) -> Response {
-    match result {
+/// Returns the response of each operation's own route.
+fn responses_to(results: &Results) -> Responses {
+    let response = |result: &Result<BatchAnswer, Failure>| match result {
         Ok(BatchAnswer::Entity { version, body }) => tagged_entity(*version, body.clone()),
         Ok(BatchAnswer::Done) => json_true(),
         Err(failure) => failure.response(""),
-    }
+    };
+    results.iter().map(|(index, result)| (*index, response(result))).collect()
 }
 
 impl OperationResult {
@@ -158,22 +163,18 @@ impl OperationResult {
 }
 
 /// Counts the operations. Those that `is_skipped` finds were not carried out by this request.
-fn log_of(entries: &[BatchEntry], results: &Results, is_skipped: impl Fn(u16) -> bool) -> BatchLog {
+fn log_of(entries: &[BatchEntry], responses: &Responses, is_skipped: impl Fn(u16) -> bool) -> BatchLog {
     let mut log = BatchLog::default();
     for (index, entry) in (0..).zip(entries) {
-        match results.get(&index) {
-            Some(Ok(_)) if is_skipped(index) => {}
-            Some(Ok(_)) => log.count(entry.action, entry.kind),
-            Some(Err(failure)) if is_fault(failure) => log.faults += 1,
-            Some(Err(_)) => log.refused += 1,
+        match responses.get(&index).map(Response::status) {
+            Some(status) if status.is_success() && is_skipped(index) => {}
+            Some(status) if status.is_success() => log.count(entry.action, entry.kind),
+            Some(status) if status.is_server_error() => log.faults += 1,
+            Some(_) => log.refused += 1,
             None => log.left += 1,
         }
     }
     log
-}
-
-fn is_fault(failure: &Failure) -> bool {
-    failure.response("").status().is_server_error()
 }
 
 /// Logs why a batch stopped early.
@@ -185,9 +186,10 @@ fn log_stop(request: &Request, outcome: &BatchOutcome, operations: usize) {
 }
 
 /// Logs the first operation that failed though its caller did nothing wrong, and how many did.
-fn log_faults(request: &Request, results: &Results) {
-    let faults = results.iter().filter_map(|(index, result)| Some((index, result.as_ref().err()?)));
-    let mut faults = faults.filter(|(_, failure)| is_fault(failure));
+fn log_faults(request: &Request, results: &Results, responses: &Responses) {
+    let is_fault = |index| responses.get(index).is_some_and(|response| response.status().is_server_error());
+    let failures = results.iter().filter_map(|(index, result)| Some((index, result.as_ref().err()?)));
+    let mut faults = failures.filter(|(index, _)| is_fault(index));
     if let Some((index, cause)) = faults.next() {
         let failed = faults.count() + 1;
         tracing::error!(request_id = request.request_id(), index, failed, %cause, "operations of a batch failed");

@@ -1,6 +1,5 @@
 use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::{Body, RequestExt};
-use uuid::Uuid;
 
 use super::Failure;
 use super::boundary::identify;
@@ -93,7 +92,7 @@ impl Request {
         }
         let parameters = self.event.path_parameters_ref();
         let text = parameters.and_then(|parameters| parameters.first(T::KIND.id_name()));
-        Ok(text.and_then(T::parse_lenient).unwrap_or_else(|| T::from_uuid(Uuid::nil())))
+        Ok(T::in_path(text.unwrap_or_default()))
     }
 
     /// Returns the filter of a list, and the page that the caller asks for.

@@ -1,7 +1,5 @@
 //! Operations of a batch.
 
-use std::fmt;
-
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -142,12 +140,6 @@ impl Action {
             Self::Deactivate => "deactivate",
             Self::Reactivate => "reactivate",
         }
-    }
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

@@ -24,6 +24,12 @@ pub trait EntityId: Copy + Ord + fmt::Debug + fmt::Display {
         let bare = digits.len() == 32;
         bare.then(|| Uuid::parse_str(&digits).ok().map(Self::from_uuid)).flatten()
     }
+
+    /// Returns the identifier in a path, or the nil UUID, which no entity has, if the text is not an identifier.
+    #[must_use]
+    fn in_path(text: &str) -> Self {
+        Self::parse_lenient(text).unwrap_or_else(|| Self::from_uuid(Uuid::nil()))
+    }
 }
 
 /// A client, a site or an équipement.

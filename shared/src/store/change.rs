@@ -205,13 +205,13 @@ fn check_refusal(Refusal { on_failed, key, exists, .. }: &Refusal, uncertain: bo
     match on_failed {
         OnConditionFailed::Stale => Ok(()),
         OnConditionFailed::Answered => Err(StoreError::Undecided("answered before, but the kept answer has expired")),
-        _ if uncertain => Err(StoreError::Undecided("refused, but an earlier attempt may still be carried out")),
+        _ if uncertain => Err(StoreError::uncertain()),
         OnConditionFailed::CodeTaken(code) => Err(StoreError::CodeTaken(*code)),
         OnConditionFailed::UnknownOrInactive(kind) if !exists => Err(StoreError::Unknown(*kind)),
         OnConditionFailed::Inactive(_) if !exists => Err(StoreError::missing(key)),
         OnConditionFailed::UnknownOrInactive(kind) | OnConditionFailed::Inactive(kind) => {
             Err(StoreError::Inactive(*kind))
         }
-        OnConditionFailed::Corrupt => Err(StoreError::Corrupt(format!("item {key}: missing, or exists already"))),
+        OnConditionFailed::Corrupt => Err(StoreError::unexpected(key)),
     }
 }

@@ -58,6 +58,16 @@ impl StoreError {
         }
     }
 
+    /// Returns the error for a refused write of which an earlier attempt may arrive late.
+    pub(crate) fn uncertain() -> Self {
+        Self::Undecided("refused, but an earlier attempt may still be carried out")
+    }
+
+    /// Returns the error for an item that is missing, or that exists, only if somebody changed the table by hand.
+    pub(crate) fn unexpected(key: &Key) -> Self {
+        Self::Corrupt(format!("item {key}: missing, or exists already"))
+    }
+
     /// Returns the error for an item whose transaction is refused though nothing explains it.
     pub(crate) fn unexplained(key: &Key) -> Self {
         let problem = "an item that belongs to it is missing or wrong; `parc verify` finds it";

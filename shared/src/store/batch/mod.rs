@@ -68,7 +68,7 @@ impl BatchAnswer {
 }
 
 impl Store {
-    /// Carries out the operations of a batch. Those without a result are left: there was no time, or another one was
+    /// Carries out the operations of a batch. Those without a result are left: the time was over, or another one was
     /// refused and the batch is atomic.
     ///
     /// # Errors

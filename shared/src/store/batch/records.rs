@@ -107,18 +107,9 @@ fn not_a_record(row: &KeptAnswerRow) -> StoreError {
 
 /// Reads every part of a kept answer, in order.
 async fn parts(table: &Table, key: &RetryKey) -> Result<Vec<KeptAnswerRow>, StoreError> {
-    let (mut rows, mut next) = (Vec::new(), None);
     let query = Query::of_table(PARTITION.is(&Key::kept_answer(key, 0).partition));
-    loop {
-        let page = table.query(query.clone().after(next)).await?;
-        for item in page.items {
-            rows.push(KeptAnswerRow::from_item(item)?);
-        }
-        next = page.next;
-        if next.is_none() {
-            return Ok(rows);
-        }
-    }
+    let items = table.query_all(query).await?.items;
+    Ok(items.into_iter().map(KeptAnswerRow::from_item).collect::<Result<_, _>>()?)
 }
 
 /// Builds the answer to an operation that was carried out.

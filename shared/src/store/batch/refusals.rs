@@ -1,3 +1,4 @@
+use super::group::Group;
 use crate::store::StoreError;
 use crate::store::change::MAX_UNEXPLAINED_REFUSALS;
 use crate::store::table::{Backoff, Table, TransactOp};
@@ -7,7 +8,7 @@ pub(super) struct Refusals {
     backoff: Backoff,
     /// Maximum number of writing operations in the next transactions.
     pub(super) limit: usize,
-    /// The last transaction that was refused, and how often in a row.
+    /// Writes of the last group that was refused, and how often in a row.
     last: Vec<TransactOp>,
     count: u32,
 }
@@ -17,13 +18,14 @@ impl Refusals {
         Self { backoff: table.backoff(), limit: usize::MAX, last: Vec::new(), count: 0 }
     }
 
-    /// Counts the refusal of a transaction of this many operations, halves the next ones, and waits. Returns an error
-    /// for its operation if the same transaction was refused too often, though all items were read again.
+    /// Counts the refusal of a group, halves the next ones, and waits. Returns an error for its operation if the same
+    /// writes were refused too often, though all items were read again.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] at the deadline.
-    pub(super) async fn add(&mut self, writers: usize, ops: Vec<TransactOp>) -> Result<Option<StoreError>, StoreError> {
-        self.limit = (writers / 2).max(1);
+    pub(super) async fn add(&mut self, group: &Group) -> Result<Option<StoreError>, StoreError> {
+        self.limit = (group.writers / 2).max(1);
+        let ops: Vec<_> = group.members.iter().flat_map(|member| &member.writes.ops).cloned().collect();
         self.count = if self.last == ops { self.count + 1 } else { 1 };
         self.last = ops;
         if self.count == MAX_UNEXPLAINED_REFUSALS {

@@ -80,7 +80,7 @@ impl<'a> Run<'a> {
         BatchOutcome { results: self.results, replayed: self.replayed, stopped }
     }
 
-    /// Plans and commits until every operation has a result, or until there is no time.
+    /// Plans and commits until every operation has a result, or until the time is over.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`]; of an atomic batch also [`StoreError::DoNotFit`], [`StoreError::Undecided`]
@@ -105,14 +105,14 @@ impl<'a> Run<'a> {
         Ok(groups(self.planner.plan(&window).await?, limits))
     }
 
-    /// Plans every operation as one group. If one is refused, there is no group: the refusals are the results.
+    /// Plans every operation as one group. If one is refused, returns no group, and the refusals become the results.
     async fn plan_one_group(&mut self) -> Result<Vec<Group>, StoreError> {
         let all: Vec<_> = self.pending.iter().copied().collect();
         let planned = self.planner.plan(&all).await?;
         let (carried_out, refused): (Vec<_>, Vec<_>) = planned.into_iter().partition(|one| one.result.is_ok());
         if !refused.is_empty() {
             // As in [`Self::send`].
-            if self.records.is_some() && self.read_records().await? {
+            if self.read_records().await? {
                 return Ok(Vec::new());
             }
             for refused in refused {
@@ -136,7 +136,7 @@ impl<'a> Run<'a> {
         MAX_TRANSACTION - usize::from(self.records.is_some())
     }
 
-    /// Commits groups one after the other, up to one that is refused or for which there is no time.
+    /// Commits groups one after the other, until one is refused or the time is over.
     async fn commit_groups(&mut self, groups: Vec<Group>, refusals: &mut Refusals) -> Result<(), StoreError> {
         for mut group in groups {
             if self.is_out_of_time() {
@@ -144,18 +144,17 @@ impl<'a> Run<'a> {
                 return Ok(());
             }
             let ops = take(&mut group.ops);
-            match self.send(&group, ops.clone()).await? {
+            match self.send(&group, ops).await? {
                 Committed::Done => {
                     *refusals = Refusals::new(self.table);
                     self.finish_all(group);
                 }
                 Committed::Refused if self.options.atomic && !self.uncertain.is_empty() => {
-                    return Err(StoreError::Undecided("refused, but an earlier attempt may still be carried out"));
+                    return Err(StoreError::uncertain());
                 }
-                Committed::Refused => return self.retry(group, ops, refusals).await,
+                Committed::Refused => return self.retry(group, refusals).await,
                 Committed::Blocked(key) => {
-                    let corrupt = StoreError::Corrupt(format!("item {key}: missing, or exists already"));
-                    return self.give_up(group, |member| member.writes_item(&key), corrupt);
+                    return self.give_up(group, |member| member.writes_item(&key), StoreError::unexpected(&key));
                 }
                 Committed::ReadAgain => return Ok(()),
                 Committed::Overtaken => {
@@ -186,8 +185,7 @@ impl<'a> Run<'a> {
         ops.splice(0..0, record);
         if ops.is_empty() {
             // The refusals hold unless another request with the same key has carried out what they depend on.
-            let is_overtaken = self.records.is_some() && self.read_records().await?;
-            return Ok(if is_overtaken { Committed::ReadAgain } else { Committed::Done });
+            return Ok(if self.read_records().await? { Committed::ReadAgain } else { Committed::Done });
         }
         let refusal = match self.table.transact(ops).await {
             Ok(TransactOutcome::Done) => {
@@ -214,8 +212,8 @@ impl<'a> Run<'a> {
     }
 
     /// Waits after a refusal, or gives up an operation that is refused for no reason that can be read.
-    async fn retry(&mut self, group: Group, ops: Vec<TransactOp>, refusals: &mut Refusals) -> Result<(), StoreError> {
-        let Some(corrupt) = refusals.add(group.writers, ops).await? else { return Ok(()) };
+    async fn retry(&mut self, group: Group, refusals: &mut Refusals) -> Result<(), StoreError> {
+        let Some(corrupt) = refusals.add(&group).await? else { return Ok(()) };
         *refusals = Refusals::new(self.table);
         // The group has one writer.
         self.give_up(group, Planned::writes, corrupt)
@@ -251,9 +249,7 @@ impl<'a> Run<'a> {
         let result = match result {
             Ok(done) if self.options.dry_run => Ok(self.planner.without_new_ids(done.answer)),
             Ok(done) => Ok(done.answer),
-            Err(_) if is_uncertain => {
-                Err(StoreError::Undecided("refused, but an earlier attempt may still be carried out"))
-            }
+            Err(_) if is_uncertain => Err(StoreError::uncertain()),
             Err(error) => Err(error),
         };
         self.pending.remove(&position);
@@ -265,7 +261,8 @@ impl<'a> Run<'a> {
         let Some((records, done)) = Records::read(self.table, self.operations, self.options).await? else {
             return Ok(false);
         };
-        let is_new = self.records.replace(records) != self.records;
+        let before = self.records.replace(records);
+        let is_new = before != self.records;
         let mut kept = Vec::new();
         for record in done {
             let position = self.operations.binary_search_by_key(&record.index, |operation| operation.index);

@@ -1,11 +1,12 @@
 //! Conditions and updates as DynamoDB evaluates them, for writes that are planned before they are sent.
 //!
-//! Values that parc does not compare this way, such as numbers with fractions, make a condition fail.
+//! Order comparisons support text and integers only; for any other value they do not hold.
 
 use std::cmp::Ordering;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::expression::Comparison;
 use super::{Condition, Update};
 use crate::store::rows::Item;
 
@@ -18,11 +19,10 @@ impl Condition {
             Self::Exists => item.is_some(),
             Self::Absent => item.is_none(),
             Self::Lacks(name) => value(name).is_none(),
-            Self::Compares(name, "=", other) => value(name) == Some(other),
-            Self::Compares(name, "<>", other) => value(name) != Some(other),
-            Self::Compares(name, ">", other) => order(name, other) == Some(Ordering::Greater),
-            Self::Compares(name, "<=", other) => order(name, other).is_some_and(Ordering::is_le),
-            Self::Compares(..) => false,
+            Self::Compares(name, Comparison::Equal, other) => value(name) == Some(other),
+            Self::Compares(name, Comparison::NotEqual, other) => value(name) != Some(other),
+            Self::Compares(name, Comparison::Greater, other) => order(name, other) == Some(Ordering::Greater),
+            Self::Compares(name, Comparison::AtMost, other) => order(name, other).is_some_and(Ordering::is_le),
             Self::Between(name, from, to) => {
                 order(name, from).is_some_and(Ordering::is_ge) && order(name, to).is_some_and(Ordering::is_le)
             }
@@ -39,7 +39,7 @@ impl Condition {
 impl Condition {
     /// Returns `true` if an item for which it holds always satisfies the other one.
     pub(super) fn includes(&self, other: &Self) -> bool {
-        let needs_an_item = matches!(self, Self::Compares(_, "=", _));
+        let needs_an_item = matches!(self, Self::Compares(_, Comparison::Equal, _));
         self == other
             || (*other == Self::Exists && needs_an_item)
             || matches!(self, Self::And(sides) if sides.iter().any(|side| side.includes(other)))

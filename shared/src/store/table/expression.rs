@@ -18,7 +18,7 @@ pub(crate) enum Condition {
     /// The item does not have the attribute.
     Lacks(&'static str),
     /// The attribute compares to the value in this way.
-    Compares(&'static str, &'static str, AttributeValue),
+    Compares(&'static str, Comparison, AttributeValue),
     /// The attribute is between two values, both included.
     Between(&'static str, AttributeValue, AttributeValue),
     /// The text attribute starts with the value.
@@ -27,21 +27,41 @@ pub(crate) enum Condition {
     Or(Box<[Condition; 2]>),
 }
 
+/// Comparison of an attribute with a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Equal,
+    NotEqual,
+    Greater,
+    AtMost,
+}
+
+impl Comparison {
+    const fn operator(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "<>",
+            Self::Greater => ">",
+            Self::AtMost => "<=",
+        }
+    }
+}
+
 impl<T: Serialize> Attribute<T> {
     pub(crate) fn is(self, value: &T) -> Condition {
-        Condition::Compares(self.name(), "=", self.value(value))
+        Condition::Compares(self.name(), Comparison::Equal, self.value(value))
     }
 
     pub(crate) fn is_not(self, value: &T) -> Condition {
-        Condition::Compares(self.name(), "<>", self.value(value))
+        Condition::Compares(self.name(), Comparison::NotEqual, self.value(value))
     }
 
     pub(crate) fn is_after(self, value: &T) -> Condition {
-        Condition::Compares(self.name(), ">", self.value(value))
+        Condition::Compares(self.name(), Comparison::Greater, self.value(value))
     }
 
     pub(crate) fn is_at_most(self, value: &T) -> Condition {
-        Condition::Compares(self.name(), "<=", self.value(value))
+        Condition::Compares(self.name(), Comparison::AtMost, self.value(value))
     }
 
     pub(crate) fn is_between(self, [from, to]: [&T; 2]) -> Condition {
@@ -72,8 +92,8 @@ impl Condition {
             Self::Exists => format!("attribute_exists({})", name(PARTITION.name())),
             Self::Absent => format!("attribute_not_exists({})", name(PARTITION.name())),
             Self::Lacks(attribute) => format!("attribute_not_exists({})", name(attribute)),
-            Self::Compares(attribute, operator, value) => {
-                format!("{} {operator} {}", name(attribute), placeholders.value(value))
+            Self::Compares(attribute, comparison, value) => {
+                format!("{} {} {}", name(attribute), comparison.operator(), placeholders.value(value))
             }
             Self::Between(attribute, from, to) => {
                 let attribute = name(attribute);

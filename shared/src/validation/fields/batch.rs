@@ -1,10 +1,10 @@
 //! Fields of an operation of a batch.
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::Field;
-use super::text::text;
+use super::choice::choice;
+use super::text::{text, too_long, too_short};
 use crate::models::{Action, EntityId, Kind};
 use crate::validation::{Json, Violation};
 
@@ -39,13 +39,9 @@ impl Field for Reference {
     fn coerce(value: &Json) -> Result<Self, Violation> {
         let Some(name) = text_or_null(value)? else { return Ok(Self(None)) };
         match name.chars().count() {
-            0 => Err(Violation::new("string_too_short", "String should have at least 1 character", value)
-                .ctx(json!({ "min_length": 1 }))),
+            0 => Err(too_short(value)),
             1..=MAX_REFERENCE => Ok(Self(Some(name))),
-            _ => {
-                let message = format!("String should have at most {MAX_REFERENCE} characters");
-                Err(Violation::new("string_too_long", message, value).ctx(json!({ "max_length": MAX_REFERENCE })))
-            }
+            _ => Err(too_long(MAX_REFERENCE, value)),
         }
     }
 
@@ -76,7 +72,7 @@ pub(in crate::validation) struct IdInPath<T>(pub(in crate::validation) T);
 impl<T: EntityId> Field for IdInPath<T> {
     fn coerce(value: &Json) -> Result<Self, Violation> {
         let Json::Text(text) = value else { return T::coerce(value).map(Self) };
-        Ok(Self(T::parse_lenient(text).unwrap_or_else(|| T::from_uuid(Uuid::nil()))))
+        Ok(Self(T::in_path(text)))
     }
 
     fn schema() -> Value {
@@ -86,17 +82,4 @@ impl<T: EntityId> Field for IdInPath<T> {
 
 fn text_or_null(value: &Json) -> Result<Option<String>, Violation> {
     if *value == Json::Null { Ok(None) } else { text(value).map(|text| Some(text.to_owned())) }
-}
-
-fn choice<T: Copy, const N: usize>(
-    all: [T; N],
-    name: impl Fn(T) -> &'static str,
-    expected: &str,
-    value: &Json,
-) -> Result<T, Violation> {
-    let is_named = |one: &T| matches!(value, Json::Text(text) if text == name(*one));
-    all.into_iter().find(is_named).ok_or_else(|| {
-        Violation::new("literal_error", format!("Input should be {expected}"), value)
-            .ctx(json!({ "expected": expected }))
-    })
 }

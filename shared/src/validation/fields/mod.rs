@@ -2,6 +2,7 @@
 //! Schemas in requests and responses.
 
 mod batch;
+mod choice;
 mod code;
 mod flag;
 mod id;

@@ -35,11 +35,17 @@ pub(super) fn text(value: &Json) -> Result<&str, Violation> {
 
 pub(super) fn invalid(why: InvalidText, value: &Json) -> Violation {
     match why {
-        InvalidText::Blank => Violation::new("string_too_short", "String should have at least 1 character", value)
-            .ctx(json!({ "min_length": 1 })),
-        InvalidText::TooLong => {
-            Violation::new("string_too_long", format!("String should have at most {MAX_CHARS} characters"), value)
-                .ctx(json!({ "max_length": MAX_CHARS }))
-        }
+        InvalidText::Blank => too_short(value),
+        InvalidText::TooLong => too_long(MAX_CHARS, value),
     }
+}
+
+pub(super) fn too_short(value: &Json) -> Violation {
+    Violation::new("string_too_short", "String should have at least 1 character", value).ctx(json!({ "min_length": 1 }))
+}
+
+/// Returns the violation of a text with more than `max` characters.
+pub(super) fn too_long(max: usize, value: &Json) -> Violation {
+    Violation::new("string_too_long", format!("String should have at most {max} characters"), value)
+        .ctx(json!({ "max_length": max }))
 }

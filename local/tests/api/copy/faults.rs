@@ -26,9 +26,13 @@ async fn a_killed_copy_is_completed_by_the_next_run() {
     proxy.add(Fault::after(2, "BatchWriteItem").drops_the_call());
     let mut parc = command(proxy.url(), &["--target-is-idle"]);
     let mut process = parc.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a process");
-    let is_dropped = |call: &Call| call.operation == "BatchWriteItem" && call.answer.is_null();
-    while !proxy.take_calls().iter().any(is_dropped) {
+    // The calls overlap: a later one may be dropped before an earlier one is answered.
+    let (mut answered, mut dropped) = (0, 0);
+    while answered < 2 || dropped == 0 {
         sleep(Duration::from_millis(10)).await;
+        for call in proxy.take_calls().iter().filter(|call| call.operation == "BatchWriteItem") {
+            *(if call.answer.is_null() { &mut dropped } else { &mut answered }) += 1;
+        }
     }
     process.kill().await.expect("an end");
     let copied = tables.target.items().await.len();

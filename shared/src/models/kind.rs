@@ -1,5 +1,5 @@
 /// The kinds of entities that parc registers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// An owner of sites.
     Client,
@@ -20,6 +20,16 @@ impl Kind {
             Self::Client => "client",
             Self::Site => "site",
             Self::Equipement => "equipement",
+        }
+    }
+
+    /// Returns the kind of its parents.
+    #[must_use]
+    pub const fn parent(self) -> Option<Self> {
+        match self {
+            Self::Client => None,
+            Self::Site => Some(Self::Client),
+            Self::Equipement => Some(Self::Site),
         }
     }
 

@@ -3,6 +3,7 @@
 //! Field types such as [`Nom`] can only be built from valid values; items of the table are read through the same
 //! types.
 
+mod any;
 mod batch;
 mod client;
 mod code;
@@ -20,6 +21,7 @@ mod status;
 mod text;
 mod timestamp;
 
+pub use any::AnyEntity;
 pub use batch::{Action, BatchOperation, MAX_OPERATIONS, Operation, Placeholder};
 pub use client::{Client, ClientFields, ClientInfos, ClientRegister, ClientUpdate};
 pub use code::Code;
@@ -30,7 +32,7 @@ pub use history::{ChangeKind, ChangedFields, HistoryEntry};
 pub use id::{ClientId, Entity, EntityId, EquipementId, SiteId};
 pub use kind::Kind;
 pub use pagination::{Filter, Pagination, Position};
-pub use rank::Rank;
+pub use rank::{Rank, TakeoverRanks};
 pub(crate) use schema::response_schema;
 pub use site::{Site, SiteFields, SiteInfos, SiteRegister, SiteSummary, SiteUpdate};
 pub use status::Status;

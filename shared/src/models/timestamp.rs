@@ -15,6 +15,11 @@ impl Timestamp {
         Self(instant.trunc_subsecs(3))
     }
 
+    /// Returns the milliseconds since 1970.
+    pub(super) fn millis(self) -> i64 {
+        self.0.timestamp_millis()
+    }
+
     /// Returns the instant that a version 7 UUID carries: the milliseconds in its first 48 bits.
     pub(super) fn of_v7(uuid: Uuid) -> Self {
         let (high, _) = uuid.as_u64_pair();

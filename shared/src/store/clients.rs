@@ -16,8 +16,7 @@ impl Store {
     pub async fn register_client(&self, input: ClientRegister) -> Result<Written<Client>, StoreError> {
         let replay = Replay::of(&self.table, "register_client", &input);
         let client = Client::new(input, self.table.request().new_uuid());
-        let reservation = reserve(client.code, client.client_id);
-        change::insert(&self.table, replay, Change::insert(ClientRow::from(client)).with([reservation])).await
+        change::insert(&self.table, replay, new_client(client)).await
     }
 
     /// Changes a client's nom and code; the old code becomes free.
@@ -85,6 +84,12 @@ impl Store {
         let (head, sites) = lists::with_children::<ClientRow, SiteRow>(&self.table, &parent, filter, page).await?;
         Ok((head.ok_or(StoreError::Unknown(Kind::Client))?, sites))
     }
+}
+
+/// Adds a client, and reserves its code.
+pub(crate) fn new_client(client: Client) -> Change<ClientRow> {
+    let reservation = reserve(client.code, client.client_id);
+    Change::insert(ClientRow::from(client)).with([reservation])
 }
 
 /// Reads a client.

@@ -23,7 +23,16 @@ pub(crate) fn add_to_active_site(key: Key) -> TransactOp {
 
 /// Subtracts one équipement from a site; stale if its status differs.
 pub(crate) fn subtract_from_site(key: Key, status: Status) -> TransactOp {
-    TransactOp::update(key, site(-1), STATUS.is(&status), OnConditionFailed::Stale)
+    count_at_site(key, status, -1)
+}
+
+/// Adds one équipement to a site, active or not; stale if its status differs.
+pub(crate) fn add_to_site(key: Key, status: Status) -> TransactOp {
+    count_at_site(key, status, 1)
+}
+
+fn count_at_site(key: Key, status: Status, equipements: i64) -> TransactOp {
+    TransactOp::update(key, site(equipements), STATUS.is(&status), OnConditionFailed::Stale)
 }
 
 /// Returns a site's share of its client's counters: nothing if the site is inactive.
@@ -33,6 +42,9 @@ pub(crate) fn counted(site: &SiteRow) -> ClientCounts {
         Status::Inactif => ClientCounts::default(),
     }
 }
+
+/// A change of the site counter only.
+pub(crate) const ONE_SITE: ClientCounts = ClientCounts { sites: 1, equipements: 0 };
 
 /// Returns a change of the équipement counter only.
 pub(crate) fn equipements(equipements: i64) -> ClientCounts {

@@ -2,8 +2,10 @@
 //!
 //! Each module imports only modules to its left: `digest`, `request`, `rows`, `table`, `replays`, `change` and `lists`,
 //! the access patterns. Every write of a request goes through `change`: read, decide, one transaction. `verify` and `copy`
-//! are commands of operators. `batch` comes last: it carries out many access patterns as one request.
+//! are commands of operators. `batch` comes last: it carries out many access patterns as one request. `adopt` takes over
+//! the entities of another service.
 
+mod adopt;
 mod batch;
 mod change;
 mod clients;
@@ -22,6 +24,7 @@ mod sites;
 mod table;
 mod verify;
 
+pub use adopt::{AdoptResult, Adopted};
 pub use batch::{BatchAnswer, BatchOptions, BatchOutcome, BatchResult};
 pub use copy::{Comparison, Copied, CopyError, CopyStep};
 pub use error::StoreError;

@@ -1,7 +1,7 @@
 //! Sites.
 
 use super::change::{self, Change};
-use super::counters::{add_to_active_client, add_to_client, counted};
+use super::counters::{ONE_SITE, add_to_active_client, add_to_client, counted};
 use super::lists::{self, Parent};
 use super::replays::{Replay, Written};
 use super::rows::{COUNTS_VERSION, ClientCounts, EquipementCopyRow, Key, SiteParentRow, SiteRow};
@@ -17,11 +17,9 @@ impl Store {
     pub async fn register_site(&self, input: SiteRegister) -> Result<Written<Site>, StoreError> {
         let replay = Replay::of(&self.table, "register_site", &input);
         let site = Site::new(input, self.table.request().new_uuid());
-        let parent = SiteParentRow { site_id: site.site_id, client_id: site.client_id, site_rank: site.rank };
-        let counts = ClientCounts { sites: 1, equipements: 0 };
-        let client = add_to_active_client(site.client_id, counts, OnConditionFailed::UnknownOrInactive(Kind::Client));
-        let pointer = TransactOp::insert(&parent, OnConditionFailed::Corrupt);
-        change::insert(&self.table, replay, Change::insert(SiteRow::from(site)).with([client, pointer])).await
+        let on_failed = OnConditionFailed::UnknownOrInactive(Kind::Client);
+        let client = add_to_active_client(site.client_id, ONE_SITE, on_failed);
+        change::insert(&self.table, replay, new_site(site, [client])).await
     }
 
     /// Changes a site's nom.
@@ -104,6 +102,13 @@ impl Store {
     ) -> Result<List<Equipement>, StoreError> {
         equipements_of(&self.table, id, filter, page).await.map(|(_, equipements)| equipements)
     }
+}
+
+/// Adds a site with its parent pointer; `counters` count it.
+pub(crate) fn new_site(site: Site, counters: impl IntoIterator<Item = TransactOp>) -> Change<SiteRow> {
+    let parent = SiteParentRow { site_id: site.site_id, client_id: site.client_id, site_rank: site.rank };
+    let pointer = TransactOp::insert(&parent, OnConditionFailed::Corrupt);
+    Change::insert(SiteRow::from(site)).with(counters).with([pointer])
 }
 
 fn set_status(before: &SiteRow, status: Status) -> Change<SiteRow> {

@@ -5,7 +5,7 @@ use std::mem;
 
 use super::plan::Planned;
 use crate::store::rows::Key;
-use crate::store::table::TransactOp;
+use crate::store::table::JointWrites;
 
 /// Limits of a group.
 #[derive(Debug, Clone, Copy)]
@@ -21,9 +21,7 @@ pub(super) struct Limits {
 #[derive(Debug, Default)]
 pub(super) struct Group {
     pub(super) members: Vec<Planned>,
-    pub(super) ops: Vec<TransactOp>,
-    /// Place of each item in `ops`.
-    places: HashMap<Key, usize>,
+    pub(super) writes: JointWrites,
     /// Number of members that write.
     pub(super) writers: usize,
 }
@@ -37,26 +35,8 @@ impl Group {
             self.members.push(planned);
             return None;
         }
-        let mut joined = Vec::new();
-        let mut new = Vec::new();
-        for op in &planned.writes.ops {
-            match self.places.get(&op.key()) {
-                Some(place) => match self.ops[*place].and_then(op) {
-                    Some(both) => joined.push((*place, both)),
-                    None => return Some(planned),
-                },
-                None => new.push(op.clone()),
-            }
-        }
-        if self.ops.len() + new.len() > limits.items || self.writers == limits.operations {
+        if self.writers == limits.operations || !self.writes.add(&planned.writes.ops, limits.items) {
             return Some(planned);
-        }
-        for (place, both) in joined {
-            self.ops[place] = both;
-        }
-        for op in new {
-            self.places.insert(op.key(), self.ops.len());
-            self.ops.push(op);
         }
         self.writers += 1;
         self.members.push(planned);

@@ -143,7 +143,7 @@ impl<'a> Run<'a> {
                 self.pending.clear();
                 return Ok(());
             }
-            let ops = take(&mut group.ops);
+            let ops = take(&mut group.writes).into_ops();
             match self.send(&group, ops).await? {
                 Committed::Done => {
                     *refusals = Refusals::new(self.table);

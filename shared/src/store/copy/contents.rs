@@ -7,7 +7,7 @@ use crate::store::rows::{Item, Key};
 use crate::store::{Database, StoreError};
 
 /// A strongly consistent scan of a whole table.
-pub(super) struct Scan<'a> {
+pub(in crate::store) struct Scan<'a> {
     database: &'a Database,
     position: Position,
     /// Number of items read so far.
@@ -23,7 +23,7 @@ enum Position {
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn of(database: &'a Database) -> Self {
+    pub(in crate::store) fn of(database: &'a Database) -> Self {
         Self { database, position: Position::Start, items: 0, units: 0.0 }
     }
 
@@ -31,7 +31,7 @@ impl<'a> Scan<'a> {
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
-    pub(super) async fn next(&mut self) -> Result<Option<Vec<Item>>, StoreError> {
+    pub(in crate::store) async fn next(&mut self) -> Result<Option<Vec<Item>>, StoreError> {
         let start = match std::mem::replace(&mut self.position, Position::End) {
             Position::Start => None,
             Position::After(last) => Some(last),

@@ -15,7 +15,8 @@ use thiserror::Error;
 use super::rows::{EXPIRES_AT, Item, Key};
 use super::table::{BatchOp, MAX_BATCH_WRITE, ResourcePolicy};
 use super::{Database, StoreError, TableError};
-use contents::{Contents, Found, Scan};
+pub(super) use contents::Scan;
+use contents::{Contents, Found};
 use maintenance::denies_writes;
 
 /// Number of batches that are written at the same time.

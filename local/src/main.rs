@@ -1,12 +1,16 @@
 //! The program of `cargo run`: the whole API on one port, and commands for operators.
 
+mod adopt;
 mod batches;
+mod compare;
 mod copy;
 mod cursor_key;
 mod demo;
+mod http_client;
 mod import;
 mod progress;
 mod serve;
+mod service;
 mod table;
 mod verify;
 
@@ -23,6 +27,8 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use adopt::AdoptArgs;
+use compare::CompareArgs;
 use copy::CopyArgs;
 use import::ImportArgs;
 use serve::ListenArgs;
@@ -45,6 +51,11 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Take over the data of an old service with the API of parc, or a part of it; exits with 1 unless parc then holds
+    /// exactly what the old service shows. A repeated takeover changes nothing that is there
+    Adopt(AdoptArgs),
+    /// Ask two services the same, and print where their answers differ; exits with 1 if any does
+    Compare(CompareArgs),
     /// Fill an empty table with a plausible set of clients, sites and équipements
     Demo,
     /// Carry out the operations of a file; exits with 1 if one is refused. A repeated import of the same file
@@ -85,6 +96,8 @@ fn main() -> ExitCode {
 async fn run(Options { listen, table, command }: Options) -> Result<ExitCode, AnyError> {
     match command {
         None => serve::run(&listen, &table).await?,
+        Some(Command::Adopt(args)) => return adopt::run(&table, &args).await,
+        Some(Command::Compare(args)) => return compare::run(&args).await,
         Some(Command::Import(args)) => return import::run(&table, &args).await,
         Some(Command::Demo) => demo::run(&table).await?,
         Some(Command::Openapi) => {

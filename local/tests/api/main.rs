@@ -2,10 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic fails the test")]
 
+mod adopt;
 mod answers;
 mod batch;
 mod bodies;
 mod callers;
+mod compare;
 mod copy;
 mod cursors;
 mod document;
@@ -19,6 +21,7 @@ mod history;
 mod late;
 mod linear;
 mod lists;
+mod old;
 mod process;
 mod races;
 mod retries;

@@ -26,14 +26,14 @@ struct Parc {
 }
 
 /// How a program ended.
-struct Ended {
-    status: ExitStatus,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Returns the program with these options, whose output is not a terminal.
-fn command(options: &[&str]) -> Command {
+pub(crate) fn command(options: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_parc"));
     command.args(options).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command
@@ -109,13 +109,13 @@ impl Ended {
 }
 
 /// Runs a command to its end.
-async fn run(options: &[&str]) -> Ended {
+pub(crate) async fn run(options: &[&str]) -> Ended {
     let ended = timeout(END_TIME_LIMIT, command(options).output()).await.expect("it does not end");
     Ended::of(ended.expect("an end"))
 }
 
 /// Runs a command that must fail. Returns its only line on the standard error, after `error: `.
-async fn failure(options: &[&str]) -> String {
+pub(crate) async fn failure(options: &[&str]) -> String {
     let Ended { status, stderr, .. } = run(options).await;
     assert_eq!(status.code(), Some(1), "{stderr}");
     let line = stderr.strip_suffix('\n').and_then(|line| line.strip_prefix("error: "));

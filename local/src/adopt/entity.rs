@@ -1,0 +1,184 @@
+//! Entities as the old service shows them.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use shared::models::{
+    Client, ClientId, Entity, EntityId, Equipement, Kind, Placeholder, Rank, Site, SiteId, TakeoverRanks, Timestamp,
+};
+use uuid::Uuid;
+
+/// An entity of the old service, with values that parc answers in the same way.
+pub(super) struct Old<E> {
+    pub(super) entity: E,
+    /// Its counters, as the old service shows them; `None` if it does not.
+    pub(super) counters: Counters,
+}
+
+/// Counters of sites and of équipements.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counters {
+    pub(super) sites: Option<i64>,
+    pub(super) equipements: Option<i64>,
+}
+
+/// Reads the entities of one kind, in the order of a list.
+#[derive(Default)]
+pub(super) struct Reader {
+    ranks: TakeoverRanks,
+    /// Numbers of entities with a member that parc does not know, by its name.
+    pub(super) unknown_members: BTreeMap<String, u64>,
+}
+
+/// An entity that cannot be taken over.
+pub(super) struct Unusable {
+    /// Its identifier, if that can be read.
+    pub(super) id: Option<Uuid>,
+    pub(super) reason: String,
+}
+
+/// A kind of entity that is read from the JSON of the old service.
+pub(super) trait ReadEntity: Entity<Id: DeserializeOwned> {
+    /// Members of its JSON, without counters.
+    const MEMBERS: &'static [&'static str];
+
+    /// Reads its members. Its counters stay 0.
+    ///
+    /// # Errors
+    /// Returns why a member cannot be taken over.
+    fn read(members: &Map<String, Value>, rank: Rank) -> Result<Self, String>;
+}
+
+impl Reader {
+    /// Reads an element of a list.
+    ///
+    /// # Errors
+    /// Returns [`Unusable`] if parc would answer a member in another way, or not at all.
+    pub(super) fn read<E: ReadEntity>(&mut self, element: &RawValue) -> Result<Old<E>, Unusable> {
+        let members = serde_json::from_str(element.get());
+        self.read_members(
+            &members.map_err(|error| Unusable { id: None, reason: format!("it is unreadable: {error}") })?,
+        )
+    }
+
+    /// Reads the members of an element.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(super) fn read_members<E: ReadEntity>(&mut self, members: &Map<String, Value>) -> Result<Old<E>, Unusable> {
+        let id = member::<E::Id>(members, E::KIND.id_name());
+        let id = id.map_err(|reason| Unusable { id: None, reason })?;
+        let unusable = |reason| Unusable { id: Some(id.as_uuid()), reason };
+        let timestamp = member::<Timestamp>(members, "timestamp").map_err(unusable)?;
+        // Entities that are left out have a place too: they may be taken over later.
+        let rank = self.ranks.next(timestamp, id);
+        let rank = rank.ok_or_else(|| unusable("timestamp: it is before 1970, or too far in the future".to_owned()))?;
+        let counters = Counters { sites: counter(members, "sites"), equipements: counter(members, "equipements") };
+        let entity = E::read(members, rank).map_err(unusable)?;
+        for name in members.keys() {
+            if !E::MEMBERS.contains(&name.as_str()) && !COUNTERS.contains(&name.as_str()) {
+                *self.unknown_members.entry(name.clone()).or_default() += 1;
+            }
+        }
+        Ok(Old { entity, counters })
+    }
+}
+
+const COUNTERS: [&str; 2] = ["sites", "equipements"];
+
+fn counter(members: &Map<String, Value>, name: &str) -> Option<i64> {
+    members.get(name).and_then(Value::as_i64)
+}
+
+/// Reads a member whose value parc answers in the same way.
+///
+/// # Errors
+/// Returns why it cannot be taken over.
+pub(super) fn member<T: Serialize + DeserializeOwned>(members: &Map<String, Value>, name: &str) -> Result<T, String> {
+    let value = members.get(name).ok_or_else(|| format!("{name}: it is missing"))?;
+    let read: T = serde_json::from_value(value.clone()).map_err(|error| format!("{name}: {value}: {error}"))?;
+    match serde_json::to_value(&read) {
+        Ok(answer) if answer == *value => Ok(read),
+        Ok(answer) => Err(format!("{name}: parc would answer {answer} instead of {value}")),
+        Err(error) => Err(format!("{name}: {error}")),
+    }
+}
+
+impl ReadEntity for Client {
+    const MEMBERS: &'static [&'static str] = &["client_id", "nom", "code", "status", "timestamp"];
+
+    fn read(members: &Map<String, Value>, rank: Rank) -> Result<Self, String> {
+        Ok(Self {
+            client_id: identifier(members)?,
+            nom: member(members, "nom")?,
+            code: member(members, "code")?,
+            sites: 0,
+            equipements: 0,
+            status: member(members, "status")?,
+            timestamp: member(members, "timestamp")?,
+            version: 1,
+            rank,
+        })
+    }
+}
+
+impl ReadEntity for Site {
+    const MEMBERS: &'static [&'static str] = &["site_id", "client_id", "nom", "status", "timestamp"];
+
+    fn read(members: &Map<String, Value>, rank: Rank) -> Result<Self, String> {
+        Ok(Self {
+            site_id: identifier(members)?,
+            client_id: member::<ClientId>(members, "client_id")?,
+            nom: member(members, "nom")?,
+            equipements: 0,
+            status: member(members, "status")?,
+            timestamp: member(members, "timestamp")?,
+            version: 1,
+            rank,
+        })
+    }
+}
+
+impl ReadEntity for Equipement {
+    const MEMBERS: &'static [&'static str] =
+        &["equipement_id", "site_id", "client_id", "nom", "type", "numero_serie", "status", "timestamp"];
+
+    fn read(members: &Map<String, Value>, rank: Rank) -> Result<Self, String> {
+        Ok(Self {
+            equipement_id: identifier(members)?,
+            site_id: member::<SiteId>(members, "site_id")?,
+            client_id: member::<ClientId>(members, "client_id")?,
+            nom: member(members, "nom")?,
+            r#type: member(members, "type")?,
+            numero_serie: member(members, "numero_serie")?,
+            status: member(members, "status")?,
+            timestamp: member(members, "timestamp")?,
+            version: 1,
+            rank,
+        })
+    }
+}
+
+/// Reads the identifier of an entity.
+///
+/// # Errors
+/// Returns why it cannot be taken over.
+fn identifier<T: EntityId + Serialize + DeserializeOwned>(members: &Map<String, Value>) -> Result<T, String> {
+    let id: T = member(members, T::KIND.id_name())?;
+    if id.as_uuid().is_nil() || Placeholder::of_uuid(id.as_uuid()).is_some() {
+        return Err(format!("{}: parc reserves this value", T::KIND.id_name()));
+    }
+    Ok(id)
+}
+
+/// Returns the name of a kind in a report.
+pub(super) fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Client => "client",
+        Kind::Site => "site",
+        Kind::Equipement => "équipement",
+    }
+}

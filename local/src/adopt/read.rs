@@ -1,0 +1,153 @@
+//! Reads the old service. Children are read before their parents, so that each child's parent is known even if the old
+//! service is still written to.
+
+use futures_util::stream::{self, StreamExt};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use shared::models::{Client, Entity, EntityId, Equipement, Kind, Site, Timestamp};
+
+use super::entity::{Old, ReadEntity, Reader, Unusable, name};
+use super::report::Report;
+use crate::AnyError;
+use crate::progress::overwrite;
+use crate::service::{Service, ServiceError};
+
+/// Number of clients whose sites are read at the same time.
+const CONCURRENCY: usize = 8;
+
+/// What the old service holds, in the order of its lists.
+#[derive(Default)]
+pub(super) struct Register {
+    pub(super) clients: Vec<Old<Client>>,
+    pub(super) sites: Vec<Old<Site>>,
+    pub(super) equipements: Vec<Old<Equipement>>,
+    /// Whether the sites are those of the clients' pages, because there is no list of them.
+    pub(super) sites_of_pages: bool,
+}
+
+/// The sites of the page of a client, as the old service shows them.
+#[derive(Deserialize)]
+struct ClientPage<'a> {
+    #[serde(borrow)]
+    sites: Vec<&'a RawValue>,
+}
+
+/// Reads the old service, as far as it tells. Reports what cannot be taken over.
+///
+/// # Errors
+/// Returns an error if a list cannot be read.
+pub(super) async fn read(old: &Service, now: Timestamp, report: &mut Report) -> Result<Register, AnyError> {
+    let equipements = read_list(old, "/equipements/all", report).await?;
+    let sites = read_list(old, "/sites/all", report).await?;
+    let clients = read_list(old, "/clients/all", report).await?;
+    let clients = clients.ok_or_else(|| format!("{} does not exist; check --from", old.url("/clients/all")))?;
+    if equipements.is_none() {
+        report.line("the old service has no /equipements/all: its équipements are unknown, except for their numbers");
+    }
+    let equipements = equipements.unwrap_or_default();
+    if let Some(sites) = sites {
+        return Ok(Register { clients, sites, equipements, sites_of_pages: false });
+    }
+    report.line(
+        "the old service has no /sites/all: its sites are those of the clients' pages, which have no inactive ones and no \
+         timestamps; their timestamp is the instant of this takeover",
+    );
+    let (clients, sites) = read_pages(old, clients, now, report).await;
+    Ok(Register { clients, sites, equipements, sites_of_pages: true })
+}
+
+/// Reads a list; `None` if the old service does not have it.
+async fn read_list<E: ReadEntity>(
+    old: &Service,
+    path: &str,
+    report: &mut Report,
+) -> Result<Option<Vec<Old<E>>>, ServiceError> {
+    let Some(elements) = old.list(path).await? else { return Ok(None) };
+    overwrite(&format!("{} elements of {path} read", elements.len()));
+    let mut reader = Reader::default();
+    let mut entities = Vec::with_capacity(elements.len());
+    for (number, element) in (1..).zip(elements) {
+        match reader.read(&element) {
+            Ok(entity) => entities.push(entity),
+            Err(unusable) => left_out::<E>(unusable, number, path, report),
+        }
+    }
+    report_unknown_members::<E>(&reader, report);
+    Ok(Some(entities))
+}
+
+/// Reads the sites of each client. A client whose page cannot be read is left out, because its sites are unknown.
+async fn read_pages(
+    old: &Service,
+    clients: Vec<Old<Client>>,
+    now: Timestamp,
+    report: &mut Report,
+) -> (Vec<Old<Client>>, Vec<Old<Site>>) {
+    let (mut read, mut sites, mut reader) = (Vec::with_capacity(clients.len()), Vec::new(), Reader::default());
+    let pages = clients.into_iter().map(async |client| {
+        let path = format!("/clients/{}/infos", client.entity.client_id);
+        let page = old.get(&path).await;
+        (client, path, page)
+    });
+    let mut pages = stream::iter(pages).buffered(CONCURRENCY);
+    while let Some((client, path, page)) = pages.next().await {
+        let id = client.entity.client_id;
+        let page = page.map_err(|error| error.to_string()).and_then(|answer| match answer.status {
+            200 => Ok(answer.body),
+            status => Err(format!("GET {} is answered {status}", old.url(&path))),
+        });
+        let elements = page.and_then(|body| {
+            let page: ClientPage = serde_json::from_slice(&body).map_err(|error| format!("{path}: {error}"))?;
+            Ok(page.sites.into_iter().map(ToOwned::to_owned).collect::<Vec<_>>())
+        });
+        match elements {
+            Ok(elements) => {
+                for (number, element) in (1..).zip(elements) {
+                    match read_site(&mut reader, &element, &client.entity, now) {
+                        Ok(site) => sites.push(site),
+                        Err(unusable) => left_out::<Site>(unusable, number, &path, report),
+                    }
+                }
+                read.push(client);
+                if read.len().is_multiple_of(1000) {
+                    overwrite(&format!("pages of {} clients read", read.len()));
+                }
+            }
+            Err(cause) => report.left_out(Kind::Client, id.as_uuid(), format_args!("its sites are unknown: {cause}")),
+        }
+    }
+    report_unknown_members::<Site>(&reader, report);
+    (read, sites)
+}
+
+/// Reads a site of a client's page, which is active.
+fn read_site(reader: &mut Reader, element: &RawValue, client: &Client, now: Timestamp) -> Result<Old<Site>, Unusable> {
+    let unusable = |error: serde_json::Error| Unusable { id: None, reason: format!("it is unreadable: {error}") };
+    let mut members: Map<String, Value> = serde_json::from_str(element.get()).map_err(unusable)?;
+    let known = [
+        ("client_id", serde_json::to_value(client.client_id)),
+        ("status", Ok("actif".into())),
+        ("timestamp", serde_json::to_value(now)),
+    ];
+    for (name, value) in known {
+        members.insert(name.to_owned(), value.map_err(unusable)?);
+    }
+    reader.read_members(&members)
+}
+
+fn left_out<E: Entity>(Unusable { id, reason }: Unusable, number: u64, path: &str, report: &mut Report) {
+    match id {
+        Some(id) => report.left_out(E::KIND, id, reason),
+        None => report.element_left_out(number, path, reason),
+    }
+}
+
+fn report_unknown_members<E: Entity>(reader: &Reader, report: &mut Report) {
+    for (member, count) in &reader.unknown_members {
+        let name = name(E::KIND);
+        report.line(format_args!(
+            "{name}: the member {member} of {count} entities is not taken over: parc has no such field"
+        ));
+    }
+}

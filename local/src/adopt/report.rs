@@ -1,0 +1,58 @@
+//! The report of a takeover: one line for everything that parc does not hold as the old service does.
+
+use std::collections::HashSet;
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use shared::models::{Entity, EntityId, Kind};
+use uuid::Uuid;
+
+use super::entity::name;
+
+/// Prints each line as it comes.
+#[derive(Default)]
+pub(super) struct Report {
+    /// Number of lines.
+    pub(super) lines: u64,
+    /// Number of entities of the old service that are not taken over.
+    pub(super) left_out: u64,
+    left_out_ids: HashSet<(Kind, Uuid)>,
+    error: Option<io::Error>,
+}
+
+impl Report {
+    /// Reports an entity that is not taken over.
+    pub(super) fn left_out(&mut self, kind: Kind, id: Uuid, reason: impl Display) {
+        self.left_out_ids.insert((kind, id));
+        self.left_out += 1;
+        self.about(kind, id, format_args!("left out: {reason}"));
+    }
+
+    /// Reports an element of a list that is not taken over, and has no readable identifier.
+    pub(super) fn element_left_out(&mut self, number: u64, path: &str, reason: impl Display) {
+        self.left_out += 1;
+        self.line(format_args!("element {number} of {path}: left out: {reason}"));
+    }
+
+    /// Reports something about an entity.
+    pub(super) fn about(&mut self, kind: Kind, id: Uuid, text: impl Display) {
+        self.line(format_args!("{} {id}: {text}", name(kind)));
+    }
+
+    pub(super) fn line(&mut self, line: impl Display) {
+        self.lines += 1;
+        if self.error.is_none() {
+            self.error = writeln!(io::stdout(), "{line}").err();
+        }
+    }
+
+    /// Returns `true` if the entity is not taken over.
+    pub(super) fn is_left_out<E: Entity>(&self, id: E::Id) -> bool {
+        self.left_out_ids.contains(&(E::KIND, id.as_uuid()))
+    }
+
+    /// Returns the error of the first line that could not be printed.
+    pub(super) fn printed(&mut self) -> io::Result<()> {
+        self.error.take().map_or(Ok(()), Err)
+    }
+}

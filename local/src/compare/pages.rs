@@ -1,0 +1,84 @@
+//! Every list, and the page of every entity.
+
+use std::collections::HashSet;
+
+use futures_util::future::join;
+use futures_util::stream::{self, StreamExt};
+use serde_json::Value;
+use shared::models::Kind;
+use uuid::Uuid;
+
+use super::{CONCURRENCY, Report, Services, difference};
+use crate::AnyError;
+use crate::progress::overwrite;
+use crate::service::{Answer, ServiceError};
+
+/// Number of requests between two lines of progress.
+const STEP: u64 = 1_000;
+
+/// Compares every list and every page of the kinds that the old service lists.
+///
+/// # Errors
+/// Returns an error if it does not list clients.
+pub(super) async fn compare(services: &Services, report: &mut Report) -> Result<(), AnyError> {
+    let mut parents = Vec::new();
+    for kind in Kind::ALL {
+        let list = format!("/{}s/all", kind.name());
+        let (old, new) = ask(services, &list).await;
+        if old.as_ref().is_ok_and(Answer::is_missing) {
+            if kind == Kind::Client {
+                return Err(format!("{} does not exist; check --old", services.old.url(&list)).into());
+            }
+            report.line(format_args!(
+                "the old service has no {list}, which is not compared, and neither are its entities"
+            ));
+            continue;
+        }
+        let ids = ids(kind, [&old, &new]);
+        report.add(format_args!("GET {list}"), &differences(old, new));
+        let of_parents = |id: &Uuid| kind.parent().map(|parent| format!("{list}?{}={id}", parent.id_name()));
+        let unknown = Uuid::nil();
+        let mut paths: Vec<_> = parents.iter().filter_map(of_parents).collect();
+        paths.extend(ids.iter().chain([&unknown]).map(|id| format!("/{}s/{id}/infos", kind.name())));
+        compare_paths(services, paths, report).await;
+        parents = ids;
+    }
+    Ok(())
+}
+
+/// Compares the answers to a GET of each path.
+pub(super) async fn compare_paths(services: &Services, paths: Vec<String>, report: &mut Report) {
+    let answers = paths.into_iter().map(async |path| {
+        let (old, new) = ask(services, &path).await;
+        (path, differences(old, new))
+    });
+    let mut answers = stream::iter(answers).buffered(CONCURRENCY);
+    while let Some((path, differences)) = answers.next().await {
+        report.add(format_args!("GET {path}"), &differences);
+        if report.requests.is_multiple_of(STEP) {
+            overwrite(&format!("{} requests compared", report.requests));
+        }
+    }
+}
+
+type Asked = Result<Answer, ServiceError>;
+
+async fn ask(services: &Services, path: &str) -> (Asked, Asked) {
+    join(services.old.get_whole(path), services.new.get_whole(path)).await
+}
+
+fn differences(old: Asked, new: Asked) -> Vec<String> {
+    match (old, new) {
+        (Ok(old), Ok(new)) => difference::between(&old, &new, &HashSet::new()),
+        (Err(error), _) | (_, Err(error)) => vec![error.to_string()],
+    }
+}
+
+/// Returns the identifiers in any of the lists.
+fn ids(kind: Kind, lists: [&Asked; 2]) -> Vec<Uuid> {
+    let answers = lists.into_iter().filter_map(|answer| answer.as_ref().ok());
+    let lists = answers.filter_map(|answer| serde_json::from_slice::<Vec<Value>>(&answer.body).ok());
+    let ids = lists.flatten().filter_map(|entity| entity[kind.id_name()].as_str()?.parse().ok());
+    let mut seen = HashSet::new();
+    ids.filter(|id| seen.insert(*id)).collect()
+}

@@ -1,0 +1,183 @@
+//! Requests that were recorded.
+//!
+//! The services give different identifiers to what a recorded request registers. If the file has the answer that was
+//! recorded, later requests are sent with the identifier that each service gave.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use hyper::Method;
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::difference::{self, id_of};
+use super::{Report, Services, pages};
+use crate::AnyError;
+use crate::service::{Answer, Service, ServiceError};
+
+/// Length of an identifier's text.
+const ID_LENGTH: usize = 36;
+
+/// A recorded request. Further members are ignored.
+#[derive(Debug, Deserialize)]
+struct Recorded {
+    method: String,
+    /// Path and query.
+    path: String,
+    body: Option<Value>,
+    /// Body of the recorded answer.
+    answer: Option<Value>,
+}
+
+/// Identifiers of what recorded requests have registered.
+#[derive(Default)]
+struct Registered {
+    /// By identifier of the recording.
+    old: HashMap<String, String>,
+    new: HashMap<String, String>,
+    /// Identifiers of the old service, by that of the new one.
+    old_by_new: HashMap<String, String>,
+    /// Those of the old service.
+    fresh: HashSet<String>,
+}
+
+/// Sends the requests of a file to both services, and compares the answers.
+///
+/// # Errors
+/// Returns an error if a line of the file is not a request. Nothing has been sent then.
+pub(super) async fn compare(
+    services: &Services,
+    file: &Path,
+    writes: bool,
+    report: &mut Report,
+) -> Result<(), AnyError> {
+    let requests = read(file)?;
+    if writes {
+        let mut registered = Registered::default();
+        for (method, request) in requests {
+            let differences = replay(services, &method, &request, &mut registered).await;
+            report.add(format_args!("{method} {}", request.path), &differences);
+        }
+        return Ok(());
+    }
+    let (reads, others): (Vec<_>, Vec<_>) = requests.into_iter().partition(|(method, _)| method == Method::GET);
+    pages::compare_paths(services, reads.into_iter().map(|(_, request)| request.path).collect(), report).await;
+    if !others.is_empty() {
+        report.line(format_args!(
+            "{} requests that write were not sent; --writes sends them to two copies",
+            others.len()
+        ));
+    }
+    Ok(())
+}
+
+/// Reads every request of a file.
+fn read(file: &Path) -> Result<Vec<(Method, Recorded)>, AnyError> {
+    let name = file.display();
+    let lines = File::open(file).map_err(|error| format!("cannot open {name}: {error}"))?;
+    let mut requests = Vec::new();
+    for (number, line) in (1..).zip(BufReader::new(lines).lines()) {
+        let line = line.map_err(|error| format!("{name}, line {number}: {error}"))?;
+        if !line.trim().is_empty() {
+            requests.push(parse(&line).map_err(|problem| format!("{name}, line {number}: {problem}"))?);
+        }
+    }
+    Ok(requests)
+}
+
+fn parse(line: &str) -> Result<(Method, Recorded), String> {
+    let request: Recorded = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    let known = [Method::GET, Method::POST, Method::PUT, Method::DELETE];
+    let name = request.method.to_uppercase();
+    let method = known.into_iter().find(|method| method.as_str() == name);
+    let method = method.ok_or_else(|| format!("the method {} is not GET, POST, PUT or DELETE", request.method))?;
+    if !request.path.starts_with('/') {
+        return Err(format!("the path {} does not start with /", request.path));
+    }
+    Ok((method, request))
+}
+
+/// Sends a request to both services, and describes how their answers differ.
+async fn replay(services: &Services, method: &Method, request: &Recorded, registered: &mut Registered) -> Vec<String> {
+    let old = send(&services.old, method, request, &registered.old).await;
+    let new = send(&services.new, method, request, &registered.new).await;
+    match (old, new) {
+        (Ok(old), Ok(new)) => {
+            if request.path.ends_with("/register") {
+                registered.add(request, &old, &new);
+            }
+            let body = String::from_utf8_lossy(&new.body);
+            let new = Answer { body: replace_ids(&body, &registered.old_by_new).into_bytes(), ..new };
+            difference::between(&old, &new, &registered.fresh)
+        }
+        (Err(error), _) | (_, Err(error)) => vec![error.to_string()],
+    }
+}
+
+async fn send(
+    service: &Service,
+    method: &Method,
+    request: &Recorded,
+    ids: &HashMap<String, String>,
+) -> Result<Answer, ServiceError> {
+    let body = request.body.as_ref().map(|body| replace_ids(&body.to_string(), ids));
+    service.send(method.clone(), &replace_ids(&request.path, ids), body).await
+}
+
+impl Registered {
+    /// Notes the identifiers that the answers to a registration have.
+    fn add(&mut self, request: &Recorded, old: &Answer, new: &Answer) {
+        let id = |value: &Value| value.as_object().and_then(id_of).map(str::to_owned);
+        let of_answer = |answer: &Answer| id(&serde_json::from_slice(&answer.body).ok()?);
+        let (Some(old), Some(new)) = (of_answer(old), of_answer(new)) else { return };
+        if let Some(recorded) = request.answer.as_ref().and_then(id) {
+            self.old.insert(recorded.clone(), old.clone());
+            self.new.insert(recorded, new.clone());
+        }
+        self.old_by_new.insert(new, old.clone());
+        self.fresh.insert(old);
+    }
+}
+
+/// Replaces identifiers in a text.
+fn replace_ids(text: &str, ids: &HashMap<String, String>) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let id = rest.get(..ID_LENGTH).filter(|id| Uuid::try_parse(id).is_ok()).and_then(|id| ids.get(id));
+        let (text, length) = id.map_or((&rest[..first.len_utf8()], first.len_utf8()), |id| (id.as_str(), ID_LENGTH));
+        replaced.push_str(text);
+        rest = &rest[length..];
+    }
+    replaced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_replaced_wherever_they_stand() {
+        let [one, other] = ["3fa85f64-5717-4562-b3fc-2c963f66afa6", "019a5a1e-3c08-7000-8000-000000000001"];
+        let ids = HashMap::from([(one.to_owned(), other.to_owned())]);
+        let text = |id: &str| format!("/clients/{id}/infos?é={id}{{\"{id}\"}}");
+        assert_eq!(replace_ids(&text(one), &ids), text(other));
+        assert_eq!(replace_ids(&text(other), &ids), text(other));
+        assert_eq!(replace_ids("", &ids), "");
+    }
+
+    #[test]
+    fn lines_that_are_not_requests_are_refused() {
+        for (line, problem) in [
+            ("{}", "missing field `method` at line 1 column 2"),
+            (r#"{"method": "PATCH", "path": "/"}"#, "the method PATCH is not GET, POST, PUT or DELETE"),
+            (r#"{"method": "get", "path": "clients/all"}"#, "the path clients/all does not start with /"),
+        ] {
+            assert_eq!(parse(line).expect_err("a problem"), problem);
+        }
+        assert!(parse(r#"{"method": "get", "path": "/clients/all", "status": 200}"#).is_ok());
+    }
+}

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod batches;
+mod changes;
 mod compare;
 mod copy;
 mod cursor_key;
@@ -28,6 +29,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use adopt::AdoptArgs;
+use changes::ChangesArgs;
 use compare::CompareArgs;
 use copy::CopyArgs;
 use import::ImportArgs;
@@ -54,6 +56,8 @@ enum Command {
     /// Take over the data of an old service with the API of parc, or a part of it; exits with 1 unless parc then holds
     /// exactly what the old service shows. A repeated takeover changes nothing that is there
     Adopt(AdoptArgs),
+    /// Print the changes since an instant as requests for `compare --traffic`, so that another service can catch up
+    Changes(ChangesArgs),
     /// Ask two services the same, and print where their answers differ; exits with 1 if any does
     Compare(CompareArgs),
     /// Fill an empty table with a plausible set of clients, sites and équipements
@@ -99,6 +103,7 @@ async fn run(Options { listen, table, command }: Options) -> Result<ExitCode, An
         Some(Command::Adopt(args)) => return adopt::run(&table, &args).await,
         Some(Command::Compare(args)) => return compare::run(&args).await,
         Some(Command::Import(args)) => return import::run(&table, &args).await,
+        Some(Command::Changes(args)) => changes::run(&table, &args).await?,
         Some(Command::Demo) => demo::run(&table).await?,
         Some(Command::Openapi) => {
             write!(io::stdout(), "{}", document(&functions::routes(Access::Token), Access::Token))?;

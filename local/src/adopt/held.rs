@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use shared::models::{AnyEntity, Client, ClientId, Entity, EntityId, Equipement, Site, SiteId, Status};
-use shared::store::{Database, StoreError};
+use shared::store::{Database, StoreError, Stored};
 
 use super::report::Report;
 use crate::progress::overwrite;
@@ -29,7 +29,8 @@ impl Held {
     /// Returns [`StoreError::Unavailable`].
     pub(super) async fn read(database: &Database) -> Result<Self, StoreError> {
         let (mut held, mut count) = (Self::default(), 0);
-        let add = |entity| {
+        let add = |stored| {
+            let Stored::Entity(entity) = stored else { return };
             count += 1;
             if count % STEP == 0 {
                 overwrite(&format!("{count} entities of parc read"));
@@ -40,7 +41,7 @@ impl Held {
                 AnyEntity::Equipement(equipement) => held.equipements.push(equipement),
             }
         };
-        database.read_entities(add).await?;
+        database.read_all(add).await?;
         Ok(held)
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use chrono::{SecondsFormat, Utc};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -147,6 +148,48 @@ async fn recorded_writes_are_compared_with_their_new_identifiers() {
         &[status],
         "1 requests compared, 1 answered differently",
     );
+}
+
+#[tokio::test]
+async fn changes_bring_another_service_up_to_date() {
+    let copies = Copies::new().await;
+    let Copies { old, new, client, site, equipement } = &copies;
+    let since = Utc::now();
+    let send = async |method: Method, path: &str, body: Value| {
+        assert_eq!(new.send(method, path, body.to_string()).await.status(), 200, "{path}");
+    };
+    let registered = new.register("Noël", 14).await["client_id"].clone();
+    let other = json!({ "client_id": registered, "nom": "Dépôt" });
+    let other = body(new.post("/sites/register", other.to_string()).await).await["site_id"].clone();
+    let moved = json!({ "equipement_id": equipement, "site_id": other, "nom": "Four", "type": "gaz" });
+    send(Method::PUT, "/equipements/update", moved).await;
+    send(Method::POST, "/equipements/register", json!({ "site_id": other, "nom": "Pétrin" })).await;
+    send(Method::PUT, "/clients/update", json!({ "client_id": client, "nom": "Moreau", "code": 15 })).await;
+    send(Method::PUT, "/clients/update", json!({ "client_id": registered, "nom": "Noël", "code": 12 })).await;
+    send(Method::DELETE, &format!("/sites/{site}"), Value::Null).await;
+    send(Method::POST, &format!("/sites/{site}/reactivate"), Value::Null).await;
+    send(Method::DELETE, &format!("/clients/{client}"), Value::Null).await;
+    let since = since.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let changes = run(&["changes", "--since", &since, "--endpoint", new.endpoint()]).await;
+    assert_eq!(changes.stdout.lines().count(), 9, "{}{}", changes.stdout, changes.stderr);
+    // The other service answers as a copy that the same requests are sent to.
+    let copy = Api::start().await;
+    run(&["adopt", "--from", old.url(), "--endpoint", copy.endpoint()]).await.assert_taken_over(4, 0);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("changes.jsonl");
+    fs::write(&file, changes.stdout).expect("a file");
+    let traffic = ["--traffic", file.to_str().expect("text"), "--writes"];
+    let ended = run(&[&["compare", "--old", old.url(), "--new", copy.url()], &traffic[..]].concat()).await;
+    assert_eq!(ended.stdout, "9 requests compared, 0 answered differently\n");
+    let names = async |api: &Api, path: &str| {
+        let list = body(api.get(path).await).await;
+        let shown = ["nom", "code", "sites", "equipements", "type", "status"];
+        let values = |entity: &Value| shown.map(|name| entity[name].clone());
+        list.as_array().expect("a list").iter().map(values).collect::<Vec<_>>()
+    };
+    for path in ["/clients/all", "/sites/all", "/equipements/all"] {
+        assert_eq!(names(old, path).await, names(new, path).await, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::response_schema;
 
 /// An instant in UTC, to the millisecond: `2025-11-06T16:55:01.544Z`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(DateTime<Utc>);
 
 impl Timestamp {

@@ -7,11 +7,10 @@ use std::mem::take;
 
 use super::change::{self, Change, MAX_UNEXPLAINED_REFUSALS};
 use super::clients::{client, new_client};
-use super::copy::Scan;
 use super::counters::{ONE_SITE, add_to_client, add_to_site, equipements};
 use super::digest::Digest;
 use super::request::RequestContext;
-use super::rows::{EquipementRow, Key, Row, SiteParentRow, TableRow};
+use super::rows::{EquipementRow, Key, SiteParentRow, TableRow};
 use super::sites::{new_site, parent_of_site, site_at};
 use super::table::{JointWrites, MAX_TRANSACTION, Overlay, Table, TransactOutcome};
 use super::{Database, StoreError};
@@ -19,7 +18,7 @@ use crate::models::{AnyEntity, Client, Equipement, Site, Status};
 use crate::time_limits::DEFAULT_TIME_LIMIT;
 
 /// Identifier of the request in the history of entities that are taken over.
-const REQUEST_ID: &str = "adopt";
+pub(super) const REQUEST_ID: &str = "adopt";
 
 /// What became of an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,28 +75,6 @@ impl Database {
                 return Err(StoreError::Unavailable("what is taken over kept changing until the deadline".to_owned()));
             }
         }
-    }
-}
-
-impl Database {
-    /// Reads every entity of the table, in no order; strongly consistent. Passes over items that cannot be read, which
-    /// [`Self::verify`] reports.
-    ///
-    /// # Errors
-    /// Returns [`StoreError::Unavailable`].
-    pub async fn read_entities(&self, mut each: impl FnMut(AnyEntity)) -> Result<(), StoreError> {
-        let mut scan = Scan::of(self);
-        while let Some(items) = scan.next().await? {
-            for item in items {
-                match Row::from_item(item) {
-                    Ok(Row::Client(row)) => each(AnyEntity::Client(row.client)),
-                    Ok(Row::Site(row)) => each(AnyEntity::Site(row.site)),
-                    Ok(Row::Equipement(row)) => each(AnyEntity::Equipement(row.equipement)),
-                    _ => {}
-                }
-            }
-        }
-        Ok(())
     }
 }
 

@@ -21,6 +21,7 @@ mod replays;
 mod request;
 mod rows;
 mod sites;
+mod stored;
 mod table;
 mod verify;
 
@@ -32,6 +33,7 @@ pub use history::History;
 pub use lists::List;
 pub use replays::{KeptAnswer, Written};
 pub use request::{Caller, Random, RequestContext, RetryKey};
+pub use stored::{Stored, StoredEntry};
 pub(crate) use table::http_client;
 pub use table::{InvalidSettings, Settings, TableDefinition, TableError, Usage};
 pub use verify::{Finding, Outcome, Progress};

@@ -48,11 +48,12 @@ pub(crate) async fn run(table: &TableArgs, args: &AdoptArgs) -> Result<ExitCode,
 /// Returns `true` if parc holds exactly what the old service shows.
 async fn adopt(database: &Database, register: &mut Register, mut report: Report) -> Result<bool, AnyError> {
     conflicts::remove(register, &mut report);
-    let Written { added, existing } = write::write(database, register, &mut report).await?;
+    let Written { added, existing, units } = write::write(database, register, &mut report).await?;
     reconcile::reconcile(database, register, &mut report).await?;
     report.printed()?;
     let Report { lines, left_out, .. } = report;
     writeln!(io::stdout(), "{added} entities taken over, {existing} were there already, {left_out} left out")?;
+    writeln!(io::stdout(), "the writing consumed {units:.1} capacity units")?;
     writeln!(io::stdout(), "{lines} differences, listed above")?;
     Ok(lines == 0)
 }

@@ -20,11 +20,13 @@ const WINDOW: usize = 256;
 /// Number of such calls at the same time. Each is about another client.
 const CONCURRENCY: usize = 4;
 
-/// Numbers of entities.
+/// Numbers of entities, and what they cost.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Written {
     pub(super) added: u64,
     pub(super) existing: u64,
+    /// Consumed capacity units.
+    pub(super) units: f64,
 }
 
 /// Writes what does not exist yet. Removes from `register` what the table does not accept, and reports it.
@@ -39,16 +41,19 @@ pub(super) async fn write(
     let total = register.clients.len() + register.sites.len() + register.equipements.len();
     let (mut written, mut done) = (Written::default(), 0);
     let sequences = sequences(register).into_iter().map(async |windows| {
-        let mut results = Vec::new();
+        let (mut results, mut units) = (Vec::new(), 0.0);
         for window in windows {
             let adopted = database.adopt(&window).await?;
-            results.extend(window.iter().map(|entity| (entity.kind(), entity.uuid())).zip(adopted));
+            results.extend(window.iter().map(|entity| (entity.kind(), entity.uuid())).zip(adopted.results));
+            units += adopted.units;
         }
-        Ok::<_, StoreError>(results)
+        Ok::<_, StoreError>((results, units))
     });
     let mut sequences = stream::iter(sequences).buffer_unordered(CONCURRENCY);
     while let Some(results) = sequences.next().await {
-        for ((kind, id), result) in results.map_err(|error| stopped(&error))? {
+        let (results, units) = results.map_err(|error| stopped(&error))?;
+        written.units += units;
+        for ((kind, id), result) in results {
             done += 1;
             count(&mut written, kind, id, result, report);
         }

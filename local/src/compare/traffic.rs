@@ -28,6 +28,8 @@ struct Recorded {
     /// Path and query.
     path: String,
     body: Option<Value>,
+    /// Body as text, instead of `body`; an empty one is none.
+    text: Option<String>,
     /// Body of the recorded answer.
     answer: Option<Value>,
 }
@@ -123,7 +125,8 @@ async fn send(
     request: &Recorded,
     ids: &HashMap<String, String>,
 ) -> Result<Answer, ServiceError> {
-    let body = request.body.as_ref().map(|body| replace_ids(&body.to_string(), ids));
+    let text = request.text.clone().filter(|text| !text.is_empty());
+    let body = request.body.as_ref().map(Value::to_string).or(text).map(|body| replace_ids(&body, ids));
     service.send(method.clone(), &replace_ids(&request.path, ids), body).await
 }
 

@@ -129,12 +129,14 @@ async fn recorded_writes_are_compared_with_their_new_identifiers() {
         json!({ "method": "GET", "path": format!("/clients/{recorded}/infos") }),
         json!({ "method": "GET", "path": "/clients/all" }),
         json!({ "method": "POST", "path": "/clients/register", "body": { "nom": 7 } }),
+        json!({ "method": "POST", "path": "/clients/register", "text": "{\"nom\": \"Fabre\", \"code\": 22}" }),
+        json!({ "method": "POST", "path": "/clients/register", "text": "{" }),
         json!({ "method": "DELETE", "path": format!("/clients/{}", copies.client) }),
     ];
     let ended = copies.replay(&requests, &["--writes"]).await;
     assert_eq!(
         (ended.status.code(), ended.stdout.as_str()),
-        (Some(0), "7 requests compared, 0 answered differently\n")
+        (Some(0), "9 requests compared, 0 answered differently\n")
     );
     for api in [&copies.old, &copies.new] {
         let client = body(api.get("/clients/all?code=21").await).await;

@@ -32,6 +32,15 @@ pub enum Adopted {
 /// Result of taking over one entity.
 pub type AdoptResult = Result<Adopted, StoreError>;
 
+/// Results of taking over some entities.
+#[derive(Debug)]
+pub struct AdoptOutcome {
+    /// One for each entity.
+    pub results: Vec<AdoptResult>,
+    /// Consumed capacity units, reads and writes together.
+    pub units: f64,
+}
+
 /// Entities whose writes are one transaction.
 #[derive(Default)]
 struct Group {
@@ -49,7 +58,7 @@ impl Database {
     /// # Errors
     /// Returns [`StoreError::Unavailable`], or [`StoreError::Corrupt`] if an item is in the way that belongs to no
     /// entity. What was written stays.
-    pub async fn adopt(&self, entities: &[AnyEntity]) -> Result<Vec<AdoptResult>, StoreError> {
+    pub async fn adopt(&self, entities: &[AnyEntity]) -> Result<AdoptOutcome, StoreError> {
         let request = RequestContext::anonymous(DEFAULT_TIME_LIMIT, self.random());
         let request = RequestContext { request_id: REQUEST_ID.to_owned(), ..request };
         let table = Table::new(self.connection.clone(), request);
@@ -60,7 +69,8 @@ impl Database {
             let left: Vec<_> =
                 entities.iter().enumerate().filter(|(position, _)| results[*position].is_none()).collect();
             if left.is_empty() {
-                return Ok(results.into_iter().flatten().collect());
+                let results = results.into_iter().flatten().collect();
+                return Ok(AdoptOutcome { results, units: table.usage().units() });
             }
             let before = left.len();
             let Some(key) = write(&table, plan(&table, &left).await?, &mut results).await? else { continue };

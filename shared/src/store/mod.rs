@@ -25,7 +25,7 @@ mod stored;
 mod table;
 mod verify;
 
-pub use adopt::{AdoptResult, Adopted};
+pub use adopt::{AdoptOutcome, AdoptResult, Adopted};
 pub use batch::{BatchAnswer, BatchOptions, BatchOutcome, BatchResult};
 pub use copy::{Comparison, Copied, CopyError, CopyStep};
 pub use error::StoreError;

@@ -7,14 +7,14 @@ use serde_json::json;
 use testkit::{Call, Fault, Proxy};
 use tokio::time::sleep;
 
-use super::{NEW, OLD, adopt, client, id, merged, register, site};
+use super::{NEW, OLD, SOME, adopt, client, id, merged, register, site};
 use crate::old::{OldService, Trouble};
 use crate::process::{command, failure, run};
 use crate::support::{Api, body};
 
 #[tokio::test]
 async fn passing_faults_of_the_old_service_are_retried() {
-    let [clients, sites, equipements] = register();
+    let [clients, sites, equipements] = register(SOME);
     let (api, old) = (Api::start().await, OldService::with(&clients, &sites, &equipements).await);
     old.disturb("/clients/all", Trouble::Status(500), 2);
     old.disturb("/sites/all", Trouble::Cut, 2);
@@ -73,11 +73,11 @@ async fn a_client_whose_sites_cannot_be_read_is_left_out() {
 
 #[tokio::test]
 async fn a_killed_takeover_is_completed_by_the_next_run() {
-    let [clients, sites, equipements] = register();
+    let [clients, sites, equipements] = register(SOME);
     let (api, old) = (Api::start().await, OldService::with(&clients, &sites, &equipements).await);
     let whole = Api::start().await;
     adopt(&old, whole.endpoint()).await;
-    let proxy = Proxy::start(api.endpoint(), vec![Fault::after(4, "TransactWriteItems").drops_the_call()]).await;
+    let proxy = Proxy::start(api.endpoint(), vec![Fault::after(2, "TransactWriteItems").drops_the_call()]).await;
     let mut process = command(&["adopt", "--from", &old.url, "--endpoint", proxy.url()])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -103,11 +103,11 @@ async fn a_killed_takeover_is_completed_by_the_next_run() {
 
 #[tokio::test]
 async fn transactions_that_fail_are_repeated() {
-    let [clients, sites, equipements] = register();
+    let [clients, sites, equipements] = register(SOME);
     let (api, old) = (Api::start().await, OldService::with(&clients, &sites, &equipements).await);
     let faults = vec![
-        Fault::every(3, "TransactWriteItems").drops_the_answer(),
-        Fault::every(4, "TransactWriteItems").answers(Fault::CONFLICT),
+        Fault::every(2, "TransactWriteItems").drops_the_answer(),
+        Fault::every(3, "TransactWriteItems").answers(Fault::CONFLICT),
     ];
     let proxy = Proxy::start(api.endpoint(), faults).await;
     let count = clients.len() + sites.len() + equipements.len();
@@ -117,7 +117,7 @@ async fn transactions_that_fail_are_repeated() {
 
 #[tokio::test]
 async fn two_takeovers_at_the_same_time_add_everything_once() {
-    let [clients, sites, equipements] = register();
+    let [clients, sites, equipements] = register(SOME);
     let (api, old) = (Api::start().await, OldService::with(&clients, &sites, &equipements).await);
     let (one, other) = tokio::join!(adopt(&old, api.endpoint()), adopt(&old, api.endpoint()));
     assert!(one.status.success() && other.status.success(), "{}{}", one.stdout, other.stdout);

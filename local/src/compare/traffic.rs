@@ -34,6 +34,13 @@ struct Recorded {
     answer: Option<Value>,
 }
 
+/// A request of the file.
+struct Request {
+    line: u64,
+    method: Method,
+    recorded: Recorded,
+}
+
 /// Identifiers of what recorded requests have registered.
 #[derive(Default)]
 struct Registered {
@@ -49,7 +56,8 @@ struct Registered {
 /// Sends the requests of a file to both services, and compares the answers.
 ///
 /// # Errors
-/// Returns an error if a line of the file is not a request. Nothing has been sent then.
+/// Returns an error if a line of the file is not a request; nothing has been sent then. With `writes`, also if a service
+/// does not answer.
 pub(super) async fn compare(
     services: &Services,
     file: &Path,
@@ -59,14 +67,16 @@ pub(super) async fn compare(
     let requests = read(file)?;
     if writes {
         let mut registered = Registered::default();
-        for (method, request) in requests {
-            let differences = replay(services, &method, &request, &mut registered).await;
-            report.add(format_args!("{method} {}", request.path), &differences);
+        for Request { line, method, recorded } in requests {
+            let differences = replay(services, &method, &recorded, &mut registered).await;
+            let advice = "the requests of the lines before it were sent";
+            let differences = differences.map_err(|error| format!("line {line}: {error}; {advice}"))?;
+            report.add(format_args!("{method} {}", recorded.path), &differences);
         }
         return Ok(());
     }
-    let (reads, others): (Vec<_>, Vec<_>) = requests.into_iter().partition(|(method, _)| method == Method::GET);
-    pages::compare_paths(services, reads.into_iter().map(|(_, request)| request.path).collect(), report).await;
+    let (reads, others): (Vec<_>, Vec<_>) = requests.into_iter().partition(|request| request.method == Method::GET);
+    pages::compare_paths(services, reads.into_iter().map(|request| request.recorded.path).collect(), report).await;
     if !others.is_empty() {
         report.line(format_args!(
             "{} requests that write were not sent; --writes sends them to two copies",
@@ -77,14 +87,15 @@ pub(super) async fn compare(
 }
 
 /// Reads every request of a file.
-fn read(file: &Path) -> Result<Vec<(Method, Recorded)>, AnyError> {
+fn read(file: &Path) -> Result<Vec<Request>, AnyError> {
     let name = file.display();
     let lines = File::open(file).map_err(|error| format!("cannot open {name}: {error}"))?;
     let mut requests = Vec::new();
-    for (number, line) in (1..).zip(BufReader::new(lines).lines()) {
-        let line = line.map_err(|error| format!("{name}, line {number}: {error}"))?;
-        if !line.trim().is_empty() {
-            requests.push(parse(&line).map_err(|problem| format!("{name}, line {number}: {problem}"))?);
+    for (line, text) in (1..).zip(BufReader::new(lines).lines()) {
+        let text = text.map_err(|error| format!("{name}, line {line}: {error}"))?;
+        if !text.trim().is_empty() {
+            let (method, recorded) = parse(&text).map_err(|problem| format!("{name}, line {line}: {problem}"))?;
+            requests.push(Request { line, method, recorded });
         }
     }
     Ok(requests)
@@ -103,20 +114,20 @@ fn parse(line: &str) -> Result<(Method, Recorded), String> {
 }
 
 /// Sends a request to both services, and describes how their answers differ.
-async fn replay(services: &Services, method: &Method, request: &Recorded, registered: &mut Registered) -> Vec<String> {
-    let old = send(&services.old, method, request, &registered.old).await;
-    let new = send(&services.new, method, request, &registered.new).await;
-    match (old, new) {
-        (Ok(old), Ok(new)) => {
-            if request.path.ends_with("/register") {
-                registered.add(request, &old, &new);
-            }
-            let body = String::from_utf8_lossy(&new.body);
-            let new = Answer { body: replace_ids(&body, &registered.old_by_new).into_bytes(), ..new };
-            difference::between(&old, &new, &registered.fresh)
-        }
-        (Err(error), _) | (_, Err(error)) => vec![error.to_string()],
+async fn replay(
+    services: &Services,
+    method: &Method,
+    request: &Recorded,
+    registered: &mut Registered,
+) -> Result<Vec<String>, ServiceError> {
+    let old = send(&services.old, method, request, &registered.old).await?;
+    let new = send(&services.new, method, request, &registered.new).await?;
+    if request.path.ends_with("/register") {
+        registered.add(request, &old, &new);
     }
+    let body = String::from_utf8_lossy(&new.body);
+    let new = Answer { body: replace_ids(&body, &registered.old_by_new).into_bytes(), ..new };
+    Ok(difference::between(&old, &new, &registered.fresh))
 }
 
 async fn send(

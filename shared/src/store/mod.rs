@@ -2,8 +2,8 @@
 //!
 //! Each module imports only modules to its left: `digest`, `request`, `rows`, `table`, `replays`, `change` and `lists`,
 //! the access patterns. Every write of a request goes through `change`: read, decide, one transaction. `verify` and `copy`
-//! are commands of operators. `batch` comes last: it carries out many access patterns as one request. `adopt` takes over
-//! the entities of another service.
+//! are for commands of operators. `batch` comes last: it carries out many access patterns as one request. `adopt` takes
+//! over the entities of another service.
 
 mod adopt;
 mod batch;
@@ -27,12 +27,16 @@ mod verify;
 
 pub use adopt::{AdoptOutcome, AdoptResult, Adopted};
 pub use batch::{BatchAnswer, BatchOptions, BatchOutcome, BatchResult};
-pub use copy::{Comparison, Copied, CopyError, CopyStep};
+pub use copy::{
+    CURRENT_LAYOUT, Comparison, Contents, Copied, CopyError, CopyStep, Export, Imported, NotExportable, OtherLayout,
+    Reread, Section, StoredItem, Target,
+};
 pub use error::StoreError;
 pub use history::History;
 pub use lists::List;
 pub use replays::{KeptAnswer, Written};
 pub use request::{Caller, Random, RequestContext, RetryKey};
+pub use rows::InvalidLine;
 pub use stored::{Stored, StoredEntry};
 pub(crate) use table::http_client;
 pub use table::{InvalidSettings, Settings, TableDefinition, TableError, Usage};

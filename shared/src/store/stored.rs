@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::adopt::REQUEST_ID;
-use super::copy::Scan;
+use super::copy::{Scan, Source};
 use super::rows::{HistoryRow, Row};
 use super::{Database, StoreError};
 use crate::models::{AnyEntity, ChangeKind, Entity, EntityId, Kind, Timestamp};

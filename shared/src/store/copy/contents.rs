@@ -1,58 +1,22 @@
-//! The items of a whole table: their pages, and their digests by key.
+//! Digests of the items of a whole table, by key.
 
 use std::collections::HashMap;
 
+use super::StoredItem;
+use super::source::{Scan, Source};
 use crate::store::digest::Digest;
-use crate::store::rows::{Item, Key};
+use crate::store::rows::{EXPIRES_AT, Item, Key};
 use crate::store::{Database, StoreError};
 
-/// A strongly consistent scan of a whole table.
-pub(in crate::store) struct Scan<'a> {
-    database: &'a Database,
-    position: Position,
-    /// Number of items read so far.
-    pub(super) items: u64,
-    /// Units consumed so far.
-    pub(super) units: f64,
-}
+/// Keys of items, with a digest of each: about 280 MB per million.
+#[derive(Debug, Default)]
+pub struct Contents(HashMap<Key, Summary>);
 
-enum Position {
-    Start,
-    After(Item),
-    End,
-}
-
-impl<'a> Scan<'a> {
-    pub(in crate::store) fn of(database: &'a Database) -> Self {
-        Self { database, position: Position::Start, items: 0, units: 0.0 }
-    }
-
-    /// Reads the next page, up to 1 MB; `None` after the last one.
-    ///
-    /// # Errors
-    /// Returns [`StoreError::Unavailable`].
-    pub(in crate::store) async fn next(&mut self) -> Result<Option<Vec<Item>>, StoreError> {
-        let start = match std::mem::replace(&mut self.position, Position::End) {
-            Position::Start => None,
-            Position::After(last) => Some(last),
-            Position::End => return Ok(None),
-        };
-        let table = self.database.for_command().table;
-        let page = table.scan_consistently(start).await?;
-        self.position = page.next.map_or(Position::End, Position::After);
-        self.items += page.items.len() as u64;
-        self.units += table.usage().units();
-        Ok(Some(page.items))
-    }
-}
-
-/// The keys of a table, with a digest of each item.
-pub(super) struct Contents {
-    digests: HashMap<Key, Digest>,
-    /// Number of items that were read.
-    pub(super) items: u64,
-    /// Units that reading them consumed.
-    pub(super) units: f64,
+#[derive(Debug)]
+struct Summary {
+    digest: Digest,
+    /// When DynamoDB may delete the item, in seconds since 1970.
+    expires_at: i64,
 }
 
 /// Result of looking up an item of another table.
@@ -63,37 +27,116 @@ pub(super) enum Found {
     Missing,
 }
 
+/// Result of a comparison with other items.
+#[derive(Debug, Default)]
+pub(super) struct Compared {
+    /// Keys that both have, with different items.
+    pub(super) different: Vec<Key>,
+    /// Keys that only the others have, except those of items that expired.
+    pub(super) missing: Vec<Key>,
+    /// Number of the other items.
+    pub(super) others: u64,
+}
+
 impl Contents {
-    /// Reads a table, and reports the number of items after each page.
+    /// Adds an item. Returns `false` if its key was added before.
+    #[must_use]
+    pub fn add(&mut self, StoredItem(item): &StoredItem) -> bool {
+        self.insert(item)
+    }
+
+    /// Returns the number of keys.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    /// Returns `true` if there is no key.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn insert(&mut self, item: &Item) -> bool {
+        let summary = Summary { digest: item.digest(), expires_at: expires_at(item) };
+        self.0.insert(item.key(), summary).is_none()
+    }
+
+    /// Reads a table. Reports the number of items after each page. Returns the consumed units too.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
-    pub(super) async fn read(database: &Database, mut report: impl FnMut(u64)) -> Result<Self, StoreError> {
+    pub(super) async fn read(database: &Database, mut report: impl FnMut(u64)) -> Result<(Self, f64), StoreError> {
         let mut scan = Scan::of(database);
-        let mut digests = HashMap::new();
+        let mut contents = Self::default();
         while let Some(items) = scan.next().await? {
-            digests.extend(items.into_iter().map(|item| (item.key(), item.digest())));
-            report(scan.items);
+            for item in &items {
+                contents.insert(item);
+            }
+            report(contents.len());
         }
-        Ok(Self { digests, items: scan.items, units: scan.units })
+        Ok((contents, scan.units))
     }
 
-    /// Compares an item of another table with the one under its key, and forgets the key.
-    pub(super) fn take(&mut self, item: &Item) -> Found {
-        match self.digests.remove(&item.key()) {
-            Some(digest) if digest == item.digest() => Found::Equal,
+    /// Compares an item with the one under its key.
+    pub(super) fn find(&self, item: &Item) -> Found {
+        match self.0.get(&item.key()) {
+            Some(summary) if summary.digest == item.digest() => Found::Equal,
             Some(_) => Found::Different,
             None => Found::Missing,
         }
     }
 
-    /// Returns the number of keys that are left.
-    pub(super) fn len(&self) -> u64 {
-        self.digests.len() as u64
+    /// Forgets the key of an item.
+    pub(super) fn forget(&mut self, item: &Item) {
+        self.0.remove(&item.key());
     }
 
-    /// Returns the keys that are left.
-    pub(super) fn into_keys(self) -> impl Iterator<Item = Key> {
-        self.digests.into_keys()
+    /// Like [`Self::find`], but also forgets the key.
+    pub(super) fn take(&mut self, item: &Item) -> Found {
+        let found = self.find(item);
+        self.forget(item);
+        found
     }
+
+    /// Compares with the items of a source, and forgets their keys. Reports the number of items after each page.
+    ///
+    /// # Errors
+    /// Returns the errors of the source.
+    pub(super) async fn compare<S: Source>(
+        &mut self,
+        source: &mut S,
+        now: impl Fn() -> i64,
+        mut report: impl FnMut(u64),
+    ) -> Result<Compared, S::Error> {
+        let mut compared = Compared::default();
+        while let Some(items) = source.next().await? {
+            let now = now();
+            for item in &items {
+                match self.take(item) {
+                    Found::Missing if expires_at(item) > now => compared.missing.push(item.key()),
+                    Found::Equal | Found::Missing => {}
+                    Found::Different => compared.different.push(item.key()),
+                }
+            }
+            compared.others += items.len() as u64;
+            report(compared.others);
+        }
+        Ok(compared)
+    }
+
+    /// Returns the keys.
+    pub(super) fn into_keys(self) -> impl Iterator<Item = Key> {
+        self.0.into_keys()
+    }
+
+    /// Returns the keys of the items that have not expired at an instant, in seconds since 1970.
+    pub(super) fn into_unexpired_keys(self, now: i64) -> impl Iterator<Item = Key> {
+        self.0.into_iter().filter(move |(_, summary)| summary.expires_at > now).map(|(key, _)| key)
+    }
+}
+
+/// Returns when DynamoDB may delete the item, as it does after the instant in `expires_at`.
+fn expires_at(item: &Item) -> i64 {
+    item.get(EXPIRES_AT).unwrap_or(i64::MAX)
 }

@@ -1,23 +1,30 @@
 //! Makes the items of one table equal to those of another one. A restore to a point in time creates a new table; this
-//! copies its items back to the stack's.
+//! copies its items back to the stack's. Also reads the items of an export, and writes those of an import.
 //!
-//! It keeps the keys of the target and a digest of each item in memory, about 270 MB per million items. It writes
-//! only what differs, so a run that was interrupted can be repeated, and skips what is already equal.
+//! Each of these keeps the keys of one table and a digest of each item in memory, about 280 MB per million items. They
+//! write only what differs, so a run that was interrupted can be repeated, and skips what is already equal.
 
 mod contents;
+mod export;
+mod import;
 mod maintenance;
+mod source;
+mod stored_item;
+mod transfer;
 
-use std::iter;
-
-use futures_util::stream::{self, StreamExt};
 use thiserror::Error;
 
-use super::rows::{EXPIRES_AT, Item, Key};
-use super::table::{BatchOp, MAX_BATCH_WRITE, ResourcePolicy};
+use super::rows::Key;
+use super::table::{BatchOp, ResourcePolicy};
 use super::{Database, StoreError, TableError};
-pub(super) use contents::Scan;
-use contents::{Contents, Found};
+pub use contents::Contents;
+use contents::Found;
+pub use export::{Export, Reread};
+pub use import::{Imported, Target};
 use maintenance::denies_writes;
+pub(super) use source::{Scan, Source};
+pub use stored_item::{CURRENT_LAYOUT, NotExportable, OtherLayout, Section, StoredItem};
+use transfer::Put;
 
 /// Number of batches that are written at the same time.
 const CONCURRENCY: usize = 8;
@@ -53,7 +60,7 @@ pub enum CopyError {
     Store(#[from] StoreError),
 }
 
-/// A step of a copy, in this order.
+/// A step of a copy or of an import, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CopyStep {
     /// Reads the target before the copy.
@@ -128,23 +135,25 @@ impl Database {
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
     pub async fn copy_to(&self, target: &Self, mut report: impl FnMut(CopyStep, u64)) -> Result<Copied, StoreError> {
-        let mut existing = Contents::read(target, |items| report(CopyStep::ReadTarget, items)).await?;
-        let mut copied = Copied { target_before: existing.items, ..Copied::default() };
+        let (mut existing, units) = Contents::read(target, |items| report(CopyStep::ReadTarget, items)).await?;
+        let target_before = existing.len();
         let mut scan = Scan::of(self);
-        while let Some(items) = scan.next().await? {
-            let puts: Vec<_> = items.into_iter().filter(|item| existing.take(item) != Found::Equal).collect();
-            copied.written += puts.len() as u64;
-            copied.write_units += target.write(puts.into_iter().map(BatchOp::Put)).await?;
-            report(CopyStep::Copy, scan.items);
-        }
-        copied.source = scan.items;
-        copied.unchanged = copied.source - copied.written;
-        copied.read_units = existing.units + scan.units;
+        let differs = |item: &_| existing.take(item) != Found::Equal;
+        let Put { read, written, write_units } =
+            target.put_from(&mut scan, differs, |items| report(CopyStep::Copy, items)).await?;
 
-        copied.deleted = existing.len();
-        copied.write_units += target.write(existing.into_keys().map(BatchOp::Delete)).await?;
-        report(CopyStep::Delete, copied.deleted);
-        Ok(copied)
+        let deleted = existing.len();
+        let deletions = target.write(existing.into_keys().map(BatchOp::Delete)).await?;
+        report(CopyStep::Delete, deleted);
+        Ok(Copied {
+            source: read,
+            target_before,
+            unchanged: read - written,
+            written,
+            deleted,
+            read_units: units + scan.units,
+            write_units: write_units + deletions,
+        })
     }
 
     /// Compares every item of this table with `target`. An item that expired and is missing from the target is
@@ -152,51 +161,9 @@ impl Database {
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
-    pub async fn compare_to(
-        &self,
-        target: &Self,
-        mut report: impl FnMut(CopyStep, u64),
-    ) -> Result<Comparison, StoreError> {
-        let mut copies = Contents::read(target, |items| report(CopyStep::ReadCopy, items)).await?;
-        let mut differences = Vec::new();
+    pub async fn compare_to(&self, target: &Self, report: impl FnMut(CopyStep, u64)) -> Result<Comparison, StoreError> {
         let mut scan = Scan::of(self);
-        while let Some(items) = scan.next().await? {
-            let now = self.for_command().table.request().now.timestamp();
-            for item in items {
-                let problem = match copies.take(&item) {
-                    Found::Equal => continue,
-                    Found::Missing if has_expired(&item, now) => continue,
-                    Found::Missing => "is missing",
-                    Found::Different => "differs",
-                };
-                differences.push(format!("item {}: {problem}", item.key()));
-            }
-            report(CopyStep::Compare, scan.items);
-        }
-        let (items, read_units) = (copies.items, copies.units + scan.units);
-        differences.extend(copies.into_keys().map(|key| format!("item {key}: was added")));
-        Ok(Comparison { target: items, differences, read_units })
+        let compared = target.compare_from(&mut scan, report).await?;
+        Ok(Comparison { read_units: compared.read_units + scan.units, ..compared })
     }
-
-    /// Carries out writes of different items, in no order. Returns the consumed units.
-    async fn write(&self, ops: impl Iterator<Item = BatchOp>) -> Result<f64, StoreError> {
-        let mut ops = ops;
-        let batches = iter::from_fn(|| Some(ops.by_ref().take(MAX_BATCH_WRITE).collect::<Vec<_>>()));
-        let writes = batches.take_while(|batch| !batch.is_empty()).map(async |batch| {
-            let table = self.for_command().table;
-            table.batch_write(batch).await?;
-            Ok::<_, StoreError>(table.usage().units())
-        });
-        let mut writes = stream::iter(writes).buffer_unordered(CONCURRENCY);
-        let mut units = 0.0;
-        while let Some(consumed) = writes.next().await {
-            units += consumed?;
-        }
-        Ok(units)
-    }
-}
-
-/// Returns `true` if DynamoDB may have deleted the item, as it does after the instant in `expires_at`.
-fn has_expired(item: &Item, now: i64) -> bool {
-    item.get(EXPIRES_AT).is_ok_and(|expires_at| expires_at <= now)
 }

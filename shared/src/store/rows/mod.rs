@@ -41,6 +41,8 @@ mod equipement;
 mod history;
 mod item;
 mod item_digest;
+mod item_line;
+mod item_type;
 mod kept_answer;
 mod keys;
 mod layout;
@@ -52,6 +54,9 @@ pub(crate) use code::CodeRow;
 pub(crate) use equipement::{EquipementCopyRow, EquipementRow};
 pub(crate) use history::HistoryRow;
 pub(crate) use item::{CorruptItem, Item};
+pub use item_line::InvalidLine;
+pub(crate) use item_line::NoLine;
+pub(crate) use item_type::ItemType;
 pub(crate) use kept_answer::KeptAnswerRow;
 pub(crate) use keys::{
     Key, LIST_INDEX, LIST_PARTITIONS, NAME_INDEX, children, list_partition, rank_of_child, rank_of_search_key,
@@ -155,20 +160,19 @@ impl Row {
     /// Returns [`CorruptItem`] if the item has the key of a type but not its attributes.
     pub(crate) fn from_item(item: Item) -> Result<Self, CorruptItem> {
         let key = item.key();
-        let prefix = |text: &str| text.split('#').next().unwrap_or_default().to_owned();
-        match (prefix(&key.partition).as_str(), prefix(&key.sort).as_str()) {
-            ("CLIENT", "CLIENT") => read(item).map(Self::Client),
-            ("CODE", "CODE") => read(item).map(Self::Code),
-            ("CLIENT", "SITE") => read(item).map(Self::Site),
-            ("SITE", "CLIENT") => read(item).map(Self::SiteParent),
-            ("EQUIPEMENT", "EQUIPEMENT") => read(item).map(Self::Equipement),
-            ("SITE", "EQUIPEMENT") => read(item).map(Self::EquipementCopy),
-            ("CLIENT", "VERSION") => read_unchanged(&item).map(Self::ClientHistory),
-            ("SITE", "VERSION") => read_unchanged(&item).map(Self::SiteHistory),
-            ("EQUIPEMENT", "VERSION") => read_unchanged(&item).map(Self::EquipementHistory),
-            ("RETRY", "RETRY") => read_unchanged(&item).map(Self::KeptAnswer),
-            ("LAYOUT", "LAYOUT") => read(item).map(Self::Layout),
-            _ => Ok(Self::Unknown(key)),
+        match ItemType::of(&key) {
+            ItemType::Client => read(item).map(Self::Client),
+            ItemType::Code => read(item).map(Self::Code),
+            ItemType::Site => read(item).map(Self::Site),
+            ItemType::SiteParent => read(item).map(Self::SiteParent),
+            ItemType::Equipement => read(item).map(Self::Equipement),
+            ItemType::EquipementCopy => read(item).map(Self::EquipementCopy),
+            ItemType::ClientHistory => read_unchanged(&item).map(Self::ClientHistory),
+            ItemType::SiteHistory => read_unchanged(&item).map(Self::SiteHistory),
+            ItemType::EquipementHistory => read_unchanged(&item).map(Self::EquipementHistory),
+            ItemType::KeptAnswer => read_unchanged(&item).map(Self::KeptAnswer),
+            ItemType::Layout => read(item).map(Self::Layout),
+            ItemType::Unknown => Ok(Self::Unknown(key)),
         }
     }
 }

@@ -66,7 +66,8 @@ async fn copy(source: &Database, target: &Database) -> Result<Copied, AnyError> 
     copied.map_err(|error| format!("the copy stopped: {error}; {advice}").into())
 }
 
-fn print_step(step: CopyStep, items: u64) {
+/// Prints the progress of a copy, or of an import.
+pub(crate) fn print_step(step: CopyStep, items: u64) {
     let done = match step {
         CopyStep::ReadTarget => "items of the target read",
         CopyStep::Copy => "items of the source compared and copied",

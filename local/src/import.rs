@@ -1,4 +1,4 @@
-//! `parc import`: carries out the operations of a file, one on each line, as `POST /lot` does.
+//! `parc import`: carries out the operations of a file, one on each line, as `POST /lot` does. A folder is an export.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -9,28 +9,36 @@ use clap::Args;
 use serde_json::Value;
 use shared::store::Database;
 
-use crate::AnyError;
 use crate::batches::{Batches, Outcome};
 use crate::progress::overwrite;
 use crate::table::TableArgs;
+use crate::{AnyError, backup};
 
 /// Options of `parc import`.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// The file, with one operation of POST /lot on each line, such as
-    /// {"op": "register", "kind": "client", "ref": "c1", "body": {"nom": "Morin", "code": 12}}
-    #[arg(value_name = "FILE")]
+    /// A file with one operation of POST /lot on each line, such as
+    /// {"op": "register", "kind": "client", "ref": "c1", "body": {"nom": "Morin", "code": 12}};
+    /// or a folder that `export` wrote, whose items are restored into an empty table
+    #[arg(value_name = "PATH")]
     file: PathBuf,
-    /// Decide each operation and write nothing; for a file that fits into one batch
+    /// Decide each operation and write nothing, for a file that fits into one batch; or check a folder and the table
     #[arg(long)]
     dry_run: bool,
-    /// Write the lines that are refused to this file, so that they can be corrected and imported
+    /// Write the lines of a file that are refused to this one, so that they can be corrected and imported
     #[arg(long, value_name = "FILE")]
     refused: Option<PathBuf>,
 }
 
 /// Carries out each line, and prints those that are refused. Succeeds if none is.
 pub(crate) async fn run(table: &TableArgs, args: &ImportArgs) -> Result<ExitCode, AnyError> {
+    if args.file.is_dir() {
+        if args.refused.is_some() {
+            let problem = "is a folder: its items are restored as they are, and none is refused";
+            return Err(format!("{} {problem}; omit --refused", args.file.display()).into());
+        }
+        return backup::import(table, &args.file, args.dry_run).await;
+    }
     let operations = Operations::open(&args.file)?;
     let mut report = Report::new(args)?;
     let open = table.open_to_import().await?;
@@ -71,10 +79,7 @@ struct Operations {
 
 impl Operations {
     fn open(path: &Path) -> Result<Self, AnyError> {
-        let file = File::open(path).and_then(|file| {
-            if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
-        });
-        let file = file.map_err(|error| cannot("read", path, &error))?;
+        let file = File::open(path).map_err(|error| cannot("read", path, &error))?;
         Ok(Self { path: path.to_owned(), lines: BufReader::new(file).lines(), number: 0 })
     }
 
@@ -107,7 +112,8 @@ fn on_one_line(error: &serde_json::Error) -> String {
     error.to_string().replace(" at line 1 column", " at column")
 }
 
-fn cannot(action: &str, path: &Path, error: &io::Error) -> String {
+/// Describes an error of a file or a folder.
+pub(crate) fn cannot(action: &str, path: &Path, error: &io::Error) -> String {
     format!("cannot {action} {}: {error}", path.display())
 }
 

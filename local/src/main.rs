@@ -1,6 +1,7 @@
 //! The program of `cargo run`: the whole API on one port, and commands for operators.
 
 mod adopt;
+mod backup;
 mod batches;
 mod changes;
 mod compare;
@@ -29,6 +30,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use adopt::AdoptArgs;
+use backup::ExportArgs;
 use changes::ChangesArgs;
 use compare::CompareArgs;
 use copy::CopyArgs;
@@ -62,9 +64,13 @@ enum Command {
     Compare(CompareArgs),
     /// Fill an empty table with a plausible set of clients, sites and équipements
     Demo,
-    /// Carry out the operations of a file; exits with 1 if one is refused. A repeated import of the same file
-    /// within 24 hours continues where the first one stopped
+    /// Carry out the operations of a file, or restore an export; exits with 1 if an operation is refused, or unless
+    /// the table is equal to the export and consistent. A repeated import continues where the first one stopped,
+    /// that of a file within 24 hours
     Import(ImportArgs),
+    /// Write every item of an existing table to a folder, as lines of JSON that `import` restores byte for byte;
+    /// exits with 1 if the table changes meanwhile
+    Export(ExportArgs),
     /// Print the OpenAPI document of the deployed API
     Openapi,
     /// Check that an existing table has the layout of this version
@@ -104,6 +110,7 @@ async fn run(Options { listen, table, command }: Options) -> Result<ExitCode, An
         Some(Command::Compare(args)) => return compare::run(&args).await,
         Some(Command::Import(args)) => return import::run(&table, &args).await,
         Some(Command::Changes(args)) => changes::run(&table, &args).await?,
+        Some(Command::Export(args)) => return backup::export(&table, &args).await,
         Some(Command::Demo) => demo::run(&table).await?,
         Some(Command::Openapi) => {
             write!(io::stdout(), "{}", document(&functions::routes(Access::Token), Access::Token))?;

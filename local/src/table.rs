@@ -52,13 +52,35 @@ impl TableArgs {
     /// Opens a table that exists, and creates nothing.
     pub(crate) async fn open_existing(&self) -> Result<OpenTable, AnyError> {
         self.refuse_memory()?;
-        if self.endpoint.is_none() && !self.data.is_file() && !self.data.join(DATABASE_FILE).exists() {
+        if self.is_missing() {
             let advice = "`cargo run` creates one; --data DIR or --endpoint URL names another place";
             return Err(format!("there is no table in {}: {advice}", self.data.display()).into());
         }
         let table = self.connect().await?;
         table.app.database.check_layout().await.map_err(|error| self.describe(&error))?;
         Ok(table)
+    }
+
+    /// Opens the table that [`Self::open_to_import`] would open, and writes nothing. Returns `None` if it would be
+    /// created.
+    pub(crate) async fn open_to_check(&self) -> Result<Option<OpenTable>, AnyError> {
+        if self.is_missing() {
+            return Ok(None);
+        }
+        let table = self.connect().await?;
+        match table.app.database.has_recorded_layout().await {
+            Ok(_) => Ok(Some(table)),
+            Err(TableError::Refused(code, _)) if code == TABLE_NOT_FOUND && self.endpoint.is_none() => {
+                table.close().await?;
+                Ok(None)
+            }
+            Err(error) => Err(self.describe(&error).into()),
+        }
+    }
+
+    /// Returns `true` if there is no embedded table, though there could be one.
+    fn is_missing(&self) -> bool {
+        self.endpoint.is_none() && !self.data.is_file() && !self.data.join(DATABASE_FILE).exists()
     }
 
     /// Opens the table that a file is imported into: one of an endpoint must exist.

@@ -4,6 +4,7 @@
 
 mod adopt;
 mod answers;
+mod backup;
 mod batch;
 mod bodies;
 mod callers;

@@ -12,24 +12,24 @@ use tokio::process::Command;
 use crate::verify::{Fixture, key, post};
 
 /// Name of the source, which has the items of the API.
-const SOURCE: &str = "parc";
-const TARGET: &str = "cible";
+pub(crate) const SOURCE: &str = "parc";
+pub(crate) const TARGET: &str = "cible";
 
 /// An API whose table is the source, and an empty target.
-struct Tables {
-    fixture: Fixture,
-    target: RawTable,
+pub(crate) struct Tables {
+    pub(crate) fixture: Fixture,
+    pub(crate) target: RawTable,
 }
 
 /// How a run ended.
-struct Ended {
-    success: bool,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Ended {
+    pub(crate) success: bool,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Tables {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let fixture = Fixture::new().await;
         let definition = template::table().expect("a definition");
         let target = connect_to(TARGET, fixture.api.endpoint());
@@ -39,7 +39,7 @@ impl Tables {
     }
 
     /// Adds a kept answer and many équipements to the source.
-    async fn grow(&self) {
+    pub(crate) async fn grow(&self) {
         let register = self.fixture.api.request(Method::POST, "/clients/register");
         let register = register.header("content-type", "application/json").header("idempotency-key", "1");
         let kept = register.body(json!({ "nom": "Hôtel Noël", "code": 13 }).to_string()).send().await;
@@ -50,7 +50,7 @@ impl Tables {
         }
     }
 
-    fn source(&self) -> RawTable {
+    pub(crate) fn source(&self) -> RawTable {
         self.fixture.api.raw()
     }
 
@@ -60,27 +60,27 @@ impl Tables {
     }
 
     /// Checks that the target is equal to the source, byte for byte.
-    async fn assert_equal(&self) {
+    pub(crate) async fn assert_equal(&self) {
         assert_eq!(sorted(self.target.items().await), sorted(self.source().items().await));
     }
 }
 
 impl Ended {
-    fn of(output: std::process::Output) -> Self {
+    pub(crate) fn of(output: std::process::Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("text");
         Self { success: output.status.success(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
-    fn assert_success(&self) {
+    pub(crate) fn assert_success(&self) {
         assert!(self.success, "{}{}", self.stdout, self.stderr);
     }
 
-    fn assert_prints(&self, line: &str) {
+    pub(crate) fn assert_prints(&self, line: &str) {
         assert!(self.stdout.lines().any(|printed| printed == line), "{line:?} is not in {}", self.stdout);
     }
 
     /// Returns the error of a run that must have failed.
-    fn error(&self) -> &str {
+    pub(crate) fn error(&self) -> &str {
         assert!(!self.success, "{}", self.stdout);
         let error = self.stderr.lines().last().and_then(|line| line.strip_prefix("error: "));
         error.unwrap_or_else(|| panic!("{}", self.stderr))
@@ -97,7 +97,7 @@ async fn copy(endpoint: &str, options: &[&str]) -> Ended {
     Ended::of(command(endpoint, options).output().await.expect("an output"))
 }
 
-fn sorted(mut items: Vec<RawItem>) -> Vec<RawItem> {
+pub(crate) fn sorted(mut items: Vec<RawItem>) -> Vec<RawItem> {
     items.sort_by_key(|item| ["PK", "SK"].map(|name| item[name].as_s().expect("a key").clone()));
     items
 }

@@ -117,7 +117,11 @@ async fn a_file_that_cannot_be_imported_is_explained() {
     assert!(failure(&options).await.starts_with("cannot read "));
     fs::write(&file, "{}\n{").expect("a file");
     assert!(failure(&options).await.starts_with("line 2 is not JSON: EOF while parsing an object at column 1"));
-    assert!(failure(&["import", text(folder.path())]).await.starts_with("cannot read "));
+    let no_export = failure(&["import", text(folder.path())]).await;
+    assert!(
+        no_export.contains(" has no manifest.json: it is not an export, or one that did not finish; "),
+        "{no_export}"
+    );
     let onto_itself = [&options[..], &["--refused", text(&file)]].concat();
     assert!(failure(&onto_itself).await.contains("name another file"));
     assert_eq!(fs::read_to_string(&file).expect("a file"), "{}\n{");

@@ -47,7 +47,11 @@ costs:
 verify *options:
     cargo run -- verify {{options}}
 
-# Carry out the operations of a file (options: FILE --dry-run --refused FILE; see docs/batches.md)
+# Write every item of a table to a folder (options: DIR --endpoint URL --table NAME; see docs/restoring.md)
+export *options:
+    cargo run -- export {{options}}
+
+# Carry out the operations of a file (see docs/batches.md), or restore an export (options: PATH --dry-run --refused FILE)
 import *options:
     cargo run -- import {{options}}
 
@@ -99,6 +103,6 @@ smoke-test *options:
 parameters stack +values:
     deploy/set {{stack}} {{values}}
 
-# Run layout, verify, copy, import or serve on the table of a deployed stack
+# Run layout, verify, copy, export, import or serve on the table of a deployed stack
 parc stack +command:
     deploy/parc {{stack}} {{command}}

@@ -5,10 +5,12 @@ use std::os::unix::fs::PermissionsExt;
 
 use reqwest::Method;
 use serde_json::json;
+use testkit::Proxy;
 use testkit::raw::{AttributeValue, number, text};
 
-use super::{Backup, lines};
+use super::{Backup, export, lines};
 use crate::copy::Tables;
+use crate::copy::faults::units;
 use crate::verify::{key, post};
 
 #[tokio::test]
@@ -75,4 +77,16 @@ async fn values_that_a_line_cannot_hold_are_refused() {
     }
     source.remove(key(client), "x").await;
     backup.export().await.assert_success();
+}
+
+#[tokio::test]
+async fn printed_units_are_those_of_two_consistent_scans() {
+    let backup = Backup::new().await;
+    let proxy = Proxy::start(backup.tables.fixture.api.endpoint(), vec![]).await;
+    let exported = export(&backup.path(), &["--endpoint", proxy.url()]).await;
+    exported.assert_success();
+    let calls = proxy.take_calls();
+    let is_consistent = |call: &&testkit::Call| call.request["ConsistentRead"] == json!(true);
+    assert_eq!(calls.iter().filter(|call| call.operation == "Scan").filter(is_consistent).count(), 2);
+    exported.assert_prints(&format!("the export consumed {:.1} read units", units(&calls, "Scan")));
 }

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::{Tables, command, copy};
 
 /// Sums the consumed units of the calls of an operation.
-fn units(calls: &[Call], operation: &str) -> f64 {
+pub(crate) fn units(calls: &[Call], operation: &str) -> f64 {
     let of = calls.iter().filter(|call| call.operation == operation).map(|call| &call.answer["ConsumedCapacity"]);
     let all = of.flat_map(|consumed| consumed.as_array().map_or(std::slice::from_ref(consumed), Vec::as_slice));
     all.filter_map(|consumed| consumed["CapacityUnits"].as_f64()).sum()

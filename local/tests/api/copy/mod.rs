@@ -1,6 +1,6 @@
 //! `parc copy`, between two tables of one engine.
 
-mod faults;
+pub(crate) mod faults;
 mod refusals;
 
 use reqwest::Method;

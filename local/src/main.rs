@@ -65,7 +65,7 @@ enum Command {
     /// Fill an empty table with a plausible set of clients, sites and équipements
     Demo,
     /// Carry out the operations of a file, or restore an export; exits with 1 if an operation is refused, or unless
-    /// the table is equal to the export and consistent. A repeated import continues where the first one stopped,
+    /// the table is equal to the export. A repeated import continues where the first one stopped,
     /// that of a file within 24 hours
     Import(ImportArgs),
     /// Write every item of an existing table to a folder, as lines of JSON that `import` restores byte for byte;

@@ -21,6 +21,9 @@ const CONNECT_TIME_LIMIT: Duration = Duration::from_secs(10);
 /// Time without a byte after which a server counts as silent. A whole list may take long to begin.
 const SILENCE_TIME_LIMIT: Duration = Duration::from_mins(2);
 
+/// Maximum size of a response, in bytes.
+const MAX_SIZE: usize = 1 << 30;
+
 /// A client that trusts the certificates of this machine, or of `SSL_CERT_FILE`.
 #[derive(Debug, Clone)]
 pub(crate) struct HttpClient(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
@@ -34,6 +37,9 @@ pub(crate) enum HttpError {
     /// The server closed the connection in the middle of its response.
     #[error("{}", with_causes(.0))]
     Cut(#[from] hyper::Error),
+    /// The response is larger than any list should be.
+    #[error("the response has more than {} MiB", MAX_SIZE >> 20)]
+    TooLarge,
     /// The server is silent.
     #[error("no answer within {} s", SILENCE_TIME_LIMIT.as_secs())]
     Silent(#[from] Elapsed),
@@ -68,6 +74,9 @@ async fn read(mut body: Incoming) -> Result<Vec<u8>, HttpError> {
     while let Some(frame) = timeout(SILENCE_TIME_LIMIT, body.frame()).await? {
         if let Some(data) = frame?.data_ref() {
             bytes.extend_from_slice(data);
+        }
+        if bytes.len() > MAX_SIZE {
+            return Err(HttpError::TooLarge);
         }
     }
     Ok(bytes)

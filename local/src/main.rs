@@ -10,6 +10,7 @@ mod cursor_key;
 mod demo;
 mod http_client;
 mod import;
+mod link;
 mod progress;
 mod serve;
 mod service;

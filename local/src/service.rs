@@ -14,12 +14,17 @@ use url::Url;
 
 use crate::AnyError;
 use crate::http_client::{HttpClient, HttpError};
+use crate::link::next_target;
+use crate::progress::overwrite;
 
 /// Maximum attempts of a GET.
 const ATTEMPTS: u32 = 5;
 
 /// Pause before the second attempt; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+/// Maximum number of further pages of a list.
+const MAX_PAGES: usize = 100_000;
 
 /// An HTTP service.
 #[derive(Debug, Clone)]
@@ -54,8 +59,11 @@ pub(crate) enum ServiceError {
     #[error("the answer to GET {url} is not a list in JSON: {cause}")]
     NotAList { url: String, cause: String },
     /// The pages of a list do not end.
-    #[error("the pages of GET {url} do not end: {next} comes twice")]
+    #[error("the pages of GET {url} do not end: {next} comes twice, or after {MAX_PAGES} others")]
     Endless { url: String, next: String },
+    /// A `Link` to another service.
+    #[error("the next page of GET {url} is at {next}, which is another service")]
+    Elsewhere { url: String, next: String },
 }
 
 impl Service {
@@ -65,7 +73,7 @@ impl Service {
     /// Returns an error if the URL or the token cannot be used.
     pub(crate) fn new(url: &str, token: Option<&str>, option: &str) -> Result<Self, AnyError> {
         let example = "such as https://parc.example.com";
-        let base = Url::parse(url).map_err(|error| format!("{option} {url} is not a URL, {example}: {error}"))?;
+        let base = Url::parse(url).map_err(|error| format!("{option} is not a URL, {example}: {error}"))?;
         let has_user = !base.username().is_empty() || base.password().is_some();
         let is_plain = base.query().is_none() && base.fragment().is_none() && !has_user;
         if !["http", "https"].contains(&base.scheme()) || !is_plain {
@@ -90,8 +98,8 @@ impl Service {
         for _ in 1..ATTEMPTS {
             match self.send(Method::GET, path, None).await {
                 Ok(answer) if answer.status < 500 && answer.status != 429 => return Ok(answer),
-                Err(error @ ServiceError::NotAUrl { .. }) => return Err(error),
-                Ok(_) | Err(_) => {}
+                Ok(_) | Err(ServiceError::NoAnswer { .. }) => {}
+                Err(error) => return Err(error),
             }
             sleep(pause).await;
             pause *= 2;
@@ -102,23 +110,17 @@ impl Service {
     /// Reads a path with all of its pages, as if it had only one.
     ///
     /// # Errors
-    /// Returns [`ServiceError::NoAnswer`] or [`ServiceError::Endless`].
+    /// Returns [`ServiceError`].
     pub(crate) async fn get_whole(&self, path: &str) -> Result<Answer, ServiceError> {
-        let mut whole = self.get(path).await?;
-        let mut seen = HashSet::new();
-        while let Some(next) = whole.next.take() {
-            let Ok(mut all) = serde_json::from_slice(&whole.body) else { break };
-            if !seen.insert(next.clone()) {
-                return Err(ServiceError::Endless { url: self.url(path), next });
-            }
-            let page = self.get(&next).await?;
-            if page.status != whole.status {
-                return Ok(page);
-            }
-            append(&mut all, serde_json::from_slice(&page.body).unwrap_or_default());
-            whole = Answer { body: all.to_string().into_bytes(), ..page };
+        let first = self.get(path).await?;
+        let (Some(next), Ok(mut all)) = (first.next.clone(), serde_json::from_slice(&first.body)) else {
+            return Ok(first);
+        };
+        let mut pages = self.pages(path, Some(next));
+        while let Some((url, body)) = pages.next().await? {
+            append(&mut all, serde_json::from_slice(&body).map_err(|error| not_a_list(url, &error))?);
         }
-        Ok(whole)
+        Ok(Answer { body: all.to_string().into_bytes(), next: None, ..first })
     }
 
     /// Sends a request once; a body is JSON.
@@ -140,9 +142,9 @@ impl Service {
             request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             *request.body_mut() = Full::from(body);
         }
-        let (head, body) =
-            self.http.send(request).await.map_err(|cause| ServiceError::NoAnswer { method, url, cause })?;
-        Ok(Answer { status: head.status.as_u16(), body, next: self.next(&head.headers) })
+        let sent = self.http.send(request).await;
+        let (head, body) = sent.map_err(|cause| ServiceError::NoAnswer { method, url: url.clone(), cause })?;
+        Ok(Answer { status: head.status.as_u16(), body, next: self.next(&url, &head.headers)? })
     }
 
     /// Reads every page of a list, and returns its elements as they are. `None` if the service does not offer it.
@@ -150,42 +152,96 @@ impl Service {
     /// # Errors
     /// Returns [`ServiceError`].
     pub(crate) async fn list(&self, path: &str) -> Result<Option<Vec<Box<RawValue>>>, ServiceError> {
-        let (mut elements, mut seen, mut next) = (Vec::new(), HashSet::new(), path.to_owned());
-        loop {
-            let answer = self.get(&next).await?;
-            if answer.is_missing() && next == path {
-                return Ok(None);
-            }
-            let (url, Answer { status, body, next: following }) = (|| self.url(&next), answer);
-            if status != 200 {
-                return Err(ServiceError::Status { url: url(), status, advice: advice(status) });
-            }
-            let page: Vec<Box<RawValue>> = serde_json::from_slice(&body)
-                .map_err(|error| ServiceError::NotAList { url: url(), cause: error.to_string() })?;
-            elements.extend(page);
-            let Some(following) = following else { return Ok(Some(elements)) };
-            if !seen.insert(following.clone()) {
-                return Err(ServiceError::Endless { url: self.url(path), next: following });
-            }
-            next = following;
+        let first = self.get(path).await?;
+        if first.is_missing() {
+            return Ok(None);
+        }
+        let Answer { body, next, .. } = self.successful(path, first)?;
+        let parse = |url, body: &[u8]| serde_json::from_slice(body).map_err(|error| not_a_list(url, &error));
+        let mut elements: Vec<Box<RawValue>> = parse(self.url(path), &body)?;
+        let mut pages = self.pages(path, next);
+        while let Some((url, body)) = pages.next().await? {
+            elements.extend(parse(url, &body)?);
+            overwrite(&format!("{} elements of {path} read", elements.len()));
+        }
+        Ok(Some(elements))
+    }
+
+    /// Checks that an answer is 200.
+    ///
+    /// # Errors
+    /// Returns [`ServiceError::Status`] if it is another one.
+    pub(crate) fn successful(&self, path: &str, answer: Answer) -> Result<Answer, ServiceError> {
+        match answer.status {
+            200 => Ok(answer),
+            status => Err(ServiceError::Status { url: self.url(path), status, advice: advice(status) }),
         }
     }
 
-    /// Returns the path of the next page.
-    fn next(&self, headers: &HeaderMap) -> Option<String> {
-        let links = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
-        let mut links = links.flat_map(|value| value.split(", <"));
-        let link = links.find(|link| link.ends_with("rel=\"next\"") || link.ends_with("rel=next"))?;
-        let target = link.trim_start_matches('<').split('>').next()?;
-        let next = self.base.join(target).ok()?;
-        next.as_str().strip_prefix(self.base.as_str().trim_end_matches('/')).map(str::to_owned)
+    fn pages(&self, path: &str, next: Option<String>) -> Pages<'_> {
+        Pages { service: self, path: path.to_owned(), next, seen: HashSet::new() }
+    }
+
+    /// Returns the path of the next page. A link to another service is an error: it would get the token.
+    fn next(&self, url: &str, headers: &HeaderMap) -> Result<Option<String>, ServiceError> {
+        let links = headers.get_all(LINK).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let Some(target) = links.into_iter().find_map(|link| next_target(&link).map(str::to_owned)) else {
+            return Ok(None);
+        };
+        let elsewhere = || ServiceError::Elsewhere { url: url.to_owned(), next: target.clone() };
+        let next = Url::parse(url).and_then(|url| url.join(&target)).map_err(|_| elsewhere())?;
+        if next.origin() != self.base.origin() || !next.username().is_empty() || next.password().is_some() {
+            return Err(elsewhere());
+        }
+        // A proxy may have added the path of the base, of which the service does not know.
+        let prefix = self.base.path().trim_end_matches('/');
+        let path = next.path().strip_prefix(prefix).filter(|rest| rest.starts_with('/')).unwrap_or(next.path());
+        Ok(Some(next.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))))
+    }
+}
+
+/// The further pages of a list.
+struct Pages<'a> {
+    service: &'a Service,
+    path: String,
+    next: Option<String>,
+    seen: HashSet<String>,
+}
+
+impl Pages<'_> {
+    /// Reads the next page. Returns its URL and its body; `None` after the last one.
+    async fn next(&mut self) -> Result<Option<(String, Vec<u8>)>, ServiceError> {
+        let Some(path) = self.next.take() else { return Ok(None) };
+        if self.seen.len() == MAX_PAGES || !self.seen.insert(path.clone()) {
+            return Err(ServiceError::Endless { url: self.service.url(&self.path), next: path });
+        }
+        let answer = self.service.get(&path).await?;
+        let Answer { body, next, .. } = self.service.successful(&path, answer)?;
+        self.next = next;
+        Ok(Some((self.service.url(&path), body)))
+    }
+}
+
+fn not_a_list(url: String, error: &serde_json::Error) -> ServiceError {
+    ServiceError::NotAList { url, cause: error.to_string() }
+}
+
+impl Answer {
+    /// Returns `true` if the service does not have the path: 422 is the answer of FastAPI if another route reads its last
+    /// step as an identifier.
+    pub(crate) fn is_missing(&self) -> bool {
+        [404, 405, 422, 501].contains(&self.status)
     }
 }
 
 impl Answer {
-    /// Returns `true` if the service does not have the path.
-    pub(crate) fn is_missing(&self) -> bool {
-        [404, 405, 501].contains(&self.status)
+    /// Checks that the body is a list in JSON.
+    ///
+    /// # Errors
+    /// Returns [`ServiceError::NotAList`] if it is not; `url` is where it is from.
+    pub(crate) fn check_list(&self, url: String) -> Result<(), ServiceError> {
+        let list = serde_json::from_slice::<Vec<Value>>(&self.body);
+        list.map(drop).map_err(|error| not_a_list(url, &error))
     }
 }
 

@@ -13,11 +13,11 @@ use super::report::Report;
 /// Removes what is in conflict, and reports it.
 pub(super) fn remove(register: &mut Register, report: &mut Report) {
     let Register { clients, sites, equipements, .. } = register;
-    let (repeated, shared) = (repeated_ids(clients), shared_codes(clients));
+    let (repeated, shared) = (repeated_ids(clients, report), shared_codes(clients, report));
     keep(clients, report, |client| repeated(client).or_else(|| shared(client)));
-    let repeated = repeated_ids(sites);
+    let repeated = repeated_ids(sites, report);
     keep(sites, report, repeated);
-    let repeated = repeated_ids(equipements);
+    let repeated = repeated_ids(equipements, report);
     keep(equipements, report, repeated);
     remove_orphans(register, report);
 }
@@ -34,10 +34,12 @@ fn keep<E: Entity>(entities: &mut Vec<Old<E>>, report: &mut Report, reason: impl
 }
 
 /// Returns a function that describes whether an entity shares its identifier.
-fn repeated_ids<E: Entity>(entities: &[Old<E>]) -> impl Fn(&E) -> Option<String> + use<E> {
+fn repeated_ids<E: Entity>(entities: &[Old<E>], report: &Report) -> impl Fn(&E) -> Option<String> + use<E> {
     let mut counts: HashMap<Uuid, u64> = HashMap::new();
     for old in entities {
-        *counts.entry(old.entity.id().as_uuid()).or_default() += 1;
+        let id = old.entity.id();
+        // Another one that cannot be read may have it too.
+        *counts.entry(id.as_uuid()).or_insert_with(|| u64::from(report.is_left_out::<E>(id))) += 1;
     }
     move |entity| {
         let count = counts.get(&entity.id().as_uuid()).filter(|count| **count > 1)?;
@@ -46,14 +48,18 @@ fn repeated_ids<E: Entity>(entities: &[Old<E>]) -> impl Fn(&E) -> Option<String>
 }
 
 /// Returns a function that describes whether a client shares its code with another one.
-fn shared_codes(clients: &[Old<Client>]) -> impl Fn(&Client) -> Option<String> + use<> {
+fn shared_codes(clients: &[Old<Client>], report: &Report) -> impl Fn(&Client) -> Option<String> + use<> {
+    let of_others = report.codes.clone();
     let mut holders: HashMap<Code, Vec<ClientId>> = HashMap::new();
     for Old { entity, .. } in clients {
         holders.entry(entity.code).or_default().push(entity.client_id);
     }
     move |client| {
-        let other = holders.get(&client.code)?.iter().find(|other| **other != client.client_id)?;
-        Some(format!("client {other} has its code {} too", client.code))
+        let code = client.code;
+        let other = holders.get(&code)?.iter().find(|other| **other != client.client_id);
+        let of_other =
+            || of_others.contains(&code).then(|| format!("a client that is left out has its code {code} too"));
+        other.map(|other| format!("client {other} has its code {code} too")).or_else(of_other)
     }
 }
 

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use shared::models::{
-    Client, ClientId, Entity, EntityId, Equipement, Kind, Placeholder, Rank, Site, SiteId, TakeoverRanks, Timestamp,
+    Client, ClientId, Code, Entity, EntityId, Equipement, Kind, Placeholder, Rank, Site, SiteId, TakeoverRanks,
+    Timestamp,
 };
 use uuid::Uuid;
 
@@ -37,7 +38,15 @@ pub(super) struct Reader {
 pub(super) struct Unusable {
     /// Its identifier, if that can be read.
     pub(super) id: Option<Uuid>,
+    /// The code of a client, if that can be read.
+    pub(super) code: Option<Code>,
     pub(super) reason: String,
+}
+
+impl Unusable {
+    pub(super) fn unreadable(error: &serde_json::Error) -> Self {
+        Self { id: None, code: None, reason: format!("it is unreadable: {error}") }
+    }
 }
 
 /// A kind of entity that is read from the JSON of the old service.
@@ -59,9 +68,7 @@ impl Reader {
     /// Returns [`Unusable`] if parc would answer a member in another way, or not at all.
     pub(super) fn read<E: ReadEntity>(&mut self, element: &RawValue) -> Result<Old<E>, Unusable> {
         let members = serde_json::from_str(element.get());
-        self.read_members(
-            &members.map_err(|error| Unusable { id: None, reason: format!("it is unreadable: {error}") })?,
-        )
+        self.read_members(&members.map_err(|error| Unusable::unreadable(&error))?)
     }
 
     /// Reads the members of an element.
@@ -69,20 +76,30 @@ impl Reader {
     /// # Errors
     /// As [`Self::read`].
     pub(super) fn read_members<E: ReadEntity>(&mut self, members: &Map<String, Value>) -> Result<Old<E>, Unusable> {
-        let id = member::<E::Id>(members, E::KIND.id_name());
-        let id = id.map_err(|reason| Unusable { id: None, reason })?;
-        let unusable = |reason| Unusable { id: Some(id.as_uuid()), reason };
-        let timestamp = member::<Timestamp>(members, "timestamp").map_err(unusable)?;
-        // Entities that are left out have a place too: they may be taken over later.
-        let rank = self.ranks.next(timestamp, id);
-        let rank = rank.ok_or_else(|| unusable("timestamp: it is before 1970, or too far in the future".to_owned()))?;
-        let counters = Counters { sites: counter(members, "sites"), equipements: counter(members, "equipements") };
-        let entity = E::read(members, rank).map_err(unusable)?;
+        let code = member(members, "code").ok();
+        let timestamp = member::<Timestamp>(members, "timestamp");
+        let id = match member::<E::Id>(members, E::KIND.id_name()) {
+            Ok(id) => id,
+            Err(reason) => {
+                // It may be taken over later, and has a place.
+                if let Ok(timestamp) = timestamp {
+                    self.ranks.skip(timestamp);
+                }
+                return Err(Unusable { id: None, code, reason });
+            }
+        };
+        let rank = timestamp.and_then(|timestamp| {
+            let rank = self.ranks.next(timestamp, id);
+            rank.ok_or_else(|| "timestamp: it is before 1970, or too far in the future".to_owned())
+        });
+        let entity = rank.and_then(|rank| E::read(members, rank));
+        let entity = entity.map_err(|reason| Unusable { id: Some(id.as_uuid()), code, reason })?;
         for name in members.keys() {
             if !E::MEMBERS.contains(&name.as_str()) && !COUNTERS.contains(&name.as_str()) {
                 *self.unknown_members.entry(name.clone()).or_default() += 1;
             }
         }
+        let counters = Counters { sites: counter(members, "sites"), equipements: counter(members, "equipements") };
         Ok(Old { entity, counters })
     }
 }

@@ -54,6 +54,6 @@ async fn adopt(database: &Database, register: &mut Register, mut report: Report)
     let Report { lines, left_out, .. } = report;
     writeln!(io::stdout(), "{added} entities taken over, {existing} were there already, {left_out} left out")?;
     writeln!(io::stdout(), "the writing consumed {units:.1} capacity units")?;
-    writeln!(io::stdout(), "{lines} differences, listed above")?;
+    writeln!(io::stdout(), "differences, listed above: {lines}")?;
     Ok(lines == 0)
 }

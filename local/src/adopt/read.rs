@@ -16,6 +16,9 @@ use crate::service::{Service, ServiceError};
 /// Number of clients whose sites are read at the same time.
 const CONCURRENCY: usize = 8;
 
+/// Number of clients whose pages cannot be read after which the takeover ends. Each is tried for some seconds.
+const MAX_FAILED_PAGES: u32 = 20;
+
 /// What the old service holds, in the order of its lists.
 #[derive(Default)]
 pub(super) struct Register {
@@ -29,6 +32,7 @@ pub(super) struct Register {
 /// The sites of the page of a client, as the old service shows them.
 #[derive(Deserialize)]
 struct ClientPage<'a> {
+    client_id: Option<String>,
     #[serde(borrow)]
     sites: Vec<&'a RawValue>,
 }
@@ -53,7 +57,7 @@ pub(super) async fn read(old: &Service, now: Timestamp, report: &mut Report) -> 
         "the old service has no /sites/all: its sites are those of the clients' pages, which have no inactive ones and no \
          timestamps; their timestamp is the instant of this takeover",
     );
-    let (clients, sites) = read_pages(old, clients, now, report).await;
+    let (clients, sites) = read_pages(old, clients, now, report).await?;
     Ok(Register { clients, sites, equipements, sites_of_pages: true })
 }
 
@@ -78,16 +82,20 @@ async fn read_list<E: ReadEntity>(
 }
 
 /// Reads the sites of each client. A client whose page cannot be read is left out, because its sites are unknown.
+///
+/// # Errors
+/// Returns an error if many pages cannot be read.
 async fn read_pages(
     old: &Service,
     clients: Vec<Old<Client>>,
     now: Timestamp,
     report: &mut Report,
-) -> (Vec<Old<Client>>, Vec<Old<Site>>) {
+) -> Result<(Vec<Old<Client>>, Vec<Old<Site>>), AnyError> {
     let (mut read, mut sites, mut reader) = (Vec::with_capacity(clients.len()), Vec::new(), Reader::default());
+    let mut failed = 0;
     let pages = clients.into_iter().map(async |client| {
         let path = format!("/clients/{}/infos", client.entity.client_id);
-        let page = old.get(&path).await;
+        let page = old.get_whole(&path).await;
         (client, path, page)
     });
     let mut pages = stream::iter(pages).buffered(CONCURRENCY);
@@ -99,6 +107,9 @@ async fn read_pages(
         });
         let elements = page.and_then(|body| {
             let page: ClientPage = serde_json::from_slice(&body).map_err(|error| format!("{path}: {error}"))?;
+            if page.client_id.is_some_and(|of| of != id.to_string()) {
+                return Err(format!("{path} is the page of another client"));
+            }
             Ok(page.sites.into_iter().map(ToOwned::to_owned).collect::<Vec<_>>())
         });
         match elements {
@@ -114,29 +125,41 @@ async fn read_pages(
                     overwrite(&format!("pages of {} clients read", read.len()));
                 }
             }
-            Err(cause) => report.left_out(Kind::Client, id.as_uuid(), format_args!("its sites are unknown: {cause}")),
+            Err(cause) => {
+                report.left_out(Kind::Client, id.as_uuid(), format_args!("its sites are unknown: {cause}"));
+                failed += 1;
+                if failed == MAX_FAILED_PAGES {
+                    return Err(format!("the pages of {failed} clients cannot be read; nothing was written").into());
+                }
+            }
         }
     }
     report_unknown_members::<Site>(&reader, report);
-    (read, sites)
+    Ok((read, sites))
 }
 
-/// Reads a site of a client's page, which is active.
+/// Reads a site of a client's page. It is active, unless the page says something else.
 fn read_site(reader: &mut Reader, element: &RawValue, client: &Client, now: Timestamp) -> Result<Old<Site>, Unusable> {
-    let unusable = |error: serde_json::Error| Unusable { id: None, reason: format!("it is unreadable: {error}") };
-    let mut members: Map<String, Value> = serde_json::from_str(element.get()).map_err(unusable)?;
+    let unreadable = |error| Unusable::unreadable(&error);
+    let mut members: Map<String, Value> = serde_json::from_str(element.get()).map_err(unreadable)?;
+    if members.get("client_id").is_some_and(|id| *id != client.client_id.to_string()) {
+        let reason = format!("it is on the page of client {}, but names another one", client.client_id);
+        return Err(Unusable { id: None, code: None, reason });
+    }
     let known = [
         ("client_id", serde_json::to_value(client.client_id)),
         ("status", Ok("actif".into())),
         ("timestamp", serde_json::to_value(now)),
     ];
     for (name, value) in known {
-        members.insert(name.to_owned(), value.map_err(unusable)?);
+        let value = value.map_err(unreadable)?;
+        members.entry(name).or_insert(value);
     }
     reader.read_members(&members)
 }
 
-fn left_out<E: Entity>(Unusable { id, reason }: Unusable, number: u64, path: &str, report: &mut Report) {
+fn left_out<E: Entity>(Unusable { id, code, reason }: Unusable, number: u64, path: &str, report: &mut Report) {
+    report.codes.extend(code);
     match id {
         Some(id) => report.left_out(E::KIND, id, reason),
         None => report.element_left_out(number, path, reason),

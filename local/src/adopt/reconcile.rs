@@ -52,10 +52,12 @@ fn compare<E: Entity>(
         }
         previous = Some(entity);
     }
-    let mut only_here: Vec<_> = held.into_values().filter(|entity| !report.is_left_out::<E>(entity.id())).collect();
+    let mut only_here: Vec<_> = held.into_values().collect();
     only_here.sort_by_key(Entity::rank);
     for entity in only_here {
-        report.about(E::KIND, entity.id().as_uuid(), "is not in the old service");
+        let is_left_out = report.is_left_out::<E>(entity.id());
+        let text = if is_left_out { "is in parc from an earlier takeover" } else { "is not in the old service" };
+        report.about(E::KIND, entity.id().as_uuid(), text);
     }
 }
 

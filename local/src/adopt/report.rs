@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use shared::models::{Entity, EntityId, Kind};
+use shared::models::{Code, Entity, EntityId, Kind};
 use uuid::Uuid;
 
 use super::entity::name;
+use crate::progress::printable;
 
 /// Prints each line as it comes.
 #[derive(Default)]
@@ -17,6 +18,8 @@ pub(super) struct Report {
     /// Number of entities of the old service that are not taken over.
     pub(super) left_out: u64,
     left_out_ids: HashSet<(Kind, Uuid)>,
+    /// Codes of clients that are left out because of another member.
+    pub(super) codes: HashSet<Code>,
     error: Option<io::Error>,
 }
 
@@ -42,7 +45,7 @@ impl Report {
     pub(super) fn line(&mut self, line: impl Display) {
         self.lines += 1;
         if self.error.is_none() {
-            self.error = writeln!(io::stdout(), "{line}").err();
+            self.error = writeln!(io::stdout(), "{}", printable(&line.to_string())).err();
         }
     }
 

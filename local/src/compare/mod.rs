@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::AnyError;
+use crate::progress::printable;
 use crate::service::Service;
 
 /// Number of requests that each service is asked at the same time.
@@ -90,7 +91,7 @@ impl Report {
 
     fn line(&mut self, line: impl Display) {
         if self.error.is_none() {
-            self.error = writeln!(io::stdout(), "{line}").err();
+            self.error = writeln!(io::stdout(), "{}", printable(&line.to_string())).err();
         }
     }
 }

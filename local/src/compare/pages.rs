@@ -19,7 +19,7 @@ const STEP: u64 = 1_000;
 /// Compares every list and every page of the kinds that the old service lists.
 ///
 /// # Errors
-/// Returns an error if it does not list clients.
+/// Returns an error if it does not list clients, or answers a list with an error.
 pub(super) async fn compare(services: &Services, report: &mut Report) -> Result<(), AnyError> {
     let mut parents = Vec::new();
     for kind in Kind::ALL {
@@ -34,22 +34,29 @@ pub(super) async fn compare(services: &Services, report: &mut Report) -> Result<
             ));
             continue;
         }
-        let ids = ids(kind, [&old, &new]);
-        report.add(format_args!("GET {list}"), &differences(old, new));
+        let old = services.old.successful(&list, old?)?;
+        old.check_list(services.old.url(&list))?;
+        let ids = ids(kind, [&old.body, new.as_ref().map_or(&[], |new| &new.body)]);
+        overwrite(&format!("{} entities in {list}", ids.len()));
+        report.add(format_args!("GET {list}"), &differences(Ok(old), new));
         let of_parents = |id: &Uuid| kind.parent().map(|parent| format!("{list}?{}={id}", parent.id_name()));
         let unknown = Uuid::nil();
         let mut paths: Vec<_> = parents.iter().filter_map(of_parents).collect();
         paths.extend(ids.iter().chain([&unknown]).map(|id| format!("/{}s/{id}/infos", kind.name())));
-        compare_paths(services, paths, report).await;
+        compare_all(paths, async |path| ask(services, path).await, report).await;
         parents = ids;
     }
     Ok(())
 }
 
-/// Compares the answers to a GET of each path.
+/// Compares the answers to a GET of each path, of one page each.
 pub(super) async fn compare_paths(services: &Services, paths: Vec<String>, report: &mut Report) {
+    compare_all(paths, async |path| join(services.old.get(path), services.new.get(path)).await, report).await;
+}
+
+async fn compare_all(paths: Vec<String>, ask: impl AsyncFn(&str) -> (Asked, Asked), report: &mut Report) {
     let answers = paths.into_iter().map(async |path| {
-        let (old, new) = ask(services, &path).await;
+        let (old, new) = ask(&path).await;
         (path, differences(old, new))
     });
     let mut answers = stream::iter(answers).buffered(CONCURRENCY);
@@ -75,9 +82,8 @@ fn differences(old: Asked, new: Asked) -> Vec<String> {
 }
 
 /// Returns the identifiers in any of the lists.
-fn ids(kind: Kind, lists: [&Asked; 2]) -> Vec<Uuid> {
-    let answers = lists.into_iter().filter_map(|answer| answer.as_ref().ok());
-    let lists = answers.filter_map(|answer| serde_json::from_slice::<Vec<Value>>(&answer.body).ok());
+fn ids(kind: Kind, lists: [&[u8]; 2]) -> Vec<Uuid> {
+    let lists = lists.into_iter().filter_map(|body| serde_json::from_slice::<Vec<Value>>(body).ok());
     let ids = lists.flatten().filter_map(|entity| entity[kind.id_name()].as_str()?.parse().ok());
     let mut seen = HashSet::new();
     ids.filter(|id| seen.insert(*id)).collect()

@@ -11,6 +11,7 @@ use std::path::Path;
 use hyper::Method;
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::difference::{self, id_of};
@@ -27,9 +28,11 @@ struct Recorded {
     method: String,
     /// Path and query.
     path: String,
-    body: Option<Value>,
+    body: Option<Box<RawValue>>,
     /// Body as text, instead of `body`; an empty one is none.
     text: Option<String>,
+    /// Status of the recorded answer. An answer of both services with another one is reported too.
+    status: Option<u16>,
     /// Body of the recorded answer.
     answer: Option<Value>,
 }
@@ -64,12 +67,12 @@ pub(super) async fn compare(
     writes: bool,
     report: &mut Report,
 ) -> Result<(), AnyError> {
-    let requests = read(file)?;
+    let requests = read(file, report)?;
     if writes {
         let mut registered = Registered::default();
         for Request { line, method, recorded } in requests {
             let differences = replay(services, &method, &recorded, &mut registered).await;
-            let advice = "the requests of the lines before it were sent";
+            let advice = "it may have been carried out, and those before it were: restore both before you begin again";
             let differences = differences.map_err(|error| format!("line {line}: {error}; {advice}"))?;
             report.add(format_args!("{method} {}", recorded.path), &differences);
         }
@@ -78,39 +81,37 @@ pub(super) async fn compare(
     let (reads, others): (Vec<_>, Vec<_>) = requests.into_iter().partition(|request| request.method == Method::GET);
     pages::compare_paths(services, reads.into_iter().map(|request| request.recorded.path).collect(), report).await;
     if !others.is_empty() {
-        report.line(format_args!(
-            "{} requests that write were not sent; --writes sends them to two copies",
-            others.len()
-        ));
+        report.line(format_args!("requests that write, not sent: {}; --writes sends them to two copies", others.len()));
     }
     Ok(())
 }
 
-/// Reads every request of a file.
-fn read(file: &Path) -> Result<Vec<Request>, AnyError> {
+/// Reads every request of a file. Reports how many lines are no requests of the API, such as `OPTIONS`.
+fn read(file: &Path, report: &mut Report) -> Result<Vec<Request>, AnyError> {
     let name = file.display();
     let lines = File::open(file).map_err(|error| format!("cannot open {name}: {error}"))?;
-    let mut requests = Vec::new();
+    let (mut requests, mut others) = (Vec::new(), 0);
     for (line, text) in (1..).zip(BufReader::new(lines).lines()) {
         let text = text.map_err(|error| format!("{name}, line {line}: {error}"))?;
         if !text.trim().is_empty() {
-            let (method, recorded) = parse(&text).map_err(|problem| format!("{name}, line {line}: {problem}"))?;
-            requests.push(Request { line, method, recorded });
+            let recorded: Recorded =
+                serde_json::from_str(&text).map_err(|error| format!("{name}, line {line}: {error}"))?;
+            match method(&recorded) {
+                Some(method) => requests.push(Request { line, method, recorded }),
+                None => others += 1,
+            }
         }
+    }
+    if others > 0 {
+        report.line(format_args!("lines with other methods or paths than those of the API, not sent: {others}"));
     }
     Ok(requests)
 }
 
-fn parse(line: &str) -> Result<(Method, Recorded), String> {
-    let request: Recorded = serde_json::from_str(line).map_err(|error| error.to_string())?;
+/// Returns the method of a request that the API may have.
+fn method(Recorded { method, path, .. }: &Recorded) -> Option<Method> {
     let known = [Method::GET, Method::POST, Method::PUT, Method::DELETE];
-    let name = request.method.to_uppercase();
-    let method = known.into_iter().find(|method| method.as_str() == name);
-    let method = method.ok_or_else(|| format!("the method {} is not GET, POST, PUT or DELETE", request.method))?;
-    if !request.path.starts_with('/') {
-        return Err(format!("the path {} does not start with /", request.path));
-    }
-    Ok((method, request))
+    known.into_iter().find(|known| method.eq_ignore_ascii_case(known.as_str())).filter(|_| path.starts_with('/'))
 }
 
 /// Sends a request to both services, and describes how their answers differ.
@@ -120,14 +121,21 @@ async fn replay(
     request: &Recorded,
     registered: &mut Registered,
 ) -> Result<Vec<String>, ServiceError> {
-    let old = send(&services.old, method, request, &registered.old).await?;
+    // The new service first: the old one is what must be restored if only one of them answers.
     let new = send(&services.new, method, request, &registered.new).await?;
+    let old = send(&services.old, method, request, &registered.old).await?;
     if request.path.ends_with("/register") {
         registered.add(request, &old, &new);
     }
     let body = String::from_utf8_lossy(&new.body);
     let new = Answer { body: replace_ids(&body, &registered.old_by_new).into_bytes(), ..new };
-    Ok(difference::between(&old, &new, &registered.fresh))
+    let mut differences = difference::between(&old, &new, &registered.fresh);
+    if differences.is_empty()
+        && let Some(recorded) = request.status.filter(|status| *status != old.status)
+    {
+        differences.push(format!("both services answer {}, but {recorded} was recorded", old.status));
+    }
+    Ok(differences)
 }
 
 async fn send(
@@ -137,7 +145,7 @@ async fn send(
     ids: &HashMap<String, String>,
 ) -> Result<Answer, ServiceError> {
     let text = request.text.clone().filter(|text| !text.is_empty());
-    let body = request.body.as_ref().map(Value::to_string).or(text).map(|body| replace_ids(&body, ids));
+    let body = request.body.as_ref().map(|body| body.get().to_owned()).or(text).map(|body| replace_ids(&body, ids));
     service.send(method.clone(), &replace_ids(&request.path, ids), body).await
 }
 
@@ -184,14 +192,18 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_are_not_requests_are_refused() {
-        for (line, problem) in [
-            ("{}", "missing field `method` at line 1 column 2"),
-            (r#"{"method": "PATCH", "path": "/"}"#, "the method PATCH is not GET, POST, PUT or DELETE"),
-            (r#"{"method": "get", "path": "clients/all"}"#, "the path clients/all does not start with /"),
-        ] {
-            assert_eq!(parse(line).expect_err("a problem"), problem);
+    fn methods_are_those_of_the_api() {
+        let of_line = |method: &str, path: &str| {
+            let line = format!("{{\"method\": {method:?}, \"path\": {path:?}, \"other\": 200}}");
+            method_of(&line)
+        };
+        assert_eq!(of_line("get", "/clients/all"), Some(Method::GET));
+        for (name, path) in [("OPTIONS", "/"), ("", "/"), ("GET", "http://x/"), ("GET", "")] {
+            assert_eq!(of_line(name, path), None, "{name} {path}");
         }
-        assert!(parse(r#"{"method": "get", "path": "/clients/all", "status": 200}"#).is_ok());
+    }
+
+    fn method_of(line: &str) -> Option<Method> {
+        method(&serde_json::from_str(line).expect("a request"))
     }
 }

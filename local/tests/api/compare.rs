@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use chrono::{SecondsFormat, Utc};
 use reqwest::Method;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::old::{OldService, Trouble};
 use crate::process::{Ended, failure, run};
@@ -103,12 +103,15 @@ async fn recorded_reads_are_compared() {
         json!({ "method": "get", "path": "/clients/all?code=14" }),
         json!({ "method": "GET", "path": "/sites/all?client_id=x" }),
         json!({ "method": "DELETE", "path": format!("/clients/{}", copies.client) }),
+        json!({ "method": "OPTIONS", "path": "/clients/all" }),
     ];
     let ended = copies.replay(&requests, &[]).await;
-    assert!(ended.stdout.ends_with(
-        "1 requests that write were not sent; --writes sends them to two copies\n3 requests compared, 1 answered differently\n"
+    let others = "lines with other methods or paths than those of the API, not sent: 1\n";
+    let stdout = ended.stdout.strip_prefix(others).expect("a line");
+    assert!(stdout.ends_with(
+        "requests that write, not sent: 1; --writes sends them to two copies\n3 requests compared, 1 answered differently\n"
     ));
-    assert!(ended.stdout.starts_with("GET /clients/all?code=14: "));
+    assert!(stdout.starts_with("GET /clients/all?code=14: "));
     let client = body(copies.old.get("/clients/all?code=12").await).await;
     assert_eq!(client[0]["status"], "actif");
 }
@@ -153,56 +156,16 @@ async fn recorded_writes_are_compared_with_their_new_identifiers() {
 }
 
 #[tokio::test]
-async fn changes_bring_another_service_up_to_date() {
-    let copies = Copies::new().await;
-    let Copies { old, new, client, site, equipement } = &copies;
-    let since = Utc::now();
-    let send = async |method: Method, path: &str, body: Value| {
-        assert_eq!(new.send(method, path, body.to_string()).await.status(), 200, "{path}");
-    };
-    let registered = new.register("Noël", 14).await["client_id"].clone();
-    let other = json!({ "client_id": registered, "nom": "Dépôt" });
-    let other = body(new.post("/sites/register", other.to_string()).await).await["site_id"].clone();
-    let moved = json!({ "equipement_id": equipement, "site_id": other, "nom": "Four", "type": "gaz" });
-    send(Method::PUT, "/equipements/update", moved).await;
-    send(Method::POST, "/equipements/register", json!({ "site_id": other, "nom": "Pétrin" })).await;
-    send(Method::PUT, "/clients/update", json!({ "client_id": client, "nom": "Moreau", "code": 15 })).await;
-    send(Method::PUT, "/clients/update", json!({ "client_id": registered, "nom": "Noël", "code": 12 })).await;
-    send(Method::DELETE, &format!("/sites/{site}"), Value::Null).await;
-    send(Method::POST, &format!("/sites/{site}/reactivate"), Value::Null).await;
-    send(Method::DELETE, &format!("/clients/{client}"), Value::Null).await;
-    let since = since.to_rfc3339_opts(SecondsFormat::Millis, true);
-    let changes = run(&["changes", "--since", &since, "--endpoint", new.endpoint()]).await;
-    assert_eq!(changes.stdout.lines().count(), 9, "{}{}", changes.stdout, changes.stderr);
-    // The other service answers as a copy that the same requests are sent to.
-    let copy = Api::start().await;
-    run(&["adopt", "--from", old.url(), "--endpoint", copy.endpoint()]).await.assert_taken_over(4, 0);
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("changes.jsonl");
-    fs::write(&file, changes.stdout).expect("a file");
-    let traffic = ["--traffic", file.to_str().expect("text"), "--writes"];
-    let ended = run(&[&["compare", "--old", old.url(), "--new", copy.url()], &traffic[..]].concat()).await;
-    assert_eq!(ended.stdout, "9 requests compared, 0 answered differently\n");
-    let names = async |api: &Api, path: &str| {
-        let list = body(api.get(path).await).await;
-        let shown = ["nom", "code", "sites", "equipements", "type", "status"];
-        let values = |entity: &Value| shown.map(|name| entity[name].clone());
-        list.as_array().expect("a list").iter().map(values).collect::<Vec<_>>()
-    };
-    for path in ["/clients/all", "/sites/all", "/equipements/all"] {
-        assert_eq!(names(old, path).await, names(new, path).await, "{path}");
-    }
-}
-
-#[tokio::test]
 async fn a_file_that_is_not_traffic_is_refused_before_anything_is_sent() {
     let copies = Copies::new().await;
-    let requests = [
-        json!({ "method": "DELETE", "path": format!("/clients/{}", copies.client) }),
-        json!({ "method": "PATCH", "path": "/" }),
-    ];
+    let requests =
+        [json!({ "method": "DELETE", "path": format!("/clients/{}", copies.client) }), json!({ "method": "GET" })];
     let ended = copies.replay(&requests, &["--writes"]).await;
-    assert!(ended.stderr.ends_with("traffic.jsonl, line 2: the method PATCH is not GET, POST, PUT or DELETE\n"));
+    assert!(
+        ended.error().ends_with("traffic.jsonl, line 2: missing field `path` at line 1 column 16"),
+        "{}",
+        ended.stderr
+    );
     assert_eq!(body(copies.old.get("/clients/all").await).await[0]["status"], "actif");
     let missing = failure(&["compare", "--old", "http://a", "--new", "http://b", "--traffic", "/nowhere"]).await;
     assert!(missing.starts_with("cannot open /nowhere: "), "{missing}");
@@ -232,21 +195,48 @@ async fn a_service_that_fails_is_reported_and_not_compared() {
 }
 
 #[tokio::test]
-async fn pages_of_a_list_are_compared_as_one() {
-    // Two pages of parc: its list is too large for one response.
-    let (old, new) = (OldService::start().await, Api::start().await);
-    let mut clients = Vec::new();
-    for code in 0..40 {
-        clients.push(new.register("Morin", code).await);
+async fn equal_errors_are_not_equal_services() {
+    let [old, new] = [OldService::start().await, OldService::start().await];
+    let compare = async || run(&["compare", "--old", &old.url, "--new", &new.url]).await;
+    for service in [&old, &new] {
+        service.answers("/clients/all", "<html>");
     }
-    let pages = format!("{}/clients/all?limit=7", new.url());
-    let answer = reqwest::get(&pages).await.expect("an answer");
-    assert!(answer.headers().contains_key("link"));
-    old.answers("/clients/all?limit=7", &json!(clients).to_string());
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("traffic.jsonl");
-    fs::write(&file, json!({ "method": "GET", "path": "/clients/all?limit=7" }).to_string()).expect("a file");
-    let traffic = file.to_str().expect("text");
-    let ended = run(&["compare", "--old", &old.url, "--new", new.url(), "--traffic", traffic]).await;
-    assert_eq!(ended.stdout, "1 requests compared, 0 answered differently\n", "{}", ended.stderr);
+    let error = format!("the answer to GET {}/clients/all is not a list in JSON: expected value", old.url);
+    assert!(compare().await.error().starts_with(&error));
+    for service in [&old, &new] {
+        service.disturb("/clients/all", Trouble::Status(401), 1);
+    }
+    let error = format!("GET {}/clients/all is answered 401: it asks for a token; pass one that may read", old.url);
+    assert_eq!(compare().await.error(), error);
+}
+
+#[tokio::test]
+async fn a_status_that_differs_from_the_recorded_one_is_reported() {
+    let copies = Copies::new().await;
+    let request = json!({ "method": "DELETE", "path": "/sites/x", "status": 200 });
+    let difference = "DELETE /sites/x: both services answer 404, but 200 was recorded".to_owned();
+    let totals = "1 requests compared, 1 answered differently";
+    assert_differences(&copies.replay(&[request], &["--writes"]).await, &[difference], totals);
+}
+
+#[tokio::test]
+async fn pages_of_a_list_are_compared_as_one() {
+    let [old, new] = [OldService::start().await, OldService::start().await];
+    let clients: Vec<_> =
+        (1..4).map(|number| json!({ "client_id": Uuid::from_u128(number), "nom": "Morin" })).collect();
+    old.answers("/clients/all", &json!(clients[..1]).to_string());
+    old.links("/clients/all", "</clients/all?cursor=2>; rel=\"next\"");
+    old.answers("/clients/all?cursor=2", &json!(clients[1..]).to_string());
+    new.answers("/clients/all", &json!(clients).to_string());
+    let compare = async || run(&["compare", "--old", &old.url, "--new", &new.url]).await;
+    let ended = compare().await;
+    assert!(
+        ended.stdout.ends_with("\n5 requests compared, 0 answered differently\n"),
+        "{}{}",
+        ended.stdout,
+        ended.stderr
+    );
+    old.answers("/clients/all?cursor=2", "<html>");
+    let error = format!("the answer to GET {}/clients/all?cursor=2 is not a list in JSON: ", old.url);
+    assert!(compare().await.error().starts_with(&error));
 }

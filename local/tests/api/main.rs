@@ -8,6 +8,7 @@ mod backup;
 mod batch;
 mod bodies;
 mod callers;
+mod changes;
 mod compare;
 mod copy;
 mod cursors;

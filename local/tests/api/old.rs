@@ -26,6 +26,8 @@ pub(crate) struct OldService {
 #[derive(Default)]
 struct State {
     bodies: HashMap<String, String>,
+    /// `Link` headers.
+    links: HashMap<String, String>,
     /// Path, trouble and number of requests that it applies to.
     troubles: Vec<(String, Trouble, usize)>,
     /// Headers of each request.
@@ -60,6 +62,11 @@ impl OldService {
         self.with_state(|state| state.bodies.insert(path.to_owned(), body.to_owned()));
     }
 
+    /// Sets the `Link` header of the answer to a path.
+    pub(crate) fn links(&self, path: &str, link: &str) {
+        self.with_state(|state| state.links.insert(path.to_owned(), link.to_owned()));
+    }
+
     /// Disturbs the next requests of a path.
     pub(crate) fn disturb(&self, path: &str, trouble: Trouble, count: usize) {
         self.with_state(|state| state.troubles.push((path.to_owned(), trouble, count)));
@@ -91,7 +98,9 @@ impl State {
             (Some(Trouble::Cut) | None, None) => (404, r#"{"detail":"Not Found"}"#),
         };
         let length = body.len();
-        let head = format!("HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n");
+        let link = self.links.get(&path).map_or_else(String::new, |link| format!("link: {link}\r\n"));
+        let head =
+            format!("HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{link}");
         let mut answer = format!("{head}connection: close\r\n\r\n{body}").into_bytes();
         if matches!(trouble, Some(Trouble::Cut)) {
             answer.truncate(answer.len() - length / 2 - 1);

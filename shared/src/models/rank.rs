@@ -74,10 +74,19 @@ impl TakeoverRanks {
     /// Returns the rank of the next entity of the list, or `None` if its timestamp is before 1970 or after the year
     /// 10889. Beyond 16,777,215 entities of one millisecond, their order is that of their identifiers.
     pub fn next(&mut self, timestamp: Timestamp, id: impl EntityId) -> Option<Rank> {
-        let place = self.places.entry(timestamp.millis()).or_default();
-        let rank = Rank::taken_over(timestamp, *place, id);
-        *place = (*place + 1).min(MAX_PLACE);
-        rank
+        Rank::taken_over(timestamp, self.take_place(timestamp), id)
+    }
+
+    /// Leaves the place of the next entity free.
+    pub fn skip(&mut self, timestamp: Timestamp) {
+        self.take_place(timestamp);
+    }
+
+    fn take_place(&mut self, timestamp: Timestamp) -> u32 {
+        let next = self.places.entry(timestamp.millis()).or_default();
+        let place = *next;
+        *next = (place + 1).min(MAX_PLACE);
+        place
     }
 }
 

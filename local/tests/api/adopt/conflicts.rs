@@ -90,6 +90,29 @@ async fn clients_that_share_a_code_or_an_identifier_are_left_out() {
 }
 
 #[tokio::test]
+async fn what_shares_an_identifier_or_a_code_with_an_unusable_client_is_left_out() {
+    let [one, other, repeated] = [1, 2, 3].map(id);
+    let bad = [client(1, " ", 7, OLD), client(2, "Noël", 7, NEW), client(3, "Joly", 5, NEW), client(3, " ", 6, NEW)];
+    assert_eq!(
+        reports(&bad).await,
+        [
+            format!("client {one}: left out: nom: \" \": a blank text"),
+            format!("client {repeated}: left out: nom: \" \": a blank text"),
+            format!("client {other}: left out: a client that is left out has its code 7 too"),
+            format!("client {repeated}: left out: 2 entities have its identifier"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn texts_of_the_old_service_do_not_control_the_terminal() {
+    let mut bad = client(1, "Petit", 1, NEW);
+    bad["status"] = json!("\u{1b}[31mx\ny");
+    let reports = reports(&[bad]).await;
+    assert!(reports.len() == 1 && !reports[0].contains('\u{1b}'), "{reports:?}");
+}
+
+#[tokio::test]
 async fn a_lone_surrogate_concerns_one_client_only() {
     let api = Api::start().await;
     let old = OldService::with(&[], &[], &[]).await;

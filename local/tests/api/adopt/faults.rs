@@ -54,6 +54,34 @@ async fn nothing_is_written_if_a_list_cannot_be_read() {
 }
 
 #[tokio::test]
+async fn every_page_of_a_list_is_read() {
+    let [clients, sites, equipements] = register(SOME);
+    let (api, old) = (Api::start().await, OldService::with(&clients[..10], &sites, &equipements).await);
+    old.links("/clients/all", "</clients/all>; rel=prev, <?cursor=2>; title=\"a, b\"; REL=\"next last\"");
+    old.answers("/clients/all?cursor=2", &json!(clients[10..30]).to_string());
+    old.links("/clients/all?cursor=2", &format!("<{}/clients/all?cursor=3>;rel=next", old.url));
+    old.answers("/clients/all?cursor=3", &json!(clients[30..]).to_string());
+    let count = clients.len() + sites.len() + equipements.len();
+    adopt(&old, api.endpoint()).await.assert_taken_over(count, 0);
+}
+
+#[tokio::test]
+async fn pages_of_another_service_are_refused_and_get_no_token() {
+    let (api, old, other) = (Api::start().await, OldService::start().await, OldService::start().await);
+    old.answers("/equipements/all", "[]");
+    let address = other.url.trim_start_matches("http://");
+    for next in [format!("{}/more", other.url), format!("{}@{address}/more", old.url), "https://x/more".to_owned()] {
+        old.links("/equipements/all", &format!("<{next}>; rel=\"next\""));
+        let refused = run(&["adopt", "--from", &old.url, "--endpoint", api.endpoint(), "--token", "s3cret"]).await;
+        let error = format!("the next page of GET {}/equipements/all is at {next}, which is another service", old.url);
+        assert_eq!(refused.error(), error);
+    }
+    assert_eq!(other.requests(), [""; 0]);
+    old.links("/equipements/all", "</equipements/all>; rel=next");
+    assert!(adopt(&old, api.endpoint()).await.error().contains(" do not end: "));
+}
+
+#[tokio::test]
 async fn a_client_whose_sites_cannot_be_read_is_left_out() {
     let (api, old) = (Api::start().await, OldService::start().await);
     let (one, other) = (client(1, "Morin", 1, OLD), client(2, "Petit", 2, OLD));

@@ -52,12 +52,12 @@ impl Ended {
         assert_eq!(self.status.code(), Some(1), "{}{}", self.stdout, self.stderr);
         let lines: Vec<_> = self.stdout.lines().collect();
         let (differences, totals) = lines.split_at(lines.len() - 3);
-        assert_eq!(totals[2], format!("{} differences, listed above", differences.len()));
+        assert_eq!(totals[2], format!("differences, listed above: {}", differences.len()));
         differences.to_vec()
     }
 
     /// Returns the error of a takeover that must have stopped.
-    fn error(&self) -> &str {
+    pub(crate) fn error(&self) -> &str {
         assert_eq!(self.status.code(), Some(1), "{}{}", self.stdout, self.stderr);
         let error = self.stderr.lines().last().and_then(|line| line.strip_prefix("error: "));
         error.unwrap_or_else(|| panic!("{}", self.stderr))
@@ -69,7 +69,7 @@ impl Ended {
         let total = format!("{added} entities taken over, {existing} were there already, 0 left out");
         let lines: Vec<_> = self.stdout.lines().collect();
         assert!(
-            matches!(lines[..], [first, units, "0 differences, listed above"]
+            matches!(lines[..], [first, units, "differences, listed above: 0"]
             if first == total && units.starts_with("the writing consumed ")),
             "{}",
             self.stdout

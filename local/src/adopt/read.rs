@@ -31,10 +31,9 @@ pub(super) struct Register {
 
 /// The sites of the page of a client, as the old service shows them.
 #[derive(Deserialize)]
-struct ClientPage<'a> {
+struct ClientPage {
     client_id: Option<String>,
-    #[serde(borrow)]
-    sites: Vec<&'a RawValue>,
+    sites: Vec<Box<RawValue>>,
 }
 
 /// Reads the old service, as far as it tells. Reports what cannot be taken over.
@@ -94,48 +93,56 @@ async fn read_pages(
     let (mut read, mut sites, mut reader) = (Vec::with_capacity(clients.len()), Vec::new(), Reader::default());
     let mut failed = 0;
     let pages = clients.into_iter().map(async |client| {
-        let path = format!("/clients/{}/infos", client.entity.client_id);
-        let page = old.get_whole(&path).await;
-        (client, path, page)
+        let page = sites_of(old, &client.entity).await;
+        (client, page)
     });
     let mut pages = stream::iter(pages).buffered(CONCURRENCY);
-    while let Some((client, path, page)) = pages.next().await {
-        let id = client.entity.client_id;
-        let page = page.map_err(|error| error.to_string()).and_then(|answer| match answer.status {
-            200 => Ok(answer.body),
-            status => Err(format!("GET {} is answered {status}", old.url(&path))),
-        });
-        let elements = page.and_then(|body| {
-            let page: ClientPage = serde_json::from_slice(&body).map_err(|error| format!("{path}: {error}"))?;
-            if page.client_id.is_some_and(|of| of != id.to_string()) {
-                return Err(format!("{path} is the page of another client"));
-            }
-            Ok(page.sites.into_iter().map(ToOwned::to_owned).collect::<Vec<_>>())
-        });
-        match elements {
-            Ok(elements) => {
-                for (number, element) in (1..).zip(elements) {
-                    match read_site(&mut reader, &element, &client.entity, now) {
-                        Ok(site) => sites.push(site),
-                        Err(unusable) => left_out::<Site>(unusable, number, &path, report),
-                    }
-                }
-                read.push(client);
-                if read.len().is_multiple_of(1000) {
-                    overwrite(&format!("pages of {} clients read", read.len()));
-                }
-            }
+    while let Some((client, page)) = pages.next().await {
+        let elements = match page {
+            Ok(elements) => elements,
             Err(cause) => {
-                report.left_out(Kind::Client, id.as_uuid(), format_args!("its sites are unknown: {cause}"));
+                let id = client.entity.client_id.as_uuid();
+                report.left_out(Kind::Client, id, format_args!("its sites are unknown: {cause}"));
                 failed += 1;
                 if failed == MAX_FAILED_PAGES {
                     return Err(format!("the pages of {failed} clients cannot be read; nothing was written").into());
                 }
+                continue;
             }
+        };
+        for (number, element) in (1..).zip(elements) {
+            match read_site(&mut reader, &element, &client.entity, now) {
+                Ok(site) => sites.push(site),
+                Err(unusable) => left_out::<Site>(unusable, number, &page_of(&client.entity), report),
+            }
+        }
+        read.push(client);
+        if read.len().is_multiple_of(1000) {
+            overwrite(&format!("pages of {} clients read", read.len()));
         }
     }
     report_unknown_members::<Site>(&reader, report);
     Ok((read, sites))
+}
+
+/// Returns the path of the page of a client.
+fn page_of(client: &Client) -> String {
+    format!("/clients/{}/infos", client.client_id)
+}
+
+/// Reads the sites on the page of a client.
+///
+/// # Errors
+/// Returns why they are unknown.
+async fn sites_of(old: &Service, client: &Client) -> Result<Vec<Box<RawValue>>, String> {
+    let path = page_of(client);
+    let answer = old.get_whole(&path).await.and_then(|answer| old.successful(&path, answer));
+    let body = answer.map_err(|error| error.to_string())?.body;
+    let page: ClientPage = serde_json::from_slice(&body).map_err(|error| format!("{path}: {error}"))?;
+    if page.client_id.is_some_and(|id| id != client.client_id.to_string()) {
+        return Err(format!("{path} is the page of another client"));
+    }
+    Ok(page.sites)
 }
 
 /// Reads a site of a client's page. It is active, unless the page says something else.

@@ -21,7 +21,6 @@ const STEP: u64 = 1_000;
 /// # Errors
 /// Returns an error if it does not list clients, or answers a list with an error.
 pub(super) async fn compare(services: &Services, report: &mut Report) -> Result<(), AnyError> {
-    let mut parents = Vec::new();
     for kind in Kind::ALL {
         let list = format!("/{}s/all", kind.name());
         let (old, new) = ask(services, &list).await;
@@ -36,15 +35,16 @@ pub(super) async fn compare(services: &Services, report: &mut Report) -> Result<
         }
         let old = services.old.successful(&list, old?)?;
         old.check_list(services.old.url(&list))?;
-        let ids = ids(kind, [&old.body, new.as_ref().map_or(&[], |new| &new.body)]);
+        let bodies: [&[u8]; 2] = [&old.body, new.as_ref().map_or(&[], |new| new.body.as_slice())];
+        let ids = ids_in(bodies, kind.id_name());
         overwrite(&format!("{} entities in {list}", ids.len()));
+        // The page of a parent without children shows that it has none.
+        let parents = kind.parent().map(|parent| (parent.id_name(), ids_in(bodies, parent.id_name())));
         report.add(format_args!("GET {list}"), &differences(Ok(old), new));
-        let of_parents = |id: &Uuid| kind.parent().map(|parent| format!("{list}?{}={id}", parent.id_name()));
-        let unknown = Uuid::nil();
-        let mut paths: Vec<_> = parents.iter().filter_map(of_parents).collect();
-        paths.extend(ids.iter().chain([&unknown]).map(|id| format!("/{}s/{id}/infos", kind.name())));
+        let of_parents = parents.iter().flat_map(|(name, ids)| ids.iter().map(move |id| format!("?{name}={id}")));
+        let mut paths: Vec<_> = of_parents.map(|query| format!("{list}{query}")).collect();
+        paths.extend(ids.iter().chain([&Uuid::nil()]).map(|id| format!("/{}s/{id}/infos", kind.name())));
         compare_all(paths, async |path| ask(services, path).await, report).await;
-        parents = ids;
     }
     Ok(())
 }
@@ -81,10 +81,10 @@ fn differences(old: Asked, new: Asked) -> Vec<String> {
     }
 }
 
-/// Returns the identifiers in any of the lists.
-fn ids(kind: Kind, lists: [&[u8]; 2]) -> Vec<Uuid> {
+/// Returns the identifiers that a member has in any of the lists.
+fn ids_in(lists: [&[u8]; 2], member: &str) -> Vec<Uuid> {
     let lists = lists.into_iter().filter_map(|body| serde_json::from_slice::<Vec<Value>>(body).ok());
-    let ids = lists.flatten().filter_map(|entity| entity[kind.id_name()].as_str()?.parse().ok());
+    let ids = lists.flatten().filter_map(|entity| entity[member].as_str()?.parse().ok());
     let mut seen = HashSet::new();
     ids.filter(|id| seen.insert(*id)).collect()
 }

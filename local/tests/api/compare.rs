@@ -61,7 +61,7 @@ async fn planted_differences_are_found() {
     let ended = copies.compare(&[]).await;
     assert_eq!(
         (ended.status.code(), ended.stdout.as_str()),
-        (Some(0), "13 requests compared, 0 answered differently\n")
+        (Some(0), "12 requests compared, 0 answered differently\n")
     );
     let update = json!({ "client_id": client, "nom": "Moreau", "code": 12 });
     assert_eq!(new.send(Method::PUT, "/clients/update", update.to_string()).await.status(), 200);
@@ -84,13 +84,12 @@ async fn planted_differences_are_found() {
             format!("GET /clients/{other}/infos: the status is {found}"),
             format!("GET /sites/all: {site}.equipements: {count}"),
             format!("GET /sites/all?client_id={client}: {site}.equipements: {count}"),
-            format!("GET /sites/all?client_id={other}: the status is {found}"),
             format!("GET /sites/{site}/infos: equipements.{equipement}: missing in the new service"),
             format!("GET /equipements/all: {equipement}.status: {status}"),
             format!("GET /equipements/all?site_id={site}: {equipement}.status: {status}"),
             format!("GET /equipements/{equipement}/infos: status: {status}"),
         ],
-        "15 requests compared, 10 answered differently",
+        "13 requests compared, 9 answered differently",
     );
 }
 

@@ -55,6 +55,18 @@ export *options:
 import *options:
     cargo run -- import {{options}}
 
+# Take over the data of an old service (options: --from URL --endpoint URL --table NAME; see docs/taking-over.md)
+adopt *options:
+    cargo run -- adopt {{options}}
+
+# Compare the answers of two services (options: --old URL --new URL --traffic FILE --writes; see docs/taking-over.md)
+compare *options:
+    cargo run -- compare {{options}}
+
+# Print the changes of a table since an instant as requests (options: --since INSTANT --endpoint URL --table NAME)
+changes *options:
+    cargo run -- changes {{options}}
+
 # Copy the items of a restored table to a stack's table (options: --endpoint URL --from TABLE --to TABLE; see RUNBOOK.md)
 copy *options:
     cargo run -- copy {{options}}

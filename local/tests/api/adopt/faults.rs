@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::json;
-use testkit::{Call, Fault, Proxy};
+use testkit::{Fault, Proxy};
 use tokio::time::sleep;
 
 use super::{NEW, OLD, SOME, adopt, client, id, merged, register, site};
@@ -111,9 +111,13 @@ async fn a_killed_takeover_is_completed_by_the_next_run() {
         .stderr(Stdio::null())
         .spawn()
         .expect("a process");
-    let is_dropped = |call: &Call| call.operation == "TransactWriteItems" && call.answer.is_null();
-    while !proxy.take_calls().iter().any(is_dropped) {
+    // The calls overlap: a later one may be dropped before an earlier one is answered.
+    let (mut answered, mut dropped) = (0, 0);
+    while answered < 2 || dropped == 0 {
         sleep(Duration::from_millis(10)).await;
+        for call in proxy.take_calls().iter().filter(|call| call.operation == "TransactWriteItems") {
+            *(if call.answer.is_null() { &mut dropped } else { &mut answered }) += 1;
+        }
     }
     process.kill().await.expect("an end");
     assert_eq!(api.findings().await, [""; 0], "the first transactions");

@@ -117,6 +117,18 @@ impl Proxy {
         std::mem::take(&mut lock(&self.state.calls))
     }
 
+    /// Waits until the engine has answered this number of calls of an operation, and another one was dropped. Calls overlap:
+    /// a later one may be dropped before an earlier one is answered.
+    pub async fn wait_for_dropped_call(&self, operation: &str, after: usize) {
+        let (mut answered, mut dropped) = (0, 0);
+        while answered < after || dropped == 0 {
+            sleep(Duration::from_millis(10)).await;
+            for call in self.take_calls().iter().filter(|call| call.operation == operation) {
+                *(if call.answer.is_null() { &mut dropped } else { &mut answered }) += 1;
+            }
+        }
+    }
+
     /// Sends the held calls to the engine, and returns the status of each answer.
     pub async fn release(&self) -> Vec<u16> {
         let held = std::mem::take(&mut *lock(&self.state.held));

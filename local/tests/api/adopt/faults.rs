@@ -1,11 +1,9 @@
 //! Old services and tables that fail.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use serde_json::json;
 use testkit::{Fault, Proxy};
-use tokio::time::sleep;
 
 use super::{NEW, OLD, SOME, adopt, client, id, merged, register, site};
 use crate::old::{OldService, Trouble};
@@ -111,14 +109,7 @@ async fn a_killed_takeover_is_completed_by_the_next_run() {
         .stderr(Stdio::null())
         .spawn()
         .expect("a process");
-    // The calls overlap: a later one may be dropped before an earlier one is answered.
-    let (mut answered, mut dropped) = (0, 0);
-    while answered < 2 || dropped == 0 {
-        sleep(Duration::from_millis(10)).await;
-        for call in proxy.take_calls().iter().filter(|call| call.operation == "TransactWriteItems") {
-            *(if call.answer.is_null() { &mut dropped } else { &mut answered }) += 1;
-        }
-    }
+    proxy.wait_for_dropped_call("TransactWriteItems", 2).await;
     process.kill().await.expect("an end");
     assert_eq!(api.findings().await, [""; 0], "the first transactions");
     let ended = adopt(&old, api.endpoint()).await;

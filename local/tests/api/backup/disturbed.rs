@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use testkit::raw::{number, text};
 use testkit::{Fault, Gate, Proxy};
-use tokio::time::sleep;
 
 use super::{Backup, command, export, files, import};
 use crate::copy::{Ended, TARGET};
@@ -84,14 +83,7 @@ async fn a_killed_import_is_continued_by_the_same_command() {
     proxy.add(Fault::after(3, "BatchWriteItem").drops_the_call());
     let mut parc = command("import", &backup.path(), &["--endpoint", proxy.url(), "--table", TARGET]);
     let mut process = parc.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a process");
-    // The calls overlap: a later one may be dropped before an earlier one is answered.
-    let (mut answered, mut dropped) = (0, 0);
-    while answered < 3 || dropped == 0 {
-        sleep(Duration::from_millis(10)).await;
-        for call in proxy.take_calls().iter().filter(|call| call.operation == "BatchWriteItem") {
-            *(if call.answer.is_null() { &mut dropped } else { &mut answered }) += 1;
-        }
-    }
+    proxy.wait_for_dropped_call("BatchWriteItem", 3).await;
     process.kill().await.expect("an end");
     let written = backup.tables.target.items().await.len();
     assert_eq!(written, 76, "three batches and the layout item");

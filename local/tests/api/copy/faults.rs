@@ -2,12 +2,10 @@
 
 use std::process::Stdio;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 use testkit::raw::number;
 use testkit::{Call, Fault, Gate, Proxy};
-use tokio::time::sleep;
 
 use super::{Tables, command, copy};
 
@@ -26,14 +24,7 @@ async fn a_killed_copy_is_completed_by_the_next_run() {
     proxy.add(Fault::after(2, "BatchWriteItem").drops_the_call());
     let mut parc = command(proxy.url(), &["--target-is-idle"]);
     let mut process = parc.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a process");
-    // The calls overlap: a later one may be dropped before an earlier one is answered.
-    let (mut answered, mut dropped) = (0, 0);
-    while answered < 2 || dropped == 0 {
-        sleep(Duration::from_millis(10)).await;
-        for call in proxy.take_calls().iter().filter(|call| call.operation == "BatchWriteItem") {
-            *(if call.answer.is_null() { &mut dropped } else { &mut answered }) += 1;
-        }
-    }
+    proxy.wait_for_dropped_call("BatchWriteItem", 2).await;
     process.kill().await.expect("an end");
     let copied = tables.target.items().await.len();
     assert_eq!(copied, 51, "two batches and the layout item");

@@ -86,7 +86,8 @@ async fn a_killed_import_is_continued_by_the_same_command() {
     proxy.wait_for_dropped_call("BatchWriteItem", 3).await;
     process.kill().await.expect("an end");
     let written = backup.tables.target.items().await.len();
-    assert_eq!(written, 76, "three batches and the layout item");
+    // The layout item, and three batches, of which one may be the last and smaller one.
+    assert!((52..=76).contains(&written), "{written} items");
     let items = backup.tables.source().items().await.len();
     backup
         .import(&["--dry-run"])

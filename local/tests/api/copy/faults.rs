@@ -27,7 +27,8 @@ async fn a_killed_copy_is_completed_by_the_next_run() {
     proxy.wait_for_dropped_call("BatchWriteItem", 2).await;
     process.kill().await.expect("an end");
     let copied = tables.target.items().await.len();
-    assert_eq!(copied, 51, "two batches and the layout item");
+    // The layout item, and two batches, of which one may be the last and smaller one.
+    assert!((27..=51).contains(&copied), "{copied} items");
     let completed = tables.copy().await;
     completed.assert_success();
     assert!(completed.stdout.contains(&format!("\n{copied} items were equal, ")), "{}", completed.stdout);

@@ -56,13 +56,6 @@ impl Ended {
         differences.to_vec()
     }
 
-    /// Returns the error of a takeover that must have stopped.
-    pub(crate) fn error(&self) -> &str {
-        assert_eq!(self.status.code(), Some(1), "{}{}", self.stdout, self.stderr);
-        let error = self.stderr.lines().last().and_then(|line| line.strip_prefix("error: "));
-        error.unwrap_or_else(|| panic!("{}", self.stderr))
-    }
-
     /// Checks that everything was taken over, and nothing differs.
     pub(crate) fn assert_taken_over(&self, added: usize, existing: usize) {
         assert_eq!(self.status.code(), Some(0), "{}{}", self.stdout, self.stderr);

@@ -8,7 +8,8 @@ use testkit::raw::{number, text};
 use testkit::{Fault, Gate, Proxy};
 
 use super::{Backup, command, export, files, import};
-use crate::copy::{Ended, TARGET};
+use crate::copy::TARGET;
+use crate::process::Ended;
 
 impl Backup {
     /// Exports the table, and calls `disturb` after it was read for the first time.

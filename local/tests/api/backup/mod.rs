@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::copy::{Ended, TARGET, Tables};
+use crate::copy::{TARGET, Tables};
 use crate::entities::send;
+use crate::process::Ended;
 use crate::verify::post;
 
 /// A table with items, an empty one, and a folder to export to.

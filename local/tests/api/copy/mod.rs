@@ -9,6 +9,7 @@ use testkit::raw::{RawItem, RawTable, number, text};
 use testkit::{connect_to, template};
 use tokio::process::Command;
 
+use crate::process::Ended;
 use crate::verify::{Fixture, key, post};
 
 /// Name of the source, which has the items of the API.
@@ -19,13 +20,6 @@ pub(crate) const TARGET: &str = "cible";
 pub(crate) struct Tables {
     pub(crate) fixture: Fixture,
     pub(crate) target: RawTable,
-}
-
-/// How a run ended.
-pub(crate) struct Ended {
-    pub(crate) success: bool,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 impl Tables {
@@ -62,28 +56,6 @@ impl Tables {
     /// Checks that the target is equal to the source, byte for byte.
     pub(crate) async fn assert_equal(&self) {
         assert_eq!(sorted(self.target.items().await), sorted(self.source().items().await));
-    }
-}
-
-impl Ended {
-    pub(crate) fn of(output: std::process::Output) -> Self {
-        let text = |bytes| String::from_utf8(bytes).expect("text");
-        Self { success: output.status.success(), stdout: text(output.stdout), stderr: text(output.stderr) }
-    }
-
-    pub(crate) fn assert_success(&self) {
-        assert!(self.success, "{}{}", self.stdout, self.stderr);
-    }
-
-    pub(crate) fn assert_prints(&self, line: &str) {
-        assert!(self.stdout.lines().any(|printed| printed == line), "{line:?} is not in {}", self.stdout);
-    }
-
-    /// Returns the error of a run that must have failed.
-    pub(crate) fn error(&self) -> &str {
-        assert!(!self.success, "{}", self.stdout);
-        let error = self.stderr.lines().last().and_then(|line| line.strip_prefix("error: "));
-        error.unwrap_or_else(|| panic!("{}", self.stderr))
     }
 }
 

@@ -102,9 +102,24 @@ impl Parc {
 }
 
 impl Ended {
-    fn of(Output { status, stdout, stderr }: Output) -> Self {
+    pub(crate) fn of(Output { status, stdout, stderr }: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("text");
         Self { status, stdout: text(stdout), stderr: text(stderr) }
+    }
+
+    pub(crate) fn assert_success(&self) {
+        assert!(self.status.success(), "{}{}", self.stdout, self.stderr);
+    }
+
+    pub(crate) fn assert_prints(&self, line: &str) {
+        assert!(self.stdout.lines().any(|printed| printed == line), "{line:?} is not in {}", self.stdout);
+    }
+
+    /// Returns the error of a run that must have failed.
+    pub(crate) fn error(&self) -> &str {
+        assert_eq!(self.status.code(), Some(1), "{}{}", self.stdout, self.stderr);
+        let error = self.stderr.lines().last().and_then(|line| line.strip_prefix("error: "));
+        error.unwrap_or_else(|| panic!("{}", self.stderr))
     }
 }
 

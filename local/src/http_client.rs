@@ -1,5 +1,6 @@
 //! An HTTP client with TLS.
 
+use std::iter::successors;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
@@ -84,11 +85,6 @@ async fn read(mut body: Incoming) -> Result<Vec<u8>, HttpError> {
 
 /// Describes an error with its causes, because its own text names only the step that failed.
 fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
+    let causes = successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -235,13 +235,12 @@ impl Answer {
 }
 
 impl Answer {
-    /// Checks that the body is a list in JSON.
+    /// Returns the elements of the body, which is a list in JSON.
     ///
     /// # Errors
     /// Returns [`ServiceError::NotAList`] if it is not; `url` is where it is from.
-    pub(crate) fn check_list(&self, url: String) -> Result<(), ServiceError> {
-        let list = serde_json::from_slice::<Vec<Value>>(&self.body);
-        list.map(drop).map_err(|error| not_a_list(url, &error))
+    pub(crate) fn elements(&self, url: String) -> Result<Vec<Value>, ServiceError> {
+        serde_json::from_slice(&self.body).map_err(|error| not_a_list(url, &error))
     }
 }
 

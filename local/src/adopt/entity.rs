@@ -7,8 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use shared::models::{
-    Client, ClientId, Code, Entity, EntityId, Equipement, Kind, Placeholder, Rank, Site, SiteId, TakeoverRanks,
-    Timestamp,
+    Client, ClientId, Code, Entity, EntityId, Equipement, Placeholder, Rank, Site, SiteId, TakeoverRanks, Timestamp,
 };
 use uuid::Uuid;
 
@@ -49,16 +48,23 @@ impl Unusable {
     }
 }
 
+/// What is read first.
+pub(super) struct Head<I> {
+    id: I,
+    timestamp: Timestamp,
+    rank: Rank,
+}
+
 /// A kind of entity that is read from the JSON of the old service.
 pub(super) trait ReadEntity: Entity<Id: DeserializeOwned> {
     /// Members of its JSON, without counters.
     const MEMBERS: &'static [&'static str];
 
-    /// Reads its members. Its counters stay 0.
+    /// Reads its other members. Its counters stay 0.
     ///
     /// # Errors
     /// Returns why a member cannot be taken over.
-    fn read(members: &Map<String, Value>, rank: Rank) -> Result<Self, String>;
+    fn read(head: Head<Self::Id>, members: &Map<String, Value>) -> Result<Self, String>;
 }
 
 impl Reader {
@@ -74,7 +80,7 @@ impl Reader {
     /// Reads the members of an element.
     ///
     /// # Errors
-    /// As [`Self::read`].
+    /// Returns [`Unusable`], like [`Self::read`].
     pub(super) fn read_members<E: ReadEntity>(&mut self, members: &Map<String, Value>) -> Result<Old<E>, Unusable> {
         let code = member(members, "code").ok();
         let timestamp = member::<Timestamp>(members, "timestamp");
@@ -88,11 +94,13 @@ impl Reader {
                 return Err(Unusable { id: None, code, reason });
             }
         };
-        let rank = timestamp.and_then(|timestamp| {
+        let head = timestamp.and_then(|timestamp| {
             let rank = self.ranks.next(timestamp, id);
-            rank.ok_or_else(|| "timestamp: it is before 1970, or too far in the future".to_owned())
+            let rank = rank.ok_or("timestamp: it is before 1970, or too far in the future")?;
+            check_identifier(id)?;
+            Ok(Head { id, timestamp, rank })
         });
-        let entity = rank.and_then(|rank| E::read(members, rank));
+        let entity = head.and_then(|head| E::read(head, members));
         let entity = entity.map_err(|reason| Unusable { id: Some(id.as_uuid()), code, reason })?;
         for name in members.keys() {
             if !E::MEMBERS.contains(&name.as_str()) && !COUNTERS.contains(&name.as_str()) {
@@ -127,15 +135,15 @@ pub(super) fn member<T: Serialize + DeserializeOwned>(members: &Map<String, Valu
 impl ReadEntity for Client {
     const MEMBERS: &'static [&'static str] = &["client_id", "nom", "code", "status", "timestamp"];
 
-    fn read(members: &Map<String, Value>, rank: Rank) -> Result<Self, String> {
+    fn read(Head { id, timestamp, rank }: Head<Self::Id>, members: &Map<String, Value>) -> Result<Self, String> {
         Ok(Self {
-            client_id: identifier(members)?,
+            client_id: id,
             nom: member(members, "nom")?,
             code: member(members, "code")?,
             sites: 0,
             equipements: 0,
             status: member(members, "status")?,
-            timestamp: member(members, "timestamp")?,
+            timestamp,
             version: 1,
             rank,
         })
@@ -145,14 +153,14 @@ impl ReadEntity for Client {
 impl ReadEntity for Site {
     const MEMBERS: &'static [&'static str] = &["site_id", "client_id", "nom", "status", "timestamp"];
 
-    fn read(members: &Map<String, Value>, rank: Rank) -> Result<Self, String> {
+    fn read(Head { id, timestamp, rank }: Head<Self::Id>, members: &Map<String, Value>) -> Result<Self, String> {
         Ok(Self {
-            site_id: identifier(members)?,
+            site_id: id,
             client_id: member::<ClientId>(members, "client_id")?,
             nom: member(members, "nom")?,
             equipements: 0,
             status: member(members, "status")?,
-            timestamp: member(members, "timestamp")?,
+            timestamp,
             version: 1,
             rank,
         })
@@ -163,39 +171,29 @@ impl ReadEntity for Equipement {
     const MEMBERS: &'static [&'static str] =
         &["equipement_id", "site_id", "client_id", "nom", "type", "numero_serie", "status", "timestamp"];
 
-    fn read(members: &Map<String, Value>, rank: Rank) -> Result<Self, String> {
+    fn read(Head { id, timestamp, rank }: Head<Self::Id>, members: &Map<String, Value>) -> Result<Self, String> {
         Ok(Self {
-            equipement_id: identifier(members)?,
+            equipement_id: id,
             site_id: member::<SiteId>(members, "site_id")?,
             client_id: member::<ClientId>(members, "client_id")?,
             nom: member(members, "nom")?,
             r#type: member(members, "type")?,
             numero_serie: member(members, "numero_serie")?,
             status: member(members, "status")?,
-            timestamp: member(members, "timestamp")?,
+            timestamp,
             version: 1,
             rank,
         })
     }
 }
 
-/// Reads the identifier of an entity.
+/// Checks that an entity may have an identifier.
 ///
 /// # Errors
-/// Returns why it cannot be taken over.
-fn identifier<T: EntityId + Serialize + DeserializeOwned>(members: &Map<String, Value>) -> Result<T, String> {
-    let id: T = member(members, T::KIND.id_name())?;
+/// Returns why it may not.
+fn check_identifier<T: EntityId>(id: T) -> Result<(), String> {
     if id.as_uuid().is_nil() || Placeholder::of_uuid(id.as_uuid()).is_some() {
         return Err(format!("{}: parc reserves this value", T::KIND.id_name()));
     }
-    Ok(id)
-}
-
-/// Returns the name of a kind in a report.
-pub(super) fn name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Client => "client",
-        Kind::Site => "site",
-        Kind::Equipement => "équipement",
-    }
+    Ok(())
 }

@@ -50,8 +50,8 @@ async fn adopt(database: &Database, register: &mut Register, mut report: Report)
     conflicts::remove(register, &mut report);
     let Written { added, existing, units } = write::write(database, register, &mut report).await?;
     reconcile::reconcile(database, register, &mut report).await?;
-    report.printed()?;
-    let Report { lines, left_out, .. } = report;
+    let Report { lines, left_out, printed, .. } = report;
+    printed.end()?;
     writeln!(io::stdout(), "{added} entities taken over, {existing} were there already, {left_out} left out")?;
     writeln!(io::stdout(), "the writing consumed {units:.1} capacity units")?;
     writeln!(io::stdout(), "differences, listed above: {lines}")?;

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use shared::models::{Client, Entity, EntityId, Equipement, Kind, Site, Timestamp};
 
-use super::entity::{Old, ReadEntity, Reader, Unusable, name};
+use super::entity::{Old, ReadEntity, Reader, Unusable};
 use super::report::Report;
 use crate::AnyError;
 use crate::progress::overwrite;
@@ -175,7 +175,7 @@ fn left_out<E: Entity>(Unusable { id, code, reason }: Unusable, number: u64, pat
 
 fn report_unknown_members<E: Entity>(reader: &Reader, report: &mut Report) {
     for (member, count) in &reader.unknown_members {
-        let name = name(E::KIND);
+        let name = E::KIND.label();
         report.line(format_args!(
             "{name}: the member {member} of {count} entities is not taken over: parc has no such field"
         ));

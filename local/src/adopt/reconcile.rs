@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
-use shared::models::{Entity, EntityId, Site};
+use shared::models::{Entity, EntityId, Site, json_object};
 use shared::store::{Database, StoreError};
 
 use super::entity::{Counters, Old};
@@ -27,7 +27,8 @@ pub(super) async fn reconcile(database: &Database, register: &Register, report: 
     Ok(())
 }
 
-/// Compares the entities of one kind, except for members that the old service does not show. Two that follow each other must be in the same order if `share_a_list`.
+/// Compares the entities of one kind, except for `unknown` members, which the old service does not show. Two that follow
+/// each other must be in the same order if `share_a_list`.
 fn compare<E: Entity>(
     old: &[Old<E>],
     held: Vec<E>,
@@ -63,7 +64,7 @@ fn compare<E: Entity>(
 
 /// Describes each known member that differs.
 fn differences<E: Entity>(old: &Old<E>, held: &E, unknown: &[&str]) -> Vec<String> {
-    let (shown, answered) = (shown(old), members(held));
+    let (shown, answered) = (shown(old), json_object(held));
     let differs = |(name, value): (&String, &Value)| {
         let answer = answered.get(name).unwrap_or(&Value::Null);
         (answer != value && !unknown.contains(&name.as_str()))
@@ -74,7 +75,7 @@ fn differences<E: Entity>(old: &Old<E>, held: &E, unknown: &[&str]) -> Vec<Strin
 
 /// Returns an entity as the old service shows it.
 fn shown<E: Entity>(Old { entity, counters: Counters { sites, equipements } }: &Old<E>) -> Map<String, Value> {
-    let mut members = members(entity);
+    let mut members = json_object(entity);
     for (name, counter) in [("sites", sites), ("equipements", equipements)] {
         // The members of an entity without this counter stay as they are.
         if let Some(member) = members.get_mut(name) {
@@ -82,11 +83,4 @@ fn shown<E: Entity>(Old { entity, counters: Counters { sites, equipements } }: &
         }
     }
     members
-}
-
-fn members(entity: &impl Entity) -> Map<String, Value> {
-    match serde_json::to_value(entity) {
-        Ok(Value::Object(members)) => members,
-        Ok(_) | Err(_) => Map::new(),
-    }
 }

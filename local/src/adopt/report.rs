@@ -2,13 +2,11 @@
 
 use std::collections::HashSet;
 use std::fmt::Display;
-use std::io::{self, Write};
 
 use shared::models::{Code, Entity, EntityId, Kind};
 use uuid::Uuid;
 
-use super::entity::name;
-use crate::progress::printable;
+use crate::progress::Lines;
 
 /// Prints each line as it comes.
 #[derive(Default)]
@@ -20,7 +18,7 @@ pub(super) struct Report {
     left_out_ids: HashSet<(Kind, Uuid)>,
     /// Codes of clients that are left out because of another member.
     pub(super) codes: HashSet<Code>,
-    error: Option<io::Error>,
+    pub(super) printed: Lines,
 }
 
 impl Report {
@@ -39,23 +37,16 @@ impl Report {
 
     /// Reports something about an entity.
     pub(super) fn about(&mut self, kind: Kind, id: Uuid, text: impl Display) {
-        self.line(format_args!("{} {id}: {text}", name(kind)));
+        self.line(format_args!("{} {id}: {text}", kind.label()));
     }
 
     pub(super) fn line(&mut self, line: impl Display) {
         self.lines += 1;
-        if self.error.is_none() {
-            self.error = writeln!(io::stdout(), "{}", printable(&line.to_string())).err();
-        }
+        self.printed.print(line);
     }
 
     /// Returns `true` if the entity is not taken over.
     pub(super) fn is_left_out<E: Entity>(&self, id: E::Id) -> bool {
         self.left_out_ids.contains(&(E::KIND, id.as_uuid()))
-    }
-
-    /// Returns the error of the first line that could not be printed.
-    pub(super) fn printed(&mut self) -> io::Result<()> {
-        self.error.take().map_or(Ok(()), Err)
     }
 }

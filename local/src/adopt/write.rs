@@ -8,7 +8,7 @@ use shared::models::{AnyEntity, Client, ClientId, Equipement, Kind, Site, SiteId
 use shared::store::{AdoptResult, Adopted, Database, StoreError};
 use uuid::Uuid;
 
-use super::entity::{Old, name};
+use super::entity::Old;
 use super::read::Register;
 use super::report::Report;
 use crate::AnyError;
@@ -80,7 +80,7 @@ fn count(written: &mut Written, kind: Kind, id: Uuid, result: AdoptResult, repor
             report.left_out(kind, id, format_args!("another client of parc has its code {code}"));
         }
         Err(StoreError::Unknown(parent)) => {
-            report.left_out(kind, id, format_args!("its {} is not in parc", name(parent)));
+            report.left_out(kind, id, format_args!("its {} is not in parc", parent.label()));
         }
         Err(error) => report.left_out(kind, id, error),
     }

@@ -1,7 +1,7 @@
 //! `parc changes`: prints requests that bring a service from the state at an instant to that of the table.
 
 mod plan;
-mod register;
+mod state;
 
 use std::io::{self, BufWriter, Write};
 
@@ -11,7 +11,7 @@ use shared::models::Timestamp;
 
 use crate::AnyError;
 use crate::table::TableArgs;
-use register::Register;
+use state::State;
 
 /// Options of `parc changes`.
 #[derive(Debug, Args)]
@@ -27,10 +27,10 @@ pub(crate) async fn run(table: &TableArgs, args: &ChangesArgs) -> Result<(), Any
         return Err(format!("--since {} is in the future", args.since).into());
     }
     let open = table.open_existing().await?;
-    let register = Register::read(&open.app.database, Timestamp::of(args.since)).await;
+    let states = State::read_all(&open.app.database, Timestamp::of(args.since)).await;
     open.close().await?;
     let mut out = BufWriter::new(io::stdout());
-    for request in plan::requests(register?) {
+    for request in plan::requests(&states?) {
         writeln!(out, "{request}")?;
     }
     Ok(out.flush()?)

@@ -6,18 +6,18 @@ use serde_json::{Map, Value, json};
 use shared::models::Kind;
 use uuid::Uuid;
 
-use super::register::{Fields, Register, State};
+use super::state::{Fields, State};
 
 const ACTIVE: &str = "actif";
 
 /// Returns the requests that bring a service from the state before to the one of now.
-pub(super) fn requests(Register { entities }: Register) -> Vec<Value> {
-    let clients_of_sites = entities.iter().filter_map(|state| Some((state.id, state.client?))).collect();
-    let of = |kind| entities.iter().filter(move |state| state.kind == kind);
+pub(super) fn requests(states: &[State]) -> Vec<Value> {
+    let clients_of_sites = states.iter().filter_map(|state| Some((state.id, state.client?))).collect();
+    let of = |kind| states.iter().filter(move |state| state.kind == kind);
     let mut plan = Plan { clients_of_sites, active: HashSet::new(), requests: Vec::new() };
-    plan.active.extend(entities.iter().filter(|state| is_active(state.before.as_ref())).map(State::key));
+    plan.active.extend(states.iter().filter(|state| is_active(state.before.as_ref())).map(State::key));
 
-    let needed: HashSet<_> = entities.iter().flat_map(|state| plan.needed_parents(state)).collect();
+    let needed: HashSet<_> = states.iter().flat_map(|state| plan.needed_parents(state)).collect();
     for kind in [Kind::Client, Kind::Site] {
         // Registered clients and sites are active.
         let existing = of(kind).filter(|state| state.before.is_some());

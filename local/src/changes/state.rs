@@ -3,19 +3,12 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
-use shared::models::{AnyEntity, Entity, EntityId, Kind, Rank, Timestamp};
+use shared::models::{AnyEntity, Entity, EntityId, Kind, Rank, Timestamp, json_object};
 use shared::store::{Database, StoreError, Stored, StoredEntry};
 use uuid::Uuid;
 
 /// Fields of an entity, as in its JSON.
 pub(super) type Fields = Map<String, Value>;
-
-/// Every entity of the table.
-#[derive(Default)]
-pub(super) struct Register {
-    /// In order of creation.
-    pub(super) entities: Vec<State>,
-}
 
 /// An entity, now and at the instant.
 pub(super) struct State {
@@ -36,30 +29,28 @@ struct Versions {
     entries: Vec<(u64, Fields)>,
 }
 
-impl Register {
-    /// Reads the table.
+impl State {
+    /// Reads every entity of the table, in order of creation.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
-    pub(super) async fn read(database: &Database, since: Timestamp) -> Result<Self, StoreError> {
-        let (mut register, mut histories) = (Self::default(), HashMap::<(Kind, Uuid), Versions>::new());
+    pub(super) async fn read_all(database: &Database, since: Timestamp) -> Result<Vec<Self>, StoreError> {
+        let (mut states, mut histories) = (Vec::new(), HashMap::<(Kind, Uuid), Versions>::new());
         database
             .read_all(|stored| match stored {
-                Stored::Entity(entity) => register.entities.push(State::of(entity)),
+                Stored::Entity(entity) => states.push(Self::of(entity)),
                 Stored::Entry(entry) => histories.entry((entry.kind, entry.id)).or_default().add(entry, since),
             })
             .await?;
-        for state in &mut register.entities {
-            if let Some(versions) = histories.remove(&(state.kind, state.id)) {
+        for state in &mut states {
+            if let Some(versions) = histories.remove(&state.key()) {
                 state.before = versions.before(&state.now);
             }
         }
-        register.entities.sort_by_key(|state| state.rank);
-        Ok(register)
+        states.sort_by_key(|state: &Self| state.rank);
+        Ok(states)
     }
-}
 
-impl State {
     fn of(entity: AnyEntity) -> Self {
         match entity {
             AnyEntity::Client(client) => Self::new(&client, None),
@@ -73,12 +64,8 @@ impl State {
     }
 
     fn new<E: Entity>(entity: &E, client: Option<Uuid>) -> Self {
-        let now = match serde_json::to_value(entity.fields()) {
-            Ok(Value::Object(fields)) => fields,
-            Ok(_) | Err(_) => Map::new(),
-        };
         let (id, rank) = (entity.id().as_uuid(), entity.rank());
-        Self { kind: E::KIND, id, rank, client, before: None, now }
+        Self { kind: E::KIND, id, rank, client, before: None, now: json_object(&entity.fields()) }
     }
 }
 

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::AnyError;
-use crate::progress::printable;
+use crate::progress::Lines;
 use crate::service::Service;
 
 /// Number of requests that each service is asked at the same time.
@@ -56,7 +56,7 @@ struct Report {
     requests: u64,
     /// Number of those whose answers differ.
     different: u64,
-    error: Option<io::Error>,
+    printed: Lines,
 }
 
 /// Compares the services. Succeeds if no answer differs.
@@ -73,8 +73,8 @@ pub(crate) async fn run(args: &CompareArgs) -> Result<ExitCode, AnyError> {
         None => pages::compare(&services, &mut report).await?,
         Some(file) => traffic::compare(&services, file, *writes, &mut report).await?,
     }
-    let Report { requests, different, error } = report;
-    error.map_or(Ok(()), Err)?;
+    let Report { requests, different, printed } = report;
+    printed.end()?;
     writeln!(io::stdout(), "{requests} requests compared, {different} answered differently")?;
     Ok(if different == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -85,13 +85,7 @@ impl Report {
         self.requests += 1;
         self.different += u64::from(!differences.is_empty());
         for difference in differences {
-            self.line(format_args!("{request}: {difference}"));
-        }
-    }
-
-    fn line(&mut self, line: impl Display) {
-        if self.error.is_none() {
-            self.error = writeln!(io::stdout(), "{}", printable(&line.to_string())).err();
+            self.printed.print(format_args!("{request}: {difference}"));
         }
     }
 }

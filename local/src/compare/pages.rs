@@ -28,18 +28,19 @@ pub(super) async fn compare(services: &Services, report: &mut Report) -> Result<
             if kind == Kind::Client {
                 return Err(format!("{} does not exist; check --old", services.old.url(&list)).into());
             }
-            report.line(format_args!(
+            report.printed.print(format_args!(
                 "the old service has no {list}, which is not compared, and neither are its entities"
             ));
             continue;
         }
         let old = services.old.successful(&list, old?)?;
-        old.check_list(services.old.url(&list))?;
-        let bodies: [&[u8]; 2] = [&old.body, new.as_ref().map_or(&[], |new| new.body.as_slice())];
-        let ids = ids_in(bodies, kind.id_name());
+        let mut entities = old.elements(services.old.url(&list))?;
+        let of_new = new.as_ref().map(|new| new.elements(services.new.url(&list)));
+        entities.extend(of_new.into_iter().flatten().flatten());
+        let ids = ids_of(&entities, kind.id_name());
         overwrite(&format!("{} entities in {list}", ids.len()));
         // The page of a parent without children shows that it has none.
-        let parents = kind.parent().map(|parent| (parent.id_name(), ids_in(bodies, parent.id_name())));
+        let parents = kind.parent().map(|parent| (parent.id_name(), ids_of(&entities, parent.id_name())));
         report.add(format_args!("GET {list}"), &differences(Ok(old), new));
         let of_parents = parents.iter().flat_map(|(name, ids)| ids.iter().map(move |id| format!("?{name}={id}")));
         let mut paths: Vec<_> = of_parents.map(|query| format!("{list}{query}")).collect();
@@ -81,10 +82,9 @@ fn differences(old: Asked, new: Asked) -> Vec<String> {
     }
 }
 
-/// Returns the identifiers that a member has in any of the lists.
-fn ids_in(lists: [&[u8]; 2], member: &str) -> Vec<Uuid> {
-    let lists = lists.into_iter().filter_map(|body| serde_json::from_slice::<Vec<Value>>(body).ok());
-    let ids = lists.flatten().filter_map(|entity| entity[member].as_str()?.parse().ok());
+/// Returns the identifiers that a member of the entities has, each once.
+fn ids_of(entities: &[Value], member: &str) -> Vec<Uuid> {
+    let ids = entities.iter().filter_map(|entity| entity[member].as_str()?.parse().ok());
     let mut seen = HashSet::new();
     ids.filter(|id| seen.insert(*id)).collect()
 }

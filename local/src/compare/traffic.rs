@@ -81,7 +81,9 @@ pub(super) async fn compare(
     let (reads, others): (Vec<_>, Vec<_>) = requests.into_iter().partition(|request| request.method == Method::GET);
     pages::compare_paths(services, reads.into_iter().map(|request| request.recorded.path).collect(), report).await;
     if !others.is_empty() {
-        report.line(format_args!("requests that write, not sent: {}; --writes sends them to two copies", others.len()));
+        report
+            .printed
+            .print(format_args!("requests that write, not sent: {}; --writes sends them to two copies", others.len()));
     }
     Ok(())
 }
@@ -103,7 +105,9 @@ fn read(file: &Path, report: &mut Report) -> Result<Vec<Request>, AnyError> {
         }
     }
     if others > 0 {
-        report.line(format_args!("lines with other methods or paths than those of the API, not sent: {others}"));
+        report
+            .printed
+            .print(format_args!("lines with other methods or paths than those of the API, not sent: {others}"));
     }
     Ok(requests)
 }
@@ -195,15 +199,11 @@ mod tests {
     fn methods_are_those_of_the_api() {
         let of_line = |method: &str, path: &str| {
             let line = format!("{{\"method\": {method:?}, \"path\": {path:?}, \"other\": 200}}");
-            method_of(&line)
+            super::method(&serde_json::from_str(&line).expect("a request"))
         };
         assert_eq!(of_line("get", "/clients/all"), Some(Method::GET));
         for (name, path) in [("OPTIONS", "/"), ("", "/"), ("GET", "http://x/"), ("GET", "")] {
             assert_eq!(of_line(name, path), None, "{name} {path}");
         }
-    }
-
-    fn method_of(line: &str) -> Option<Method> {
-        method(&serde_json::from_str(line).expect("a request"))
     }
 }

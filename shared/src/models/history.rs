@@ -74,12 +74,12 @@ pub struct ChangedFields<F> {
 impl<F: Serialize> ChangedFields<F> {
     /// Returns every field.
     pub fn all(fields: &F) -> Self {
-        Self::new(object(fields))
+        Self::new(json_object(fields))
     }
 
     /// Returns the fields that differ, before and after.
     pub fn between(before: &F, after: &F) -> [Self; 2] {
-        let (before, after) = (object(before), object(after));
+        let (before, after) = (json_object(before), json_object(after));
         let differing = |these: &Map<String, Value>, others: &Map<String, Value>| {
             let differs = |(name, value): &(&String, &Value)| others.get(*name) != Some(*value);
             Self::new(these.iter().filter(differs).map(|(name, value)| (name.clone(), value.clone())).collect())
@@ -92,7 +92,9 @@ impl<F: Serialize> ChangedFields<F> {
     }
 }
 
-fn object(fields: &impl Serialize) -> Map<String, Value> {
+/// Returns the JSON object of a struct; empty for anything else.
+#[must_use]
+pub fn json_object(fields: &impl Serialize) -> Map<String, Value> {
     match serde_json::to_value(fields) {
         Ok(Value::Object(object)) => object,
         Ok(_) | Err(_) => Map::new(),

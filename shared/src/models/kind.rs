@@ -23,6 +23,16 @@ impl Kind {
         }
     }
 
+    /// Returns its name for people.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Site => "site",
+            Self::Equipement => "équipement",
+        }
+    }
+
     /// Returns the kind of its parents.
     #[must_use]
     pub const fn parent(self) -> Option<Self> {

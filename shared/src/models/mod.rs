@@ -28,7 +28,7 @@ pub use code::Code;
 pub use equipement::{Equipement, EquipementFields, EquipementRegister, EquipementSummary, EquipementUpdate};
 pub use expected::ExpectedVersion;
 pub use folded::Folded;
-pub use history::{ChangeKind, ChangedFields, HistoryEntry};
+pub use history::{ChangeKind, ChangedFields, HistoryEntry, json_object};
 pub use id::{ClientId, Entity, EntityId, EquipementId, SiteId};
 pub use kind::Kind;
 pub use pagination::{Filter, Pagination, Position};

@@ -1,7 +1,8 @@
 //! Entities that are taken over from another service, with their identifiers, timestamps and statuses.
 //!
 //! Each is decided under an [`Overlay`], as an operation of a batch is, and the writes of many are joined into one
-//! transaction: the counters are right after each. What exists is left as it is, so that a takeover can be repeated.
+//! transaction: the counters are right after each. Entities that exist are not changed, so that a takeover can be
+//! repeated.
 
 use std::mem::take;
 

@@ -7,7 +7,7 @@ use super::adopt::REQUEST_ID;
 use super::copy::{Scan, Source};
 use super::rows::{HistoryRow, Row};
 use super::{Database, StoreError};
-use crate::models::{AnyEntity, ChangeKind, Entity, EntityId, Kind, Timestamp};
+use crate::models::{AnyEntity, ChangeKind, Entity, EntityId, Kind, Timestamp, json_object};
 
 /// An entity, or an entry of its history.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,10 +40,7 @@ pub struct StoredEntry {
 impl StoredEntry {
     fn of<E: Entity>(row: HistoryRow<E>) -> Self {
         let HistoryRow { id, version, timestamp, change, request_id, fields, .. } = row;
-        let fields = match serde_json::to_value(fields) {
-            Ok(Value::Object(fields)) => fields,
-            Ok(_) | Err(_) => Map::new(),
-        };
+        let fields = json_object(&fields);
         let is_takeover = request_id == REQUEST_ID;
         Self { kind: E::KIND, id: id.as_uuid(), version, timestamp, change, fields, is_takeover }
     }

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep};
 use super::rows::{EntityRow, Item, Key, Row, VERSION};
 use super::table::{OnConditionFailed, Table, TransactOp, TransactOutcome, Update};
 use super::{Database, StoreError};
-use crate::models::{EntityId, Kind};
+use crate::models::EntityId;
 
 /// Number of items that are checked at the same time.
 const CONCURRENCY: usize = 16;
@@ -256,12 +256,7 @@ impl Checker<'_> {
 
 /// Returns how findings name an entity.
 fn subject<T: EntityId>(id: T) -> String {
-    let kind = match T::KIND {
-        Kind::Client => "client",
-        Kind::Site => "site",
-        Kind::Equipement => "équipement",
-    };
-    format!("{kind} {id}")
+    format!("{} {id}", T::KIND.label())
 }
 
 /// Requires that an entity did not change since it was read.

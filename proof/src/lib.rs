@@ -1,0 +1,1 @@
+//! Checks of parc's claims that take longer than the tests: `docs/proof.md`.

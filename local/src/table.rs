@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use shared::Clock;
 use shared::http::AppContext;
 use shared::models::{Filter, Pagination};
 use shared::store::{Database, Settings, TableError};
@@ -128,7 +129,7 @@ impl TableArgs {
         let server = if emulator.is_some() { "DynamoDB emulator" } else { "DynamoDB" };
         let description = format!("{}, {server} at {url}", self.place());
         let database = Database::connect(Settings::for_endpoint(&self.table, url))?;
-        let app = AppContext { database, cursors, time_limit: DEFAULT_TIME_LIMIT };
+        let app = AppContext { database, cursors, time_limit: DEFAULT_TIME_LIMIT, clock: Clock::system() };
         Ok(OpenTable { app, description, emulator })
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Each module imports only modules to its left: [`models`], [`validation`], [`store`], [`http`], [`runtime`].
 
+mod clock;
 mod environment;
 pub mod http;
 mod memory;
@@ -13,4 +14,5 @@ pub mod telemetry;
 pub mod time_limits;
 pub mod validation;
 
+pub use clock::Clock;
 pub use environment::MissingSetting;

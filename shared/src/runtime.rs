@@ -11,6 +11,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::de::DeserializeOwned;
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::Clock;
 use crate::environment::{optional, required};
 use crate::http::{Answer, AppContext, Request, Response, answer, answer_static};
 use crate::sdk;
@@ -38,6 +39,7 @@ where
             database: connect().await?,
             cursors: CursorKey::new(&required("PARC_CURSOR_KEY")?),
             time_limit: DEFAULT_TIME_LIMIT,
+            clock: Clock::system(),
         };
         let metrics = metrics(started);
         lambda_http::run(service_fn(|request| {

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use functions::docs::Access;
 use serde_json::{Value, json};
+use shared::Clock;
 use shared::http::{AppContext, Response};
 use shared::models::{Client, Equipement, Site};
 use shared::store::Database;
@@ -103,7 +104,7 @@ impl Fixture {
 }
 
 fn app(database: Database, time_limit: Duration) -> AppContext {
-    AppContext { database, cursors: CursorKey::new("key of a test"), time_limit }
+    AppContext { database, cursors: CursorKey::new("key of a test"), time_limit, clock: Clock::system() }
 }
 
 async fn send(app: &AppContext, event: &Value) -> (Response, RequestLog) {

@@ -7,6 +7,7 @@ use functions::docs::Access;
 use local::gateway;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
+use shared::Clock;
 use shared::http::AppContext;
 use shared::store::{Database, Progress, Store};
 use shared::validation::CursorKey;
@@ -33,7 +34,7 @@ impl Api {
     }
 
     async fn over(database: Database, time_limit: Duration, table: Option<TestTable>) -> Self {
-        let app = AppContext { database, cursors: CursorKey::new("key of a test"), time_limit };
+        let app = AppContext { database, cursors: CursorKey::new("key of a test"), time_limit, clock: Clock::system() };
         let url = serve(&app).await;
         Self { app, url, http: Client::new(), table }
     }

@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::time::Duration;
 
-use chrono::Utc;
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY, X_CONTENT_TYPE_OPTIONS};
 use lambda_http::http::{HeaderName, HeaderValue, Method, StatusCode};
 use lambda_http::request::RequestContext as GatewayContext;
@@ -14,6 +13,7 @@ use super::conditions::{Conditions, sent_key};
 use super::etag::Tags;
 use super::gzip::{accepts_gzip, compressed};
 use super::{Answer, Failure, Request, Response};
+use crate::Clock;
 use crate::store::{Caller, Database, RequestContext, Store, Usage};
 use crate::telemetry::{RequestLog, is_first};
 use crate::time_limits::time_left;
@@ -30,6 +30,8 @@ pub struct AppContext {
     pub cursors: CursorKey,
     /// Time limit of a request for which Lambda sets no deadline.
     pub time_limit: Duration,
+    /// The time of day.
+    pub clock: Clock,
 }
 
 /// Answers one request, and returns its log line. The only place that turns a failure into a response
@@ -47,7 +49,7 @@ where
     };
     let store = app.database.for_request(RequestContext {
         deadline: deadline(&request).unwrap_or_else(|| Instant::now() + app.time_limit),
-        now: Utc::now(),
+        now: app.clock.now(),
         random: app.database.random(),
         request_id: exchange.request_id.clone(),
         caller,

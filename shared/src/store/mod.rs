@@ -62,6 +62,12 @@ impl Database {
         Ok(Self { connection: Connection::new(settings)?, random: Random::from_system() })
     }
 
+    /// Returns the same table, with other random numbers. For simulations that a seed repeats.
+    #[must_use]
+    pub fn with_random(self, random: Random) -> Self {
+        Self { random, ..self }
+    }
+
     /// Opens the connection that the first call uses, so that a function does it during its start. Ignores errors,
     /// because the first call reports them.
     pub async fn open_connection(&self) {

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::config::{
     BehaviorVersion, Credentials, IdentityCache, Region, SharedCredentialsProvider, StalledStreamProtectionConfig,
 };
 use aws_sdk_dynamodb::error::BoxError;
-use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use http_body_util::BodyExt;
 use lambda_http::http::Uri;
 use thiserror::Error;
@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 use super::Connection;
 use super::checksum::Checksum;
-use super::http_client::{Connector, InvalidTls};
+use super::http_client::{Connector, InvalidTls, client_of};
 use crate::environment::{MissingSetting, optional, required};
 use crate::time_limits::{ATTEMPT_TIME_LIMIT, CONNECT_TIME_LIMIT};
 
@@ -32,6 +32,7 @@ pub struct Settings {
     ca_bundle: Option<String>,
     credentials: SharedCredentialsProvider,
     attempt_time_limit: Duration,
+    connector: Option<SharedHttpConnector>,
 }
 
 impl Settings {
@@ -55,6 +56,7 @@ impl Settings {
             ca_bundle: optional("AWS_CA_BUNDLE"),
             credentials: SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()),
             attempt_time_limit: ATTEMPT_TIME_LIMIT,
+            connector: None,
         })
     }
 
@@ -69,13 +71,27 @@ impl Settings {
         };
         let region = optional("AWS_REGION").unwrap_or_else(|| "eu-west-3".to_owned());
         let ca_bundle = optional("AWS_CA_BUNDLE");
-        Self { table, region, endpoint, ca_bundle, credentials, attempt_time_limit: ATTEMPT_TIME_LIMIT }
+        Self {
+            table,
+            region,
+            endpoint,
+            ca_bundle,
+            credentials,
+            attempt_time_limit: ATTEMPT_TIME_LIMIT,
+            connector: None,
+        }
     }
 
     /// Sets the time limit of one attempt of a call, [`ATTEMPT_TIME_LIMIT`] by default.
     #[must_use]
     pub fn with_attempt_time_limit(self, attempt_time_limit: Duration) -> Self {
         Self { attempt_time_limit, ..self }
+    }
+
+    /// Sends every call through this connector, and not over the network. For simulations.
+    #[must_use]
+    pub fn with_connector(self, connector: impl HttpConnector + 'static) -> Self {
+        Self { connector: Some(SharedHttpConnector::new(connector)), ..self }
     }
 }
 
@@ -134,11 +150,14 @@ impl Connection {
             return Err(InvalidSettings::Endpoint(endpoint.clone()));
         }
         let endpoint = settings.endpoint.unwrap_or_else(|| endpoint_of_region(&settings.region));
-        let http = Connector::new(settings.ca_bundle)?;
+        let http = match settings.connector {
+            Some(connector) => connector,
+            None => SharedHttpConnector::new(Connector::new(settings.ca_bundle)?),
+        };
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(settings.attempt_time_limit).build();
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(http.client())
+            .http_client(client_of(http.clone()))
             .endpoint_resolver(FixedEndpoint(Endpoint::builder().url(endpoint.clone()).build()))
             .region(Region::new(settings.region))
             .credentials_provider(settings.credentials)

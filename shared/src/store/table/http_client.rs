@@ -71,7 +71,12 @@ pub enum InvalidTls {
 /// # Errors
 /// Returns [`InvalidTls`].
 pub(crate) fn http_client(ca_bundle: Option<String>) -> Result<SharedHttpClient, InvalidTls> {
-    Ok(Connector::new(ca_bundle)?.client())
+    Ok(client_of(SharedHttpConnector::new(Connector::new(ca_bundle)?)))
+}
+
+/// Returns a client for the SDK that has one connector for all settings: the SDK would build two.
+pub(super) fn client_of(connector: SharedHttpConnector) -> SharedHttpClient {
+    http_client_fn(move |_, _| connector.clone())
 }
 
 /// Sends requests, and keeps connections.
@@ -94,12 +99,6 @@ impl Connector {
             .pool_max_idle_per_host(MAX_IDLE)
             .build(Timed(https.wrap_connector(tcp)));
         Ok(Self(client))
-    }
-
-    /// Returns a client for the SDK. It has one connector for all settings: the SDK would build two.
-    pub(super) fn client(&self) -> SharedHttpClient {
-        let connector = SharedHttpConnector::new(self.clone());
-        http_client_fn(move |_, _| connector.clone())
     }
 }
 

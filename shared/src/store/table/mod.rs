@@ -19,6 +19,7 @@ mod usage;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use tokio::time::Instant;
 
 pub(crate) use batch_write::{BatchOp, MAX_BATCH_WRITE};
@@ -36,14 +37,13 @@ pub use usage::Usage;
 
 use super::request::RequestContext;
 use crate::time_limits::FIRST_PAUSE;
-use http_client::Connector;
 
 /// The client of the SDK and the name of the table; the HTTP client and the endpoint, for [`Connection::open`].
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
     db: aws_sdk_dynamodb::Client,
     name: Arc<str>,
-    http: Connector,
+    http: SharedHttpConnector,
     endpoint: Arc<str>,
 }
 

@@ -1,1 +1,2 @@
 //! Checks of parc's claims that take longer than the tests: `docs/proof.md`.
+pub mod simulation;

@@ -1,0 +1,135 @@
+//! Runs simulated histories of the API, and checks them: `docs/proof.md`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command that reports")]
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread::available_parallelism;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::{Parser, Subcommand};
+use proof::simulation::campaign::{self, Progress};
+use proof::simulation::check::check;
+use proof::simulation::shrink::shrink;
+use proof::simulation::{Simulator, StepId};
+
+/// The allocator takes a tenth of the time with that of the system.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[derive(Parser)]
+#[command(about = "Runs simulated histories of the API, and checks them")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs many histories; stops at the first violation, and finds the fewest steps that show it
+    Run {
+        /// Seed of the first history; by default the present second, so that each campaign is another one
+        #[arg(long)]
+        first: Option<u64>,
+        #[arg(long, default_value_t = u64::MAX)]
+        histories: u64,
+        /// Stop after about this time
+        #[arg(long)]
+        seconds: Option<f64>,
+        /// By default one for each core
+        #[arg(long)]
+        threads: Option<NonZero<usize>>,
+        /// A file that keeps the progress; the same command continues from it
+        #[arg(long)]
+        progress: Option<PathBuf>,
+    },
+    /// Runs the history of one seed, and prints what happened
+    Show {
+        seed: u64,
+        /// Steps to leave out, as CALLER-STEP,CALLER-STEP…
+        #[arg(long, value_delimiter = ',', value_parser = parse_step)]
+        without: Vec<StepId>,
+        /// Write requests, answers, transactions and items to a file, as JSON
+        #[arg(long)]
+        export: Option<PathBuf>,
+    },
+}
+
+fn parse_step(text: &str) -> Result<StepId, String> {
+    let (caller, step) = text.split_once('-').ok_or("expected CALLER-STEP")?;
+    let number = |text: &str| text.parse().map_err(|_| format!("{text} is not a number"));
+    Ok(StepId { caller: number(caller)?, step: number(step)? })
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().command {
+        Command::Run { first, histories, seconds, threads, progress } => {
+            let first =
+                first.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs());
+            let threads = threads.or_else(|| available_parallelism().ok()).map_or(1, NonZero::get);
+            run(first, histories, seconds, threads, progress)
+        }
+        Command::Show { seed, without, export } => show(seed, &without, export),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs a campaign. Returns `false` if there is a violation.
+fn run(first: u64, histories: u64, seconds: Option<f64>, threads: usize, file: Option<PathBuf>) -> io::Result<bool> {
+    let before = match &file {
+        Some(file) => Progress::read(file, first)?,
+        None => Progress { first, ..Progress::default() },
+    };
+    let progress = campaign::run(before, histories, seconds, threads, |progress| {
+        eprintln!("{progress}");
+        file.as_ref().map_or(Ok(()), |file| progress.write(file))
+    })?;
+    println!("{progress}");
+    for seed in &progress.violations {
+        println!("\nseed {seed}: finding the fewest steps that show it…");
+        if let Some(shrunk) = shrink(&Simulator::default(), *seed) {
+            let without: Vec<_> =
+                shrunk.left_out.iter().map(|StepId { caller, step }| format!("{caller}-{step}")).collect();
+            println!("{}\n\nrepeat it with\n  simulate show {seed} --without {}", shrunk.violation, without.join(","));
+        }
+    }
+    Ok(progress.violations.is_empty())
+}
+
+/// Shows one history. Returns `false` if there is a violation.
+fn show(seed: u64, without: &[StepId], export: Option<PathBuf>) -> io::Result<bool> {
+    let history = Simulator::default().run(seed, without);
+    for request in &history.requests {
+        println!("caller {}, step {}: {:?}", request.caller, request.step, request.call);
+        println!("  if_match {:?}, key {:?}", request.if_match, request.key);
+        for attempt in &request.attempts {
+            println!("  {attempt:?}");
+        }
+    }
+    for commit in &history.commits {
+        println!("{commit:?}");
+    }
+    if let Some(export) = export {
+        let mut file = File::create(export)?;
+        serde_json::to_writer(&mut file, &history)?;
+        writeln!(file)?;
+    }
+    match check(&history) {
+        Ok(()) => println!("\nno violation"),
+        Err(violation) => {
+            println!("\n{violation}");
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

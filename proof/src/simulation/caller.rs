@@ -1,0 +1,388 @@
+//! Callers: they send their steps one after the other, and some of them again until there is an answer.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::SecondsFormat;
+use lambda_http::http::header::{ETAG, LINK};
+use serde_json::{Map, Value, json};
+use shared::http::Response;
+use shared::models::Kind;
+use tokio::time::sleep;
+
+use super::call::{BatchedWrite, Call, Fields, Http, Write, tag};
+use super::instance::{INSTANCES, Instances, Invocation, body};
+use super::plan::{Action, IfMatch, PlannedBatched, PlannedFields, PlannedWrite, Slot, Step};
+use super::recording::{Answer, Attempt, AttemptId, Recorded};
+use super::wire::{RequestTrace, World};
+
+/// An identifier that no entity has.
+const UNKNOWN: &str = "00000000-0000-7000-8000-000000000000";
+
+/// Maximum number of pages that a caller reads of one list.
+const MAX_PAGES: usize = 30;
+
+/// Purposes of the random numbers of an attempt; calls of the table are numbered from 0.
+const OF_SENDING: u64 = 1 << 40;
+
+/// What the callers of a history share.
+pub(super) struct Callers<'a> {
+    pub(super) world: &'a Arc<World>,
+    pub(super) instances: Instances<'a>,
+    recorded: RefCell<BTreeMap<(usize, usize), Recorded>>,
+    /// Identifiers of entities that were registered.
+    ids: RefCell<HashMap<Slot, String>>,
+}
+
+/// A request before it is sent.
+struct Prepared {
+    call: Call,
+    if_match: Option<u64>,
+    key: Option<String>,
+    /// Entities that it registers.
+    registers: Vec<Slot>,
+}
+
+impl<'a> Callers<'a> {
+    pub(super) fn new(world: &'a Arc<World>, instances: Instances<'a>) -> Self {
+        Self { world, instances, recorded: RefCell::default(), ids: RefCell::default() }
+    }
+
+    /// Returns every request.
+    pub(super) fn into_recorded(self) -> Vec<Recorded> {
+        self.recorded.into_inner().into_values().collect()
+    }
+
+    /// Carries out the steps of one caller.
+    pub(super) async fn run(&self, caller: usize, steps: &[Step]) {
+        let mut seen = HashMap::new();
+        for (number, step) in steps.iter().enumerate() {
+            sleep(Duration::from_millis(step.wait)).await;
+            if step.sendings > 0 {
+                self.step(caller, number, step, &mut seen).await;
+            }
+        }
+    }
+
+    async fn step(&self, caller: usize, number: usize, step: &Step, seen: &mut HashMap<Slot, u64>) {
+        let key = |number: usize| format!("{} {caller}-{number}", name(caller));
+        let own_key = step.has_key.then(|| key(number));
+        let (place, prepared) = match &step.action {
+            Action::Sweep => return self.world.sweep(),
+            Action::Repeat { caller, step: number } => {
+                let of = (*caller, *number);
+                // There is nothing to repeat if that step was left out or had no key.
+                match self.recorded.borrow().get(&of) {
+                    Some(recorded) if recorded.key.is_some() => {}
+                    _ => return,
+                }
+                (of, None)
+            }
+            Action::ReuseKey { step: of, write } => {
+                let recorded = self.recorded.borrow();
+                let earlier = recorded.get(&(caller, *of)).filter(|earlier| earlier.key.is_some());
+                let key = earlier.and_then(|earlier| earlier.key.clone()).or(own_key);
+                let prepared = self.prepare_write(write, IfMatch::Any, key, seen);
+                match earlier {
+                    // It happens to be the same request.
+                    Some(earlier) if earlier.call == prepared.call && earlier.if_match.is_none() => {
+                        ((caller, *of), None)
+                    }
+                    _ => ((caller, number), Some(prepared)),
+                }
+            }
+            Action::Write(write, if_match) => {
+                ((caller, number), Some(self.prepare_write(write, *if_match, own_key, seen)))
+            }
+            Action::Infos(kind, slot, limit) => {
+                let call = Call::Infos { kind: *kind, id: self.id(*slot), limit: *limit };
+                ((caller, number), Some(Prepared::reading(call)))
+            }
+            Action::History(kind, slot) => {
+                ((caller, number), Some(Prepared::reading(Call::History { kind: *kind, id: self.id(*slot) })))
+            }
+            Action::List(kind, filter, parent) => {
+                let mut filter = filter.clone();
+                filter.extend(parent.map(|(name, slot)| (name, self.id(slot))));
+                ((caller, number), Some(Prepared::reading(Call::List { kind: *kind, filter })))
+            }
+            Action::Batch { operations, atomic, dry_run } => {
+                ((caller, number), Some(self.prepare_batch(operations, [*atomic, *dry_run], own_key, seen)))
+            }
+        };
+        let registers = prepared.as_ref().map(|prepared| prepared.registers.clone()).unwrap_or_default();
+        if let Some(Prepared { call, if_match, key, .. }) = prepared {
+            let (caller, step) = place;
+            let recorded = Recorded { caller, step, call, if_match, key, attempts: Vec::new() };
+            self.recorded.borrow_mut().insert(place, recorded);
+        }
+        let answer = self.send_until_answered(place, step.sendings).await;
+        self.learn(place, &registers, answer.as_ref(), seen);
+    }
+
+    /// Registers the first entities.
+    pub(super) async fn set_up(&self, caller: usize, operations: &[PlannedBatched]) {
+        let operations = operations.to_vec();
+        let action = Action::Batch { operations, atomic: false, dry_run: false };
+        self.run(caller, &[Step { wait: 0, action, has_key: false, sendings: 1 }]).await;
+    }
+
+    /// Reads every list, after everything else.
+    pub(super) async fn read_lists(&self, caller: usize) {
+        let list = |kind| Action::List(kind, BTreeMap::new(), None);
+        let steps = Kind::ALL.map(|kind| Step { wait: 0, action: list(kind), has_key: false, sendings: 1 });
+        self.run(caller, &steps).await;
+    }
+
+    /// Sends a request, and every further page of a list, until there is an answer that is not a 503.
+    async fn send_until_answered(&self, place: (usize, usize), sendings: usize) -> Option<Answer> {
+        let (http, has_key, writes) = {
+            let recorded = self.recorded.borrow();
+            let recorded = &recorded[&place];
+            (recorded.call.http(), recorded.key.is_some(), recorded.call.writes())
+        };
+        let mut link = None;
+        for _ in 0..MAX_PAGES {
+            let mut last = None;
+            for sending in 0..sendings {
+                if sending > 0 {
+                    sleep(Duration::from_millis(100 << sending.min(5))).await;
+                }
+                last = self.send(place, &http, link.as_deref()).await;
+                let is_decided = last.as_ref().is_some_and(|answer| answer.status != 503);
+                // Without a key, nobody knows whether a write that is sent again would be a second one.
+                if is_decided || (writes && !has_key) {
+                    break;
+                }
+            }
+            match last.as_ref().and_then(|answer| answer.next.clone()) {
+                Some(next) => link = Some(next),
+                None => return last,
+            }
+        }
+        None
+    }
+
+    /// Sends a request once.
+    async fn send(&self, place: (usize, usize), http: &Http, link: Option<&str>) -> Option<Answer> {
+        let (caller, step) = place;
+        let (id, if_match, key) = {
+            let recorded = self.recorded.borrow();
+            let recorded = &recorded[&place];
+            let id = AttemptId { caller, step, attempt: recorded.attempts.len() };
+            (id, recorded.if_match, recorded.key.clone())
+        };
+        let mut rng = self.world.faults.rng(id, OF_SENDING);
+        let instance = rng.usize(0..INSTANCES);
+        let trace = Arc::new(RequestTrace::new(id));
+        let request_id = format!("{caller}-{step}-{}", id.attempt);
+        let function_time = self.instances.time(instance).to_rfc3339_opts(SecondsFormat::Millis, true);
+        let time_limit = u64::try_from(self.instances.time_limit(http.route).as_millis()).unwrap_or(u64::MAX);
+        let attempt = Attempt {
+            request_id: request_id.clone(),
+            invoked: self.world.tick(),
+            invoked_at: self.world.millis(),
+            function_time,
+            time_limit,
+            is_faulty: false,
+            answer: None,
+        };
+        self.attempts(place, |attempts| attempts.push(attempt));
+        let headers = headers(if_match, key.as_deref());
+        let event = event(http, link, &request_id, name(caller), headers).to_string();
+        let kill = self.world.faults.kill(id);
+        let invocation = Invocation { instance, route: http.route, event, trace: Arc::clone(&trace), kill };
+        let response = self.instances.invoke(invocation).await;
+        let answer = response.map(|response| self.read(&response));
+        self.attempts(place, |attempts| {
+            let attempt = &mut attempts[id.attempt];
+            attempt.is_faulty = trace.is_faulty();
+            attempt.answer.clone_from(&answer);
+        });
+        answer
+    }
+
+    fn attempts(&self, place: (usize, usize), change: impl FnOnce(&mut Vec<Attempt>)) {
+        change(&mut self.recorded.borrow_mut().get_mut(&place).expect("a request that was recorded").attempts);
+    }
+
+    fn read(&self, response: &Response) -> Answer {
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let next =
+            header(LINK).and_then(|link| link.strip_prefix('<')?.split_once('>')).map(|(next, _)| next.to_owned());
+        let version = header(ETAG).and_then(|tag| tag.trim_matches('"').split_once('-')?.0.parse().ok());
+        Answer {
+            at: self.world.tick(),
+            answered_at: self.world.millis(),
+            status: response.status().as_u16(),
+            version,
+            is_replay: response.headers().contains_key("idempotency-replayed"),
+            next,
+            body: serde_json::from_slice(body(response)).unwrap_or_default(),
+        }
+    }
+
+    fn id(&self, slot: Slot) -> String {
+        self.ids.borrow().get(&slot).cloned().unwrap_or_else(|| UNKNOWN.to_owned())
+    }
+
+    fn prepare_write(
+        &self,
+        write: &PlannedWrite,
+        if_match: IfMatch,
+        key: Option<String>,
+        seen: &HashMap<Slot, u64>,
+    ) -> Prepared {
+        Prepared {
+            call: Call::Write(write.resolve(|slot| self.id(slot))),
+            if_match: if_match.version(write.slot(), seen),
+            key,
+            registers: vec![write.slot()],
+        }
+    }
+
+    fn prepare_batch(
+        &self,
+        planned: &[PlannedBatched],
+        [atomic, dry_run]: [bool; 2],
+        key: Option<String>,
+        seen: &HashMap<Slot, u64>,
+    ) -> Prepared {
+        let mut registered = Vec::new();
+        let mut operations = Vec::new();
+        for PlannedBatched { write, if_match } in planned {
+            let id = |slot: Slot| match registered.contains(&slot) {
+                true => format!("${}", slot.0),
+                false => self.id(slot),
+            };
+            let resolved = write.resolve(id);
+            let registers = matches!(write, PlannedWrite::Register(..));
+            operations.push(BatchedWrite {
+                write: resolved,
+                if_match: if_match.version(write.slot(), seen),
+                reference: registers.then(|| write.slot().0.to_string()),
+            });
+            if registers {
+                registered.push(write.slot());
+            }
+        }
+        Prepared { call: Call::Batch { operations, atomic, dry_run }, if_match: None, key, registers: Vec::new() }
+    }
+
+    /// Remembers identifiers and versions in an answer.
+    fn learn(&self, place: (usize, usize), registers: &[Slot], answer: Option<&Answer>, seen: &mut HashMap<Slot, u64>) {
+        let Some(answer) = answer.filter(|answer| answer.status == 200) else { return };
+        let recorded = self.recorded.borrow();
+        match &recorded[&place].call {
+            Call::Write(write) => {
+                let id = answer.body[write.kind().id_name()].as_str();
+                for slot in registers {
+                    if let (Write::Register(..), Some(id)) = (write, id) {
+                        self.ids.borrow_mut().insert(*slot, id.to_owned());
+                    }
+                    seen.extend(answer.version.map(|version| (*slot, version)));
+                }
+            }
+            Call::Infos { id, .. } => {
+                let slot = self.ids.borrow().iter().find(|(_, known)| *known == id).map(|(slot, _)| *slot);
+                seen.extend(slot.zip(answer.version));
+            }
+            Call::Batch { operations, dry_run: false, .. } => {
+                for result in answer.body["resultats"].as_array().into_iter().flatten() {
+                    let index = result["index"].as_u64().and_then(|index| usize::try_from(index).ok());
+                    let Some(operation) = index.and_then(|index| operations.get(index)) else { continue };
+                    let id = result["body"][operation.write.kind().id_name()].as_str();
+                    let slot = operation.reference.as_ref().and_then(|name| name.parse().ok()).map(Slot);
+                    if let (Some(slot), Some(id)) = (slot, id) {
+                        self.ids.borrow_mut().insert(slot, id.to_owned());
+                    }
+                }
+            }
+            Call::History { .. } | Call::List { .. } | Call::Batch { .. } => {}
+        }
+    }
+}
+
+impl Prepared {
+    fn reading(call: Call) -> Self {
+        Self { call, if_match: None, key: None, registers: Vec::new() }
+    }
+}
+
+impl IfMatch {
+    fn version(self, slot: Slot, seen: &HashMap<Slot, u64>) -> Option<u64> {
+        match self {
+            Self::Any => None,
+            Self::Seen => seen.get(&slot).copied(),
+            Self::Version(version) => Some(version),
+        }
+    }
+}
+
+impl PlannedWrite {
+    fn slot(&self) -> Slot {
+        let (Self::Register(_, slot, _) | Self::Update(_, slot, _) | Self::SetStatus(_, slot, _)) = self;
+        *slot
+    }
+
+    fn resolve(&self, id: impl Fn(Slot) -> String) -> Write {
+        match self {
+            Self::Register(kind, _, fields) => Write::Register(*kind, fields.resolve(id)),
+            Self::Update(kind, slot, fields) => Write::Update(*kind, id(*slot), fields.resolve(&id)),
+            Self::SetStatus(kind, slot, active) => Write::SetStatus(*kind, id(*slot), *active),
+        }
+    }
+}
+
+impl PlannedFields {
+    fn resolve(&self, id: impl Fn(Slot) -> String) -> Fields {
+        Fields {
+            nom: self.nom.to_owned(),
+            code: self.code,
+            parent: self.parent.map(id),
+            r#type: self.r#type.clone(),
+            numero_serie: self.numero_serie.clone(),
+        }
+    }
+}
+
+/// Returns the name in the token of a caller. Two callers share each name.
+pub(super) fn name(caller: usize) -> &'static str {
+    if caller % 2 == 0 { "alice" } else { "bernard" }
+}
+
+fn headers(if_match: Option<u64>, key: Option<&str>) -> Map<String, Value> {
+    let mut headers = Map::from_iter([("content-type".to_owned(), "application/json".into())]);
+    headers.extend(if_match.map(|version| ("if-match".to_owned(), tag(version).into())));
+    // Callers may choose the same keys.
+    headers.extend(key.and_then(|key| key.split_once(' ')).map(|(_, key)| ("idempotency-key".to_owned(), key.into())));
+    headers
+}
+
+/// Returns the event of API Gateway.
+fn event(http: &Http, link: Option<&str>, request_id: &str, caller: &str, headers: Map<String, Value>) -> Value {
+    let Http { route, path, query, parameter, body } = http;
+    let query = link.and_then(|link| link.split_once('?')).map_or(query.as_str(), |(_, query)| query);
+    let method = route.split(' ').next().unwrap_or_default();
+    json!({
+        "version": "2.0",
+        "routeKey": route,
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": headers,
+        "pathParameters": parameter.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect::<Map<_, Value>>(),
+        "requestContext": {
+            "authorizer": { "jwt": { "claims": { "iss": "https://login.example", "sub": caller }, "scopes": null } },
+            "domainName": "parc.example",
+            "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "" },
+            "requestId": request_id,
+            "routeKey": route,
+            "stage": "$default",
+            "timeEpoch": 0,
+        },
+        "body": body.as_ref().map(Value::to_string),
+        "isBase64Encoded": false,
+    })
+}

@@ -1,0 +1,145 @@
+//! Many histories, on several threads, with a file from which an interrupted campaign continues.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+use std::{fmt, thread};
+
+use serde::{Deserialize, Serialize};
+
+use super::check::{Violation, check};
+use super::{History, Simulator};
+
+/// Number of histories after which the progress is written.
+const ROUND: u64 = 500;
+
+/// What a campaign has done so far.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Seed of the first history.
+    pub first: u64,
+    /// Number of histories.
+    pub histories: u64,
+    /// Number of requests, each time that they were sent.
+    pub requests: u64,
+    /// Number of transactions that wrote.
+    pub transactions: u64,
+    /// Number of requests of which at least one call had a fault.
+    pub faulty: u64,
+    /// Number of answers by status; 0 is none.
+    pub answers: BTreeMap<u16, u64>,
+    /// Time that it took, in seconds.
+    pub seconds: f64,
+    /// Seeds of histories with a violation.
+    pub violations: Vec<u64>,
+}
+
+impl Progress {
+    /// Reads the progress from a file, if it exists.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be read, or is of a campaign with another first seed.
+    pub fn read(file: &Path, first: u64) -> io::Result<Self> {
+        let text = match fs::read_to_string(file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self { first, ..Self::default() }),
+            text => text?,
+        };
+        let progress: Self = serde_json::from_str(&text)?;
+        if progress.first == first {
+            return Ok(progress);
+        }
+        let (file, other) = (file.display(), progress.first);
+        Err(io::Error::other(format!("{file} is of a campaign from seed {other}; pass --first {other}")))
+    }
+
+    /// Replaces the file.
+    ///
+    /// # Errors
+    /// Returns an error if that is not possible.
+    pub fn write(&self, file: &Path) -> io::Result<()> {
+        let new = file.with_extension("new");
+        let mut text = File::create(&new)?;
+        serde_json::to_writer_pretty(&mut text, self)?;
+        writeln!(text)?;
+        text.sync_all()?;
+        fs::rename(new, file)
+    }
+
+    fn add(&mut self, seed: u64, history: &History, violation: Option<&Violation>) {
+        for attempt in history.requests.iter().flat_map(|request| &request.attempts) {
+            self.requests += 1;
+            self.faulty += u64::from(attempt.is_faulty);
+            *self.answers.entry(attempt.answer.as_ref().map_or(0, |answer| answer.status)).or_default() += 1;
+        }
+        self.histories += 1;
+        self.transactions += history.commits.len() as u64;
+        self.violations.extend(violation.map(|_| seed));
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { first, histories, requests, transactions, faulty, answers, seconds, violations } = self;
+        let answers: Vec<_> =
+            answers.iter().filter(|(status, _)| **status > 0).map(|(s, n)| format!("{n} × {s}")).collect();
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let rate = *histories as f64 / seconds.max(0.001);
+        write!(
+            f,
+            "{histories} histories from seed {first} in {seconds:.0} s ({rate:.0}/s): {requests} requests, {faulty} of them \
+             with faults, {transactions} transactions; answers: {}; {} without an answer; {} violations",
+            answers.join(", "),
+            self.answers.get(&0).copied().unwrap_or_default(),
+            violations.len(),
+        )
+    }
+}
+
+/// Runs histories until there are so many, or until the time is over. Stops at the first violation.
+///
+/// # Errors
+/// Returns an error if the progress cannot be written.
+pub fn run(
+    mut progress: Progress,
+    histories: u64,
+    seconds: Option<f64>,
+    threads: usize,
+    mut written: impl FnMut(&Progress) -> io::Result<()>,
+) -> io::Result<Progress> {
+    while progress.histories < histories
+        && progress.violations.is_empty()
+        && seconds.is_none_or(|seconds| progress.seconds < seconds)
+    {
+        let started = Instant::now();
+        let next = progress.first + progress.histories;
+        let count = ROUND.min(histories - progress.histories);
+        let before = progress.seconds;
+        progress = round(progress, next..next + count, threads);
+        progress.seconds = before + started.elapsed().as_secs_f64();
+        written(&progress)?;
+    }
+    Ok(progress)
+}
+
+fn round(progress: Progress, seeds: Range<u64>, threads: usize) -> Progress {
+    let (next, all) = (AtomicU64::new(seeds.start), Mutex::new(progress));
+    let work = || {
+        let simulator = Simulator::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if !seeds.contains(&seed) {
+                return;
+            }
+            let history = simulator.run(seed, &[]);
+            let violation = check(&history).err();
+            all.lock().expect("no thread fails").add(seed, &history, violation.as_ref());
+        }
+    };
+    thread::scope(|scope| (0..threads).for_each(|_| _ = scope.spawn(work)));
+    all.into_inner().expect("no thread fails")
+}

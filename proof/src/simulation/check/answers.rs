@@ -1,0 +1,46 @@
+//! The answers to one request.
+
+use super::super::call::Call;
+use super::super::recording::Recorded;
+use super::timeline::Timeline;
+use super::{Answered, Violation, batches, reads, writes};
+
+/// Checks every answer to a request.
+///
+/// # Errors
+/// Returns the first violation.
+pub(super) fn check(timeline: &Timeline<'_>, request: &Recorded) -> Result<(), Violation> {
+    let sent = request.attempts.iter().enumerate();
+    let answered = sent
+        .filter_map(|(number, attempt)| Some(Answered { request, number, attempt, answer: attempt.answer.as_ref()? }));
+    let mut decided = Vec::new();
+    for answered in answered {
+        if is_decided(answered)? {
+            decided.push(answered);
+        }
+    }
+    match &request.call {
+        Call::Write(write) => decided.iter().try_for_each(|answered| writes::check(timeline, write, *answered)),
+        Call::Batch { operations, dry_run, atomic } => {
+            let options = batches::Options { dry_run: *dry_run, atomic: *atomic };
+            decided.iter().try_for_each(|answered| batches::check(timeline, operations, options, *answered))
+        }
+        Call::Infos { .. } | Call::History { .. } | Call::List { .. } => reads::check(timeline, request, &decided),
+    }
+}
+
+/// Checks what every answer must keep. Returns `false` for a 503.
+fn is_decided(answered: Answered<'_>) -> Result<bool, Violation> {
+    let Answered { attempt, answer, .. } = answered;
+    let took = answer.answered_at - attempt.invoked_at;
+    // Timers have milliseconds.
+    if took > attempt.time_limit + 1 {
+        return Err(answered.violation(format!("answered after {took} ms")));
+    }
+    match answer.status {
+        503 if attempt.is_faulty => Ok(false),
+        503 => Err(answered.violation("503 without a fault")),
+        200 | 404 | 409 | 412 | 422 => Ok(true),
+        _ => Err(answered.violation("unexpected status")),
+    }
+}

@@ -1,0 +1,146 @@
+//! Answers to batches: for each operation, the answer that its own route would give.
+
+use serde_json::Value;
+
+use super::super::call::{BatchedWrite, Write};
+use super::super::recording::{Answer, Commit};
+use super::super::register::Entity;
+use super::timeline::{Effect, KEPT, Timeline};
+use super::{Answered, Violation, writes};
+
+/// How the batch is run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Options {
+    pub(super) dry_run: bool,
+    pub(super) atomic: bool,
+}
+
+/// Checks one answer.
+///
+/// # Errors
+/// Returns a violation unless every result is right.
+pub(super) fn check(
+    timeline: &Timeline<'_>,
+    operations: &[BatchedWrite],
+    options: Options,
+    answered: Answered<'_>,
+) -> Result<(), Violation> {
+    let Answered { request, attempt, answer, .. } = answered;
+    let effects = timeline.effects(request);
+    match answer.status {
+        200 => {}
+        422 if options.atomic
+            && effects.iter().all(|effect| effect.at > answer.at)
+            && answer.body["detail"][0]["type"] == "atomic_too_long" =>
+        {
+            return Ok(());
+        }
+        422 => {
+            return match timeline.kept_by_others(answered).next() {
+                Some(_) => Ok(()),
+                _ => Err(answered.violation("no other request with this key was carried out")),
+            };
+        }
+        _ => return Err(answered.violation("a batch has no such answer")),
+    }
+    let results = answer.body["resultats"].as_array().map_or(&[][..], Vec::as_slice);
+    let left = answer.body["bilan"]["restant"].as_u64();
+    if left != Some((operations.len() - results.len()) as u64) {
+        return Err(answered.violation("results are missing"));
+    }
+    // An atomic batch that is refused answers only the refused operations.
+    let is_refused = options.atomic && effects.is_empty() && results.iter().any(|result| result["status"] != 200);
+    if results.len() < operations.len() && !is_refused && !attempt.is_faulty {
+        return Err(answered.violation("stopped early without a fault"));
+    }
+    if options.atomic && !effects.is_empty() && effects.iter().any(|effect| effect.at != effects[0].at) {
+        return Err(answered.violation("an atomic batch is several transactions"));
+    }
+    if options.dry_run {
+        // Its reads are not of one moment, so only the kinds of its results are checked.
+        let is_possible = |result: &&Value| [200, 404, 409, 412].iter().any(|status| result["status"] == *status);
+        return match results.iter().find(|result| !is_possible(result)) {
+            Some(result) => Err(answered.violation(format!("a dry run predicts {result}"))),
+            None => Ok(()),
+        };
+    }
+    results.iter().try_for_each(|result| check_result(timeline, operations, options, answered, result))
+}
+
+fn check_result(
+    timeline: &Timeline<'_>,
+    operations: &[BatchedWrite],
+    options: Options,
+    answered: Answered<'_>,
+    result: &Value,
+) -> Result<(), Violation> {
+    let Answered { request, attempt, answer, .. } = answered;
+    let index = result["index"].as_u64().and_then(|index| usize::try_from(index).ok()).unwrap_or(usize::MAX);
+    let wrong = |what: String| answered.violation(format!("operation {index}, {result}: {what}"));
+    let operation = operations.get(index).ok_or_else(|| wrong("there is none".to_owned()))?;
+    let write = timeline.resolve(&operation.write, operations, request, answer.at);
+    let is_recent = |effect: &&Effect| effect.at < answer.at && attempt.invoked_at.saturating_sub(effect.millis) < KEPT;
+    let mut recent = timeline.effects(request).iter().filter(is_recent);
+    let effect = recent.find(|effect| effect.index == index).and_then(|effect| effect.after.as_ref());
+    let version = result["etag"].as_str().and_then(|tag| tag.trim_matches('"').split_once('-')?.0.parse().ok());
+    let status = result["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
+    let first = request.attempts.first().map_or(0, |attempt| attempt.invoked);
+    if status == 503 {
+        return if attempt.is_faulty { Ok(()) } else { Err(wrong("503 without a fault".to_owned())) };
+    }
+    // Each operation was decided on a state, with what the operations before it were about to do.
+    let states: Vec<_> = timeline
+        .states(timeline.window(first, answer.at))
+        .iter()
+        .map(|state| {
+            let mut planned = state.clone();
+            let earlier = timeline.effects(request).iter().filter(|effect| effect.index < index && is_recent(effect));
+            for entity in earlier.filter_map(|effect| effect.after.as_ref()) {
+                if planned.get(&entity.id).is_none_or(|known| known.version < entity.version) {
+                    planned.put(entity.clone());
+                }
+            }
+            planned
+        })
+        .collect();
+    // If others write meanwhile, the counters are those of several reads.
+    let others = |commit: &&Commit| (commit.by.caller, commit.by.step) != (request.caller, request.step);
+    let meanwhile = |commit: &&Commit| (first..answer.at).contains(&commit.at);
+    let is_alone = !timeline.history.commits.iter().filter(others).any(|commit| meanwhile(&commit));
+    let counters = |body: Value| if is_alone { body } else { writes::without_counters(body) };
+    let shows = |after: &Entity| {
+        let is_shown = |state| counters(writes::shown(state, &write, after)) == counters(result["body"].clone());
+        version == writes::shown_version(&write, after) && states.iter().any(is_shown)
+    };
+    if let Some(after) = effect {
+        return if status == 200 && shows(after) { Ok(()) } else { Err(wrong(format!("it led to {after:?}"))) };
+    }
+    // An atomic batch that is refused has results of the refused operations only; they follow from the others.
+    if (options.atomic && status != 200) || is_dependent(&write, status) {
+        return Ok(());
+    }
+    let given = Answer { status, version, body: result["body"].clone(), ..answer.clone() };
+    let given = writes::refusal(Answered { answer: &given, ..answered });
+    let judged: Vec<_> = states.iter().map(|state| (state, state.judge(&write, operation.if_match))).collect();
+    let is_right = judged.iter().any(|(state, judged)| match judged {
+        Ok(after) => status == 200 && state.get(&after.id) == Some(after) && shows(after),
+        Err(refusal) => *refusal == given,
+    });
+    if is_right {
+        return Ok(());
+    }
+    let mut judged: Vec<_> = judged.into_iter().map(|(_, judged)| judged).collect();
+    judged.dedup();
+    Err(wrong(format!("not at any moment; possible are {judged:?}")))
+}
+
+/// Returns `true` if a refusal follows from that of the operation that should have registered the entity.
+fn is_dependent(write: &Write, status: u16) -> bool {
+    let unresolved = |id: &String| id.starts_with('$');
+    status == 404
+        && match write {
+            Write::Register(_, fields) => fields.parent.as_ref().is_some_and(unresolved),
+            Write::Update(_, id, fields) => unresolved(id) || fields.parent.as_ref().is_some_and(unresolved),
+            Write::SetStatus(_, id, _) => unresolved(id),
+        }
+}

@@ -1,0 +1,106 @@
+//! The items of the table at the end, compared with the model: a second reader of the layout, without parc's code.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use shared::models::Kind;
+
+use super::super::plain;
+use super::super::register::{Entity, State};
+use super::Violation;
+use super::timeline::Timeline;
+
+/// Attributes that are not compared here: digests, which `verify` checks, and what protects counters.
+const OPAQUE: [&str; 4] = ["digest", "history", "counts_version", "GSI2SK"];
+
+/// Compares the items.
+///
+/// # Errors
+/// Returns a violation for the first item that is missing, differs or should not be there.
+pub(super) fn check(timeline: &Timeline<'_>, items: &[Value]) -> Result<(), Violation> {
+    let end = timeline.end();
+    let mut expected = BTreeMap::new();
+    let mut expect = |item: Value| _ = expected.insert(key(&item), item);
+    for entity in end.entities() {
+        expected_of(end, entity).into_iter().for_each(&mut expect);
+    }
+    for commit in &timeline.history.commits {
+        commit.entries.iter().map(|entry| without_opaque(plain(&entry.item))).for_each(&mut expect);
+    }
+    for item in items {
+        let found = without_opaque(plain(item));
+        if found["SK"].as_str().is_some_and(|sort| sort.starts_with("RETRY")) {
+            continue;
+        }
+        match expected.remove(&key(&found)) {
+            Some(expected) if expected == found => {}
+            expected => return Err(Violation(format!("the table has {found}, expected {expected:?}"))),
+        }
+    }
+    match expected.into_values().next() {
+        Some(missing) => Err(Violation(format!("the table lacks {missing}"))),
+        None => Ok(()),
+    }
+}
+
+fn key(item: &Value) -> [String; 2] {
+    ["PK", "SK"].map(|name| item[name].as_str().unwrap_or_default().to_owned())
+}
+
+fn without_opaque(mut item: Value) -> Value {
+    if let Some(item) = item.as_object_mut() {
+        item.retain(|name, _| !OPAQUE.contains(&name.as_str()));
+    }
+    item
+}
+
+/// Returns the items of one entity.
+fn expected_of(state: &State, entity: &Entity) -> Vec<Value> {
+    let Entity { kind, id, version, parent, timestamp, .. } = entity;
+    let prefix = kind.name().to_uppercase();
+    let parent = parent.as_deref().unwrap_or_default();
+    let mut own = entity.fields();
+    own["version"] = (*version).into();
+    own["created"] = timestamp.as_str().into();
+    for (name, count) in state.counters(entity) {
+        own[name] = count.into();
+    }
+    let mut copy = own.clone();
+    own["GSI1PK"] = format!("{prefix}#0").into();
+    own["GSI1SK"] = id.as_str().into();
+    match kind {
+        Kind::Client => {
+            let code = entity.code.unwrap_or_default();
+            vec![
+                at(own, &format!("CLIENT#{id}"), "CLIENT"),
+                at(json!({ "client_id": id }), &format!("CODE#{code}"), "CODE"),
+            ]
+        }
+        Kind::Site => {
+            own["site_id"] = id.as_str().into();
+            let pointer = json!({ "client_id": parent, "site_rank": id });
+            vec![
+                at(own, &format!("CLIENT#{parent}"), &format!("SITE#{id}")),
+                at(pointer, &format!("SITE#{id}"), "CLIENT"),
+            ]
+        }
+        Kind::Equipement => {
+            let client = state.client_of(entity).unwrap_or_default();
+            own["client_id"] = client.into();
+            own["site_rank"] = parent.into();
+            copy["client_id"] = client.into();
+            copy["equipement_id"] = id.as_str().into();
+            copy.as_object_mut().map(|copy| copy.remove("site_id"));
+            vec![
+                at(own, &format!("EQUIPEMENT#{id}"), "EQUIPEMENT"),
+                at(copy, &format!("SITE#{parent}"), &format!("EQUIPEMENT#{id}")),
+            ]
+        }
+    }
+}
+
+fn at(mut item: Value, partition: &str, sort: &str) -> Value {
+    item["PK"] = partition.into();
+    item["SK"] = sort.into();
+    item
+}

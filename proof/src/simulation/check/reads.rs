@@ -1,0 +1,210 @@
+//! Answers to reads: lists, histories, and entities with their children.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use serde_json::Value;
+use shared::models::Kind;
+
+use super::super::call::Call;
+use super::super::recording::Recorded;
+use super::super::register::{Entity, State};
+use super::timeline::Timeline;
+use super::{Answered, Violation, writes};
+
+/// Entries of a history without a limit.
+const DEFAULT_HISTORY: usize = 100;
+
+/// Checks the answers to one read: each page is one answer.
+///
+/// # Errors
+/// Returns the first violation.
+pub(super) fn check(timeline: &Timeline<'_>, request: &Recorded, pages: &[Answered<'_>]) -> Result<(), Violation> {
+    match &request.call {
+        Call::History { kind, id } => pages.iter().try_for_each(|page| check_history(timeline, *kind, id, *page)),
+        Call::Infos { kind: kind @ Kind::Equipement, id, .. } => pages.iter().try_for_each(|page| {
+            at_some_moment(timeline, *page, |state| {
+                found(state, *kind, id, *page, |state, entity| {
+                    page.answer.body == state.infos(entity) && page.answer.version == Some(entity.version)
+                })
+            })
+        }),
+        Call::Infos { kind, id, limit } => check_infos(timeline, *kind, id, *limit, pages),
+        Call::List { kind, filter } => check_list(timeline, *kind, filter, pages),
+        Call::Write(_) | Call::Batch { .. } => Ok(()),
+    }
+}
+
+/// Checks that an answer is right in one of the states between the request and the answer.
+fn at_some_moment(
+    timeline: &Timeline<'_>,
+    page: Answered<'_>,
+    is_right: impl FnMut(&State) -> bool,
+) -> Result<(), Violation> {
+    let window = timeline.window(page.attempt.invoked, page.answer.at);
+    if timeline.states(window).iter().any(is_right) { Ok(()) } else { Err(page.violation("not at any moment")) }
+}
+
+/// Returns `true` if an answer is 404 for an entity that is missing, or if `is_right` holds for one that is there.
+fn found(
+    state: &State,
+    kind: Kind,
+    id: &str,
+    page: Answered<'_>,
+    is_right: impl FnOnce(&State, &Entity) -> bool,
+) -> bool {
+    match state.find(kind, id) {
+        Ok(entity) => page.answer.status == 200 && is_right(state, entity),
+        Err(refusal) => writes::refusal(page) == refusal,
+    }
+}
+
+fn check_history(timeline: &Timeline<'_>, kind: Kind, id: &str, page: Answered<'_>) -> Result<(), Violation> {
+    at_some_moment(timeline, page, |state| {
+        found(state, kind, id, page, |_, entity| {
+            let versions = usize::try_from(entity.version).unwrap_or(usize::MAX);
+            let all = &timeline.versions[id][..versions];
+            let newest_first: Vec<_> = all.iter().rev().take(DEFAULT_HISTORY).cloned().collect();
+            page.answer.body == Value::Array(newest_first)
+        })
+    })
+}
+
+/// An entity with pages of its active children.
+fn check_infos(
+    timeline: &Timeline<'_>,
+    kind: Kind,
+    id: &str,
+    limit: Option<u32>,
+    pages: &[Answered<'_>],
+) -> Result<(), Violation> {
+    let (name, child) = match kind {
+        Kind::Client => ("sites", Kind::Site),
+        Kind::Site | Kind::Equipement => ("equipements", Kind::Equipement),
+    };
+    for page in pages {
+        // The entity and its children may be read one after the other.
+        at_some_moment(timeline, *page, |state| {
+            found(state, kind, id, *page, |state, entity| {
+                let mut own = page.answer.body.clone();
+                own.as_object_mut().map(|own| own.remove(name));
+                own == state.infos(entity) && page.answer.version == Some(entity.version)
+            })
+        })?;
+    }
+    let Some(pages) = Pages::of(pages, limit, |body| &body[name]) else { return Ok(()) };
+    let matches = |state: &State, entity: &Entity| {
+        entity.kind == child && entity.active && entity.parent.as_deref() == Some(id) && state.get(id).is_some()
+    };
+    pages.check(timeline, child, matches, State::summary)
+}
+
+fn check_list(
+    timeline: &Timeline<'_>,
+    kind: Kind,
+    filter: &BTreeMap<&'static str, String>,
+    pages: &[Answered<'_>],
+) -> Result<(), Violation> {
+    let parent = kind.parent().and_then(|parent| Some((parent, filter.get(parent.id_name())?)));
+    for page in pages.iter().filter(|page| page.answer.status != 200) {
+        let refusal = writes::refusal(*page);
+        at_some_moment(timeline, *page, |state| {
+            parent.is_some_and(|(kind, id)| state.find(kind, id).err().as_ref() == Some(&refusal))
+        })?;
+    }
+    let limit = filter.get("limit").and_then(|limit| limit.parse().ok());
+    let Some(pages) = Pages::of(pages, limit, |body| body) else { return Ok(()) };
+    let prefix = filter.get("nom").map(|nom| folded(&nom.replace("%C3%89", "É")));
+    let code = filter.get("code").and_then(|code| code.parse::<i64>().ok());
+    let matches = |_: &State, entity: &Entity| {
+        entity.kind == kind
+            && filter.get("status").is_none_or(|status| status == entity.status())
+            && prefix.as_ref().is_none_or(|prefix| folded(&entity.nom).starts_with(prefix.as_str()))
+            && (code.is_none() || entity.code == code)
+            && parent.is_none_or(|(_, id)| entity.parent.as_ref() == Some(id))
+    };
+    pages.check(timeline, kind, matches, State::json)
+}
+
+/// Returns a text as searches compare it.
+fn folded(text: &str) -> String {
+    text.to_lowercase().replace(['é', 'è'], "e")
+}
+
+/// The pages of one list that a caller read one after the other.
+struct Pages<'a> {
+    pages: Vec<Answered<'a>>,
+    /// What they show.
+    shown: Vec<&'a Value>,
+    /// Whether the last one has no further page.
+    is_complete: bool,
+    limit: Option<u32>,
+}
+
+impl<'a> Pages<'a> {
+    fn of(answers: &[Answered<'a>], limit: Option<u32>, list: impl Fn(&'a Value) -> &'a Value) -> Option<Self> {
+        let pages: Vec<_> = answers.iter().copied().filter(|page| page.answer.status == 200).collect();
+        let shown = pages.iter().flat_map(|page| list(&page.answer.body).as_array().into_iter().flatten()).collect();
+        let is_complete = pages.last()?.answer.next.is_none();
+        Some(Self { pages, shown, is_complete, limit })
+    }
+
+    /// Checks that every entity that matched throughout is shown once, in order of creation, and that every entity that
+    /// is shown matched as it is shown.
+    fn check(
+        &self,
+        timeline: &Timeline<'_>,
+        kind: Kind,
+        matches: impl Fn(&State, &Entity) -> bool,
+        show: impl Fn(&State, &Entity) -> Value,
+    ) -> Result<(), Violation> {
+        let (first, last) = (self.pages[0], self.pages[self.pages.len() - 1]);
+        let wrong = |what: String| last.violation(format!("{what} in {:?}", self.shown));
+        let window = timeline.window(first.attempt.invoked, last.answer.at);
+        let ids: Vec<_> = self.shown.iter().filter_map(|shown| shown[kind.id_name()].as_str()).collect();
+        if ids.len() != self.shown.len() || !ids.is_sorted_by(|one, next| one < next) {
+            return Err(wrong("not in order of creation".to_owned()));
+        }
+        for (id, shown) in ids.iter().zip(&self.shown) {
+            let is_right = |state: &State| {
+                state.get(id).is_some_and(|entity| matches(state, entity) && show(state, entity) == **shown)
+            };
+            if !timeline.states(window.clone()).iter().any(is_right) {
+                return Err(wrong(format!("never was {shown}")));
+            }
+        }
+        if let Some(missing) = missing(timeline, window, &ids, self.is_complete, matches) {
+            return Err(wrong(format!("{missing} is missing")));
+        }
+        self.check_lengths(&wrong)
+    }
+
+    fn check_lengths(&self, wrong: impl Fn(String) -> Violation) -> Result<(), Violation> {
+        if self.limit.is_none() && !self.is_complete {
+            return Err(wrong("a page without a limit".to_owned()));
+        }
+        let pages = u32::try_from(self.pages.len()).unwrap_or(u32::MAX);
+        let most = self.limit.map_or(usize::MAX, |limit| (limit * pages) as usize);
+        if self.shown.len() > most { Err(wrong("pages over their limit".to_owned())) } else { Ok(()) }
+    }
+}
+
+/// Returns an entity that matched throughout, and is not shown though the pages pass its place.
+fn missing(
+    timeline: &Timeline<'_>,
+    window: RangeInclusive<usize>,
+    shown: &[&str],
+    is_complete: bool,
+    matches: impl Fn(&State, &Entity) -> bool,
+) -> Option<String> {
+    let matching = |state: &State| -> BTreeSet<String> {
+        state.entities().filter(|entity| matches(state, entity)).map(|entity| entity.id.clone()).collect()
+    };
+    let mut states = timeline.states(window).iter();
+    let mut throughout = matching(states.next()?);
+    for state in states {
+        throughout.retain(|id| state.get(id).is_some_and(|entity| matches(state, entity)));
+    }
+    throughout.retain(|id| is_complete || shown.last().is_some_and(|last| id.as_str() < *last));
+    throughout.into_iter().find(|id| !shown.contains(&id.as_str()))
+}

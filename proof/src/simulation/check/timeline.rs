@@ -1,0 +1,301 @@
+//! The states that the table had, one after the other.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
+
+use serde_json::{Value, json};
+use shared::models::Kind;
+
+use super::super::call::{BatchedWrite, Call, Write};
+use super::super::caller::name;
+use super::super::recording::{Attempt, Commit, Entry, Recorded};
+use super::super::register::{Entity, State};
+use super::super::{History, plain};
+use super::{Answered, Violation};
+
+/// Milliseconds for which an answer is certainly kept.
+pub(super) const KEPT: u64 = 24 * 3_600_000;
+
+/// Milliseconds after which an answer is certainly not kept any more: clocks differ by some seconds.
+pub(super) const EXPIRED: u64 = KEPT + 2 * 60_000;
+
+/// A request, as caller and step.
+pub(super) type Place = (usize, usize);
+
+/// What a request, or one operation of a batch, changed.
+#[derive(Debug, Clone)]
+pub(super) struct Effect {
+    /// Place in the order of everything that happened.
+    pub(super) at: u64,
+    /// Milliseconds from the start.
+    pub(super) millis: u64,
+    /// The sending that caused it.
+    pub(super) attempt: usize,
+    /// Index in the batch.
+    pub(super) index: usize,
+    /// The entity after it; `None` if only the answer was kept, because nothing changes.
+    pub(super) after: Option<Entity>,
+}
+
+/// The states of a history, and what led from each to the next.
+pub(super) struct Timeline<'a> {
+    pub(super) history: &'a History,
+    states: Vec<State>,
+    /// For each state after the first one, the place of the transaction that led to it.
+    at: Vec<u64>,
+    effects: HashMap<Place, Vec<Effect>>,
+    /// History entries of each entity as its history shows them, oldest first.
+    pub(super) versions: BTreeMap<String, Vec<Value>>,
+    /// Requests with each key.
+    by_key: HashMap<&'a str, Vec<&'a Recorded>>,
+}
+
+impl<'a> Timeline<'a> {
+    /// Repeats every transaction.
+    ///
+    /// # Errors
+    /// Returns a violation if a transaction is not what its request asks for.
+    pub(super) fn of(history: &'a History) -> Result<Self, Violation> {
+        let mut by_key: HashMap<_, Vec<_>> = HashMap::new();
+        for request in &history.requests {
+            if let Some(key) = &request.key {
+                by_key.entry(key.as_str()).or_default().push(request);
+            }
+        }
+        let mut timeline = Self {
+            history,
+            states: vec![State::default()],
+            at: Vec::new(),
+            effects: HashMap::new(),
+            versions: BTreeMap::new(),
+            by_key,
+        };
+        let requests: HashMap<_, _> =
+            history.requests.iter().map(|request| ((request.caller, request.step), request)).collect();
+        for commit in &history.commits {
+            let place = (commit.by.caller, commit.by.step);
+            let request = requests.get(&place).ok_or_else(|| Violation(format!("nobody sent {commit:?}")))?;
+            timeline.repeat(commit, request)?;
+        }
+        Ok(timeline)
+    }
+
+    fn repeat(&mut self, commit: &Commit, request: &Recorded) -> Result<(), Violation> {
+        let wrong = |what: &str| Violation(format!("{what}: {:?} of {:?}", commit, request.call));
+        if commit.keeps_answer != request.key.is_some() {
+            return Err(wrong("a transaction keeps an answer without a key, or none with a key"));
+        }
+        let attempt = &request.attempts[commit.by.attempt];
+        let mut state = self.end().clone();
+        match &request.call {
+            Call::Write(write) => {
+                let after = match &*commit.entries {
+                    // Decided on an earlier state: the answer tells which.
+                    [] => None,
+                    [entry] => {
+                        let after = state.judge(write, request.if_match);
+                        let after = after.map_err(|refusal| wrong(&format!("should be refused ({refusal:?})")))?;
+                        Some(self.apply(&mut state, write, after, entry, attempt, name(request.caller))?)
+                    }
+                    _ => return Err(wrong("one change has several history entries")),
+                };
+                self.add_effect(commit, request, 0, after)?;
+            }
+            Call::Batch { operations, dry_run: false, .. } => {
+                for entry in &commit.entries {
+                    let (index, after) = self
+                        .batched(&state, operations, entry, (commit, request))
+                        .ok_or_else(|| wrong(&format!("no operation asks for {entry:?}")))?;
+                    let write = &operations[index].write;
+                    let after = self.apply(&mut state, write, after, entry, attempt, name(request.caller))?;
+                    self.add_effect(commit, request, index, Some(after))?;
+                    self.states.push(state.clone());
+                    self.at.push(commit.at);
+                }
+                return Ok(());
+            }
+            _ => return Err(wrong("a request that reads wrote")),
+        }
+        self.states.push(state);
+        self.at.push(commit.at);
+        Ok(())
+    }
+
+    /// Returns the operation of a batch that asks for an entry, and the entity after it.
+    fn batched(
+        &self,
+        state: &State,
+        operations: &[BatchedWrite],
+        entry: &Entry,
+        (commit, request): (&Commit, &Recorded),
+    ) -> Option<(usize, Entity)> {
+        let id = entry.partition.split_once('#')?.1;
+        let fields = plain(&entry.item["fields"]);
+        let done = self.effects(request).iter().filter(|effect| commit.committed_at - effect.millis < KEPT);
+        // Operations on one entity are carried out in their order.
+        let is_own = |effect: &&Effect| effect.after.as_ref().is_some_and(|after| after.id == id);
+        let next = done.clone().filter(is_own).map(|effect| effect.index + 1).max().unwrap_or_default();
+        let is_done = |index| index < next || done.clone().any(|effect| effect.index == index);
+        let mut left = operations.iter().enumerate().filter(|(index, _)| !is_done(*index));
+        left.find_map(|(index, BatchedWrite { write, if_match, .. })| {
+            let write = self.resolve(write, operations, request, u64::MAX);
+            let is_about = match &write {
+                Write::Register(Kind::Site, fields) => fields.parent == entry.client,
+                Write::Register(..) => state.get(id).is_none(),
+                Write::Update(_, own, _) | Write::SetStatus(_, own, _) => own == id,
+            };
+            let after = state
+                .judge(&write, *if_match)
+                .ok()
+                .filter(|after| is_about && after.version == entry.version && after.fields() == fields)?;
+            entry.partition.starts_with(&after.kind.name().to_uppercase()).then_some((index, after))
+        })
+    }
+
+    /// Replaces references by the identifiers of the entities that the batch registered before a place.
+    pub(super) fn resolve(&self, write: &Write, operations: &[BatchedWrite], request: &Recorded, until: u64) -> Write {
+        let done = self.effects(request);
+        let resolve = |id: &String| {
+            let Some(name) = id.strip_prefix('$') else { return id.clone() };
+            let index = operations.iter().position(|operation| operation.reference.as_deref() == Some(name));
+            let effect = done.iter().rev().find(|effect| Some(effect.index) == index && effect.at < until);
+            effect.and_then(|effect| effect.after.as_ref()).map_or_else(|| id.clone(), |after| after.id.clone())
+        };
+        let mut write = write.clone();
+        match &mut write {
+            Write::Register(_, fields) => fields.parent = fields.parent.as_ref().map(resolve),
+            Write::Update(_, id, fields) => {
+                *id = resolve(id);
+                fields.parent = fields.parent.as_ref().map(resolve);
+            }
+            Write::SetStatus(_, id, _) => *id = resolve(id),
+        }
+        write
+    }
+
+    /// Applies one change, and compares its history entry.
+    fn apply(
+        &mut self,
+        state: &mut State,
+        write: &Write,
+        after: Entity,
+        entry: &Entry,
+        attempt: &Attempt,
+        caller: &str,
+    ) -> Result<Entity, Violation> {
+        let before = if let Write::Register(..) = write { None } else { state.get(&after.id).cloned() };
+        if before.as_ref() == Some(&after) {
+            return Err(Violation(format!("nothing changes, but there is an entry: {entry:?}")));
+        }
+        let prefix = format!("{}#", after.kind.name().to_uppercase());
+        let id = entry.partition.strip_prefix(&prefix).unwrap_or_default().to_owned();
+        let timestamp = attempt.function_time.clone();
+        let after = match &before {
+            None => Entity { id, timestamp: timestamp.clone(), ..after },
+            Some(_) => after,
+        };
+        let expected = json!({
+            "PK": format!("{prefix}{}", after.id),
+            "SK": format!("VERSION#{:010}", after.version),
+            "at": timestamp,
+            "operation": after.change_from(before.as_ref()),
+            "by": caller,
+            "request_id": attempt.request_id,
+            "fields": after.fields(),
+        });
+        let mut found = plain(&entry.item);
+        found.as_object_mut().map(|entry| entry.remove("digest"));
+        if found != expected {
+            return Err(Violation(format!("a history entry differs: expected {expected}, found {found}")));
+        }
+        let versions = self.versions.entry(after.id.clone()).or_default();
+        if versions.len() as u64 + 1 != after.version {
+            return Err(Violation(format!("there are {} versions before {expected}", versions.len())));
+        }
+        versions.push(shown(before.as_ref(), &after, &expected));
+        state.put(after.clone());
+        Ok(after)
+    }
+
+    /// Records an effect.
+    ///
+    /// # Errors
+    /// Returns a violation if the request, or another one with its key, had an effect already.
+    fn add_effect(
+        &mut self,
+        commit: &Commit,
+        request: &Recorded,
+        index: usize,
+        after: Option<Entity>,
+    ) -> Result<(), Violation> {
+        let (at, millis, attempt) = (commit.at, commit.committed_at, commit.by.attempt);
+        let twice = |other: &Effect| other.index == index && millis - other.millis < KEPT;
+        let under_key = request.key.iter().flat_map(|key| &self.by_key[key.as_str()]);
+        let others = under_key.filter(|other| (other.caller, other.step) != (request.caller, request.step));
+        let mut earlier = others.flat_map(|other| self.effects(other)).filter(|other| millis - other.millis < KEPT);
+        if self.effects(request).iter().any(twice) || earlier.next().is_some() {
+            let (call, key) = (&request.call, &request.key);
+            return Err(Violation(format!("carried out twice: {call:?}, index {index}, key {key:?}: {commit:?}")));
+        }
+        let effect = Effect { at, millis, attempt, index, after };
+        self.effects.entry((request.caller, request.step)).or_default().push(effect);
+        Ok(())
+    }
+
+    /// Returns what a request changed, in order.
+    pub(super) fn effects(&self, request: &Recorded) -> &[Effect] {
+        self.effects.get(&(request.caller, request.step)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns transactions that may keep the answer to another request under the key of this one.
+    pub(super) fn kept_by_others(&self, answered: Answered<'a>) -> impl Iterator<Item = &'a Commit> {
+        let Answered { request, attempt, answer, .. } = answered;
+        let under_key = request.key.iter().flat_map(|key| &self.by_key[key.as_str()]);
+        let others: Vec<_> = under_key.map(|other| (other.caller, other.step)).collect();
+        let place = (request.caller, request.step);
+        let is_other = move |commit: &&Commit| {
+            let by = (commit.by.caller, commit.by.step);
+            by != place && others.contains(&by)
+        };
+        let may_be_kept = move |commit: &&Commit| {
+            commit.at < answer.at && attempt.invoked_at.saturating_sub(commit.committed_at) < EXPIRED
+        };
+        self.history.commits.iter().filter(is_other).filter(may_be_kept)
+    }
+
+    /// Returns the states between two places, by index.
+    pub(super) fn window(&self, from: u64, to: u64) -> RangeInclusive<usize> {
+        let index = |place: u64| self.at.partition_point(|at| *at < place);
+        index(from)..=index(to)
+    }
+
+    /// Returns the states in a window.
+    pub(super) fn states(&self, window: RangeInclusive<usize>) -> &[State] {
+        &self.states[window]
+    }
+
+    /// Returns the state at the end.
+    pub(super) fn end(&self) -> &State {
+        &self.states[self.states.len() - 1]
+    }
+}
+
+/// Returns a history entry as responses show it.
+fn shown(before: Option<&Entity>, after: &Entity, entry: &Value) -> Value {
+    let fields = after.fields();
+    let old = before.map(Entity::fields);
+    let differs = |name: &str| old.as_ref().is_none_or(|old| old[name] != fields[name]);
+    let keep = |fields: &Value| -> Value {
+        let fields = fields.as_object().into_iter().flatten();
+        fields.filter(|(name, _)| differs(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    json!({
+        "version": after.version,
+        "timestamp": entry["at"],
+        "operation": entry["operation"],
+        "par": entry["by"],
+        "requete": entry["request_id"],
+        "avant": old.as_ref().map(keep),
+        "apres": keep(&fields),
+    })
+}

@@ -1,0 +1,122 @@
+//! Simulation of the handlers: one thread, paused time, and a network that delays, loses, repeats and refuses calls.
+//!
+//! A history is decided by its seed. Callers send requests to several function instances, whose clocks differ; each
+//! instance runs the real routes over the real client of the SDK, whose calls reach an engine in the same process.
+//! Everything that happens has a place in one order, in which [`check`] looks for an explanation of every answer.
+
+mod call;
+mod caller;
+pub mod campaign;
+pub mod check;
+mod engine;
+mod faults;
+mod instance;
+mod plan;
+pub mod recording;
+mod register;
+pub mod shrink;
+mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tokio::time::sleep;
+
+use caller::Callers;
+use engine::Engine;
+use faults::Faults;
+use instance::Fleet;
+use plan::Plan;
+use recording::{Commit, Recorded};
+use wire::World;
+
+/// Name of the table.
+const TABLE: &str = "parc";
+
+/// Time after which every call has arrived.
+const QUIET: Duration = Duration::from_secs(120);
+
+/// What happened in one history.
+#[derive(Debug, Serialize)]
+pub struct History {
+    /// The requests.
+    pub requests: Vec<Recorded>,
+    /// The transactions that wrote, in their order.
+    pub commits: Vec<Commit>,
+    /// The items of the table at the end, as DynamoDB's JSON.
+    pub items: Vec<Value>,
+}
+
+/// A step of a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StepId {
+    /// Number of the caller.
+    pub caller: usize,
+    /// Number of its step.
+    pub step: usize,
+}
+
+/// Runs histories, one after the other, on one thread.
+pub struct Simulator {
+    fleet: Fleet,
+    table: Vec<(&'static str, String)>,
+}
+
+impl Default for Simulator {
+    fn default() -> Self {
+        Self { fleet: Fleet::new(), table: engine::table_of_template() }
+    }
+}
+
+impl Simulator {
+    /// Runs the history of a seed, without some steps.
+    ///
+    /// # Panics
+    /// Panics if the engine fails.
+    #[must_use]
+    pub fn run(&self, seed: u64, left_out: &[StepId]) -> History {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        runtime.expect("a runtime").block_on(self.history(&Plan::new(seed).without(left_out)))
+    }
+
+    /// Returns every step of the history of a seed.
+    #[must_use]
+    pub fn steps(seed: u64) -> Vec<StepId> {
+        let callers = Plan::new(seed).callers;
+        let of_caller = |(caller, steps): (usize, &Vec<_>)| (0..steps.len()).map(move |step| StepId { caller, step });
+        callers.iter().enumerate().flat_map(of_caller).collect()
+    }
+
+    async fn history(&self, plan: &Plan) -> History {
+        let engine = Engine::with_table(&self.table);
+        let world = Arc::new(World::new(
+            engine,
+            Faults { seed: plan.seed, weather: plan.weather, callers: plan.callers.len() },
+        ));
+        let callers = Callers::new(&world, self.fleet.start(&world));
+        let last = plan.callers.len();
+        callers.set_up(last, &plan.setup).await;
+        join_all(plan.callers.iter().enumerate().map(|(number, steps)| callers.run(number, steps))).await;
+        sleep(QUIET).await;
+        callers.read_lists(last + 1).await;
+        History { requests: callers.into_recorded(), commits: world.commits(), items: world.engine.items() }
+    }
+}
+
+/// Returns a value of DynamoDB's JSON as plain JSON.
+fn plain(value: &Value) -> Value {
+    let Some(object) = value.as_object() else { return value.clone() };
+    let plain_map = |map: &Map<String, Value>| map.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
+    match object.iter().next() {
+        Some((name, text)) if name == "S" && object.len() == 1 => text.clone(),
+        Some((name, number)) if name == "N" && object.len() == 1 => {
+            number.as_str().and_then(|number| serde_json::from_str(number).ok()).unwrap_or_default()
+        }
+        Some((name, _)) if name == "NULL" && object.len() == 1 => Value::Null,
+        Some((name, Value::Object(map))) if name == "M" && object.len() == 1 => plain_map(map),
+        _ => plain_map(object),
+    }
+}

@@ -1,0 +1,110 @@
+//! What happened in one history: requests, answers and transactions, with their places in one order.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::call::Call;
+use super::plain;
+
+/// One sending of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct AttemptId {
+    /// Number of the caller.
+    pub caller: usize,
+    /// Number of the caller's step.
+    pub step: usize,
+    /// Number of the sending, from 0.
+    pub attempt: usize,
+}
+
+/// A request, with every sending of it under one key.
+#[derive(Debug, Clone, Serialize)]
+pub struct Recorded {
+    /// Number of the caller.
+    pub caller: usize,
+    /// Number of the caller's step.
+    pub step: usize,
+    /// What it asks for.
+    pub call: Call,
+    /// Version that the caller requires.
+    pub if_match: Option<u64>,
+    /// `Idempotency-Key`, after the name of the caller.
+    pub key: Option<String>,
+    /// Its sendings.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One sending of a request.
+#[derive(Debug, Clone, Serialize)]
+pub struct Attempt {
+    /// Identifier of the request.
+    pub request_id: String,
+    /// Place in the order of everything that happened.
+    pub invoked: u64,
+    /// Milliseconds from the start of the history.
+    pub invoked_at: u64,
+    /// Time of day of the function.
+    pub function_time: String,
+    /// Time that the request has, in milliseconds.
+    pub time_limit: u64,
+    /// Whether a call of it had a fault.
+    pub is_faulty: bool,
+    /// Its answer, if there is one.
+    pub answer: Option<Answer>,
+}
+
+/// Answer of a function.
+#[derive(Debug, Clone, Serialize)]
+pub struct Answer {
+    /// Place in the order of everything that happened.
+    pub at: u64,
+    /// Milliseconds from the start of the history.
+    pub answered_at: u64,
+    /// HTTP status.
+    pub status: u16,
+    /// Version in the entity tag.
+    pub version: Option<u64>,
+    /// Whether it repeats a kept answer.
+    pub is_replay: bool,
+    /// Address of the next page.
+    pub next: Option<String>,
+    /// Its JSON.
+    pub body: Value,
+}
+
+/// A transaction that wrote.
+#[derive(Debug, Clone, Serialize)]
+pub struct Commit {
+    /// Place in the order of everything that happened.
+    pub at: u64,
+    /// Milliseconds from the start of the history.
+    pub committed_at: u64,
+    /// The request that sent it.
+    pub by: AttemptId,
+    /// New versions of entities, in the order of the transaction.
+    pub entries: Vec<Entry>,
+    /// Whether it keeps an answer.
+    pub keeps_answer: bool,
+}
+
+/// A new version of an entity, as its history has it.
+#[derive(Clone, Serialize)]
+pub struct Entry {
+    /// Partition key.
+    pub partition: String,
+    /// The version.
+    pub version: u64,
+    /// The history entry, as DynamoDB's JSON.
+    pub item: Value,
+    /// Client of a site that is registered: its history does not have it.
+    pub client: Option<String>,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { partition, version, item, client: _ } = self;
+        write!(f, "{partition} version {version}: {}", plain(&item["fields"]))
+    }
+}

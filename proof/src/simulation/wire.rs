@@ -1,0 +1,259 @@
+//! The network between the functions and DynamoDB, inside the process: it delays, loses, repeats and refuses calls.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use serde_json::Value;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep};
+
+use super::engine::{Engine, Reply};
+use super::faults::{Fate, Faults, WireFault};
+use super::instance::EPOCH;
+use super::recording::{AttemptId, Commit, Entry};
+
+tokio::task_local! {
+    /// The request that a task carries out.
+    pub(super) static REQUEST: Arc<RequestTrace>;
+}
+
+/// A request, as the wire sees it.
+#[derive(Debug)]
+pub(super) struct RequestTrace {
+    pub(super) id: AttemptId,
+    calls: AtomicU64,
+    is_faulty: AtomicBool,
+}
+
+impl RequestTrace {
+    pub(super) fn new(id: AttemptId) -> Self {
+        Self { id, calls: AtomicU64::new(0), is_faulty: AtomicBool::new(false) }
+    }
+
+    /// Returns `true` if one of its calls had a fault, or took long.
+    pub(super) fn is_faulty(&self) -> bool {
+        self.is_faulty.load(Ordering::Relaxed)
+    }
+}
+
+/// The engine of one history, and everything that was written to it.
+pub(super) struct World {
+    pub(super) engine: Engine,
+    pub(super) faults: Faults,
+    started: Instant,
+    events: AtomicU64,
+    written: Mutex<Written>,
+}
+
+#[derive(Default)]
+struct Written {
+    commits: Vec<Commit>,
+    tokens: HashSet<String>,
+}
+
+impl World {
+    /// Starts a history now.
+    pub(super) fn new(engine: Engine, faults: Faults) -> Self {
+        Self { engine, faults, started: Instant::now(), events: AtomicU64::new(0), written: Mutex::default() }
+    }
+
+    /// Returns the next place in the order of everything that happens.
+    pub(super) fn tick(&self) -> u64 {
+        self.events.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Returns the time since the start, in milliseconds.
+    pub(super) fn millis(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Returns the transactions so far.
+    pub(super) fn commits(&self) -> Vec<Commit> {
+        self.lock().commits.clone()
+    }
+
+    /// Lets the engine delete what has expired.
+    pub(super) fn sweep(&self) {
+        self.engine.sweep(EPOCH + self.started.elapsed());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the engine carry out a call, and records what it wrote.
+    fn carry_out(&self, call: &Call) -> Reply {
+        let reply = self.engine.call(&call.operation, &call.body);
+        if call.operation == TRANSACTION && reply.status == 200 {
+            self.record(call);
+        }
+        reply
+    }
+
+    fn record(&self, call: &Call) {
+        let request: Value = serde_json::from_str(&call.body).expect("a request of the SDK");
+        let mut written = self.lock();
+        // The engine answers a token that it knows, and writes nothing.
+        if let Some(token) = request["ClientRequestToken"].as_str()
+            && !written.tokens.insert(token.to_owned())
+        {
+            return;
+        }
+        let puts = request["TransactItems"].as_array().into_iter().flatten().map(|item| &item["Put"]["Item"]);
+        let sort = |item: &Value| item["SK"]["S"].as_str().unwrap_or_default().to_owned();
+        let entries = puts.clone().filter_map(|item| {
+            let version = sort(item).strip_prefix("VERSION#")?.parse().ok()?;
+            let partition = item["PK"]["S"].as_str()?.to_owned();
+            let pointer = puts.clone().find(|other| other["PK"] == item["PK"] && other["SK"]["S"] == "CLIENT");
+            let client = pointer.and_then(|pointer| pointer["client_id"]["S"].as_str()).map(str::to_owned);
+            Some(Entry { partition, version, item: item.clone(), client })
+        });
+        let commit = Commit {
+            at: self.tick(),
+            committed_at: self.millis(),
+            by: call.by,
+            entries: entries.collect(),
+            keeps_answer: puts.clone().any(|item| sort(item).starts_with("RETRY")),
+        };
+        written.commits.push(commit);
+    }
+}
+
+const TRANSACTION: &str = "TransactWriteItems";
+
+/// A call on its way.
+#[derive(Debug, Clone)]
+struct Call {
+    by: AttemptId,
+    operation: String,
+    body: String,
+}
+
+/// Connects the SDK's clients of one thread to the history that runs there.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wire(Arc<Mutex<Option<Arc<World>>>>);
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("World")
+    }
+}
+
+impl Wire {
+    /// Connects the clients to another history.
+    pub(super) fn connect(&self, world: &Arc<World>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(world));
+    }
+
+    fn world(&self) -> Arc<World> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone().expect("a history")
+    }
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let world = self.world();
+        let trace = REQUEST.with(Arc::clone);
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+        let number = trace.calls.fetch_add(1, Ordering::Relaxed);
+        let fate = world.faults.fate(trace.id, number, operation == TRANSACTION);
+        if fate.fault.is_some() {
+            trace.is_faulty.store(true, Ordering::Relaxed);
+        }
+        let (answer, answered) = oneshot::channel();
+        let call = Call { by: trace.id, operation, body };
+        // A task of its own: a call that was sent arrives even if its sender is gone.
+        tokio::spawn(async move { deliver(&world, call, fate, answer).await });
+        HttpConnectorFuture::new(async { answered.await.unwrap_or_else(|_| Err(closed())) })
+    }
+}
+
+type Answer = oneshot::Sender<Result<HttpResponse, ConnectorError>>;
+
+async fn deliver(world: &World, call: Call, Fate { there, back, fault }: Fate, answer: Answer) {
+    sleep(there).await;
+    match fault {
+        None => {
+            let done = world.carry_out(&call);
+            sleep(back).await;
+            reply(answer, Ok(response(done)));
+        }
+        Some(WireFault::CallLost) => reply(answer, Err(closed())),
+        Some(WireFault::CallSilent) => keep_silent(answer).await,
+        Some(WireFault::AnswerLost) => {
+            world.carry_out(&call);
+            sleep(back).await;
+            reply(answer, Err(closed()));
+        }
+        Some(WireFault::AnswerSilent) => {
+            world.carry_out(&call);
+            keep_silent(answer).await;
+        }
+        Some(WireFault::AnswerCut) => {
+            let mut done = response(world.carry_out(&call));
+            sleep(back).await;
+            let half = done.body().bytes().map(|bytes| bytes[..bytes.len() / 2].to_vec()).unwrap_or_default();
+            *done.body_mut() = SdkBody::from(half);
+            reply(answer, Ok(done));
+        }
+        Some(WireFault::Twice(again)) => {
+            let done = world.carry_out(&call);
+            sleep(back).await;
+            reply(answer, Ok(response(done)));
+            sleep(again).await;
+            world.carry_out(&call);
+        }
+        Some(WireFault::Late(delay)) => {
+            reply(answer, Err(closed()));
+            sleep(delay).await;
+            world.carry_out(&call);
+        }
+        Some(WireFault::Refused(error)) => reply(answer, Ok(response(refusal(error)))),
+        Some(WireFault::RefusedAfter(error)) => {
+            world.carry_out(&call);
+            sleep(back).await;
+            reply(answer, Ok(response(refusal(error))));
+        }
+        Some(WireFault::RefusedBefore(error, delay)) => {
+            reply(answer, Ok(response(refusal(error))));
+            sleep(delay).await;
+            world.carry_out(&call);
+        }
+    }
+}
+
+/// Answers a call. Its sender may be gone: nobody reads the answer then.
+fn reply(answer: Answer, result: Result<HttpResponse, ConnectorError>) {
+    let _ = answer.send(result);
+}
+
+/// Keeps the connection open until the sender has long given up.
+async fn keep_silent(answer: Answer) {
+    sleep(Duration::from_secs(60)).await;
+    drop(answer);
+}
+
+fn refusal((status, body): (u16, &str)) -> Reply {
+    Reply { status, body: body.to_owned() }
+}
+
+fn closed() -> ConnectorError {
+    ConnectorError::io("connection closed".into())
+}
+
+fn response(Reply { status, body }: Reply) -> HttpResponse {
+    let checksum = crc32fast::hash(body.as_bytes()).to_string();
+    let status = StatusCode::try_from(status).expect("a status");
+    let mut response = HttpResponse::new(status, SdkBody::from(body));
+    response.headers_mut().insert("x-amz-crc32", checksum);
+    response
+}

@@ -123,37 +123,40 @@ impl TransactOp {
     /// Returns one write of an item that does what this one and then `next` do; `None` if DynamoDB cannot do both in
     /// one transaction. Both conditions must have held when `next` was planned.
     pub(crate) fn and_then(&self, next: &Self) -> Option<Self> {
-        let with = |action, condition| Some(Self { action, condition, on_failed: self.on_failed });
         match (&self.action, &next.action) {
             (Action::Put(item), Action::Update(_, update)) => {
-                with(Action::Put(update.applied_to(item.clone())?), self.condition.clone())
+                Some(Self { action: Action::Put(update.applied_to(item.clone())?), ..self.clone() })
             }
             (Action::Put(_), Action::Put(item)) if next.condition.is_none() => {
-                with(Action::Put(item.clone()), self.condition.clone())
+                Some(Self { action: Action::Put(item.clone()), ..self.clone() })
             }
             (Action::Put(_), Action::Check(_)) => Some(self.clone()),
             (Action::Update(key, update), Action::Update(_, other)) => {
-                with(Action::Update(key.clone(), update.and_then(other)?), self.joint_condition(next)?)
+                self.joined_with(next, Action::Update(key.clone(), update.and_then(other)?))
             }
-            (Action::Update(..), Action::Check(_)) => with(self.action.clone(), self.joint_condition(next)?),
-            (Action::Check(_), Action::Update(..) | Action::Check(_)) => {
-                with(next.action.clone(), self.joint_condition(next)?)
-            }
+            (Action::Update(..), Action::Check(_)) => self.joined_with(next, self.action.clone()),
+            (Action::Check(_), Action::Update(..) | Action::Check(_)) => self.joined_with(next, next.action.clone()),
             _ => None,
         }
     }
 
-    /// Returns the condition of both writes; `None` if that of `next` depends on what this one changes.
-    #[expect(clippy::option_option, reason = "a write may have no condition")]
-    fn joint_condition(&self, next: &Self) -> Option<Option<Condition>> {
+    /// Returns one write with the conditions of both; `None` if that of `next` depends on what this one changes.
+    fn joined_with(&self, next: &Self, action: Action) -> Option<Self> {
         let changes = |name: &str| matches!(&self.action, Action::Update(_, update) if update.changes_attribute(name));
         if next.condition.as_ref().is_some_and(|condition| condition.attributes().into_iter().any(changes)) {
             return None;
         }
-        Some(match (self.condition.clone(), next.condition.clone()) {
-            (Some(mine), Some(other)) => Some(if mine.includes(&other) { mine } else { mine.and(other) }),
-            (mine, other) => mine.or(other),
-        })
+        let (condition, on_failed) = match (self.condition.clone(), next.condition.clone()) {
+            (Some(mine), Some(other)) if mine.includes(&other) => (Some(mine), self.on_failed),
+            // Nobody can tell which of them does not hold.
+            (Some(mine), Some(other)) if self.on_failed != next.on_failed => {
+                (Some(mine.and(other)), OnConditionFailed::Stale)
+            }
+            (Some(mine), Some(other)) => (Some(mine.and(other)), self.on_failed),
+            (Some(mine), None) => (Some(mine), self.on_failed),
+            (None, other) => (other, next.on_failed),
+        };
+        Some(Self { action, condition, on_failed })
     }
 }
 
@@ -171,5 +174,26 @@ impl Action {
             Self::Delete(_) => Ok(None),
             Self::Check(_) => Ok(before),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::Kind;
+    use crate::models::Status;
+    use crate::store::rows::STATUS;
+    use crate::store::table::Update;
+
+    #[test]
+    fn a_failed_joint_condition_means_that_something_changed() {
+        let key = Key::layout();
+        let update = |condition, on_failed| TransactOp::update(key.clone(), Update::default(), condition, on_failed);
+        let exists = update(Condition::Exists, OnConditionFailed::Corrupt);
+        let active = update(STATUS.is(&Status::Actif), OnConditionFailed::Inactive(Kind::Client));
+        let on_failed = |one: &TransactOp, next: &TransactOp| one.and_then(next).expect("one write").on_failed;
+        assert_eq!(on_failed(&exists, &active), OnConditionFailed::Stale);
+        assert_eq!(on_failed(&active, &exists), OnConditionFailed::Stale);
+        assert_eq!(on_failed(&active, &active), active.on_failed);
     }
 }

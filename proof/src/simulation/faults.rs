@@ -50,7 +50,7 @@ pub(super) enum WireFault {
     AnswerSilent,
     /// The call is carried out, and the answer is cut.
     AnswerCut,
-    /// The call is carried out twice, the second time after this time.
+    /// The call is carried out, and after this time once more, as by a proxy that repeats it. The second answer counts.
     Twice(Duration),
     /// The connection is closed, and the call is carried out after this time.
     Late(Duration),

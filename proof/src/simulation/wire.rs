@@ -206,11 +206,11 @@ async fn deliver(world: &World, call: Call, Fate { there, back, fault }: Fate, a
             reply(answer, Ok(done));
         }
         Some(WireFault::Twice(again)) => {
+            world.carry_out(&call);
+            sleep(again).await;
             let done = world.carry_out(&call);
             sleep(back).await;
             reply(answer, Ok(response(done)));
-            sleep(again).await;
-            world.carry_out(&call);
         }
         Some(WireFault::Late(delay)) => {
             reply(answer, Err(closed()));

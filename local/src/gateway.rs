@@ -34,9 +34,13 @@ const MAX_PAYLOAD: usize = 10 * 1024 * 1024;
 /// and every list is cut off or fails at its time limit.
 const LISTS_PER_CORE: usize = 1;
 
-/// Other requests per core that use the table at the same time. They take milliseconds, and do not wait for
-/// lists.
-const OTHERS_PER_CORE: usize = 16;
+/// Writes per core that use the table at the same time. Those that a full disk refuses are tried again until their
+/// time limit.
+const WRITES_PER_CORE: usize = 16;
+
+/// Other reads per core that use the table at the same time. They take milliseconds, and wait neither for lists nor
+/// for writes.
+const READS_PER_CORE: usize = 16;
 
 /// All routes over one table.
 struct Gateway {
@@ -44,8 +48,10 @@ struct Gateway {
     app: AppContext,
     /// Permits of lists, which may read a whole kind of entities.
     lists: Arc<Semaphore>,
-    /// Permits of the other requests that use the table.
-    others: Arc<Semaphore>,
+    /// Permits of writes.
+    writes: Arc<Semaphore>,
+    /// Permits of the other reads.
+    reads: Arc<Semaphore>,
 }
 
 /// Returns an application that answers every route as the deployed API does.
@@ -58,8 +64,9 @@ pub fn gateway(routes: Vec<Route>, app: AppContext) -> Result<axum::Router, matc
         methods.entry(route.method).or_default().insert(route.path, route)?;
     }
     let cores = available_parallelism().map_or(1, NonZero::get);
-    let [lists, others] = [LISTS_PER_CORE, OTHERS_PER_CORE].map(|each| Arc::new(Semaphore::new(cores * each)));
-    Ok(axum::Router::new().fallback(answer).with_state(Arc::new(Gateway { methods, app, lists, others })))
+    let permits = [LISTS_PER_CORE, WRITES_PER_CORE, READS_PER_CORE];
+    let [lists, writes, reads] = permits.map(|each| Arc::new(Semaphore::new(cores * each)));
+    Ok(axum::Router::new().fallback(answer).with_state(Arc::new(Gateway { methods, app, lists, writes, reads })))
 }
 
 async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
@@ -113,7 +120,8 @@ impl Gateway {
     async fn permit(&self, route: &Route) -> Option<OwnedSemaphorePermit> {
         let permits = match route.operation {
             Some(_) if route.path.ends_with("/all") => &self.lists,
-            Some(_) => &self.others,
+            Some(_) if route.method == "GET" => &self.reads,
+            Some(_) => &self.writes,
             None => return None,
         };
         // It fails only if the semaphore is closed, and these are never closed.

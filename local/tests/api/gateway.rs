@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use reqwest::{Method, Response};
 
-use testkit::Fault;
+use testkit::{Fault, Gate};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::support::Api;
 
@@ -66,4 +69,30 @@ async fn a_host_that_is_not_a_url_is_ignored() {
         let answer = api.request(Method::GET, "/clients/all").header("host", host).send().await.expect("an answer");
         assert_eq!(answer.status(), 200, "{host}");
     }
+}
+
+#[tokio::test]
+async fn reads_do_not_wait_for_writes_that_are_retried() {
+    let api = Api::start().await;
+    let client = api.register("Boulangerie Morin", 0).await;
+    let (through, proxy) = api.behind(Vec::new()).await;
+    let through = Arc::new(through);
+    // As on a full disk.
+    let gate = Arc::new(Gate::default());
+    proxy.add(Fault::until(&gate, "TransactWriteItems").answers(Fault::SERVER_ERROR));
+    let permits = 16 * available_parallelism().map_or(1, NonZero::get);
+    let mut writes = JoinSet::new();
+    for code in (1..).take(2 * permits) {
+        let through = Arc::clone(&through);
+        writes.spawn(async move { through.register("Boulangerie Morin", code).await });
+    }
+    gate.reached().await;
+    let infos = format!("/clients/{}/infos", client["client_id"].as_str().expect("an identifier"));
+    for _ in 0..permits {
+        let read = timeout(Duration::from_secs(30), through.get(&infos)).await;
+        assert_eq!(read.expect("an answer while writes are tried again").status(), 200);
+    }
+    assert!(!writes.is_empty() && writes.try_join_next().is_none(), "the writes have ended");
+    gate.open();
+    assert_eq!(writes.join_all().await.len(), 2 * permits);
 }

@@ -17,10 +17,22 @@ async fn a_taken_port_is_reported() {
 #[tokio::test]
 async fn a_folder_in_use_is_reported() {
     let folder = tempfile::tempdir().expect("a folder");
-    let _parc = Parc::in_folder(folder.path()).await;
+    let parc = Parc::in_folder(folder.path()).await;
     let path = text(folder.path());
-    let error = failure(&["--data", path, "--port", "0"]).await;
-    assert!(error.starts_with(&format!("{path} is in use by another parc")), "{error}");
+    let export = folder.path().join("export");
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let commands: [&[&str]; 5] = [
+        &["--port", "0"],
+        &["verify"],
+        &["verify", "--repair"],
+        &["export", text(&export)],
+        &["import", text(file.path())],
+    ];
+    for command in commands {
+        let error = failure(&[command, &["--data", path]].concat()).await;
+        assert!(error.starts_with(&format!("{path} is in use by another parc")), "{error}");
+    }
+    assert_eq!(parc.register(12).await, Some(12));
 }
 
 #[tokio::test]

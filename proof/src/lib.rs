@@ -1,2 +1,4 @@
 //! Checks of parc's claims that take longer than the tests: `docs/proof.md`.
+
+pub mod endurance;
 pub mod simulation;

@@ -30,6 +30,11 @@ e2e *options:
 ci:
     .ci/run
 
+# Kill, fill, load and crowd the program of `cargo run` (kill, disk, folder, soak or crowd; see proof/endurance.md)
+endurance +options:
+    cargo build
+    cargo run -p proof --bin endurance -- {{options}}
+
 # Rewrite the committed OpenAPI document
 openapi:
     cargo run -- openapi > openapi.json

@@ -132,7 +132,7 @@ fn round(progress: Progress, seeds: Range<u64>, threads: usize) -> Progress {
         let simulator = Simulator::default();
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
-            if !seeds.contains(&seed) {
+            if !seeds.contains(&seed) || !all.lock().expect("no thread fails").violations.is_empty() {
                 return;
             }
             let history = simulator.run(seed, &[]);

@@ -8,6 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use testkit::template;
 
+/// The operation that writes.
+pub(super) const TRANSACTION: &str = "TransactWriteItems";
+
 /// An engine, and the clock that decides what has expired.
 pub(super) struct Engine {
     database: Database,
@@ -40,7 +43,7 @@ impl Engine {
         let done = match operation {
             "GetItem" => carry_out(body, |request| db.get_item(request)),
             "Query" => carry_out(body, |request| db.query(request)),
-            "TransactWriteItems" => carry_out(body, |request| db.transact_write_items(request)),
+            TRANSACTION => carry_out(body, |request| db.transact_write_items(request)),
             "BatchGetItem" => carry_out(body, |request| db.batch_get_item(request)),
             "PutItem" => carry_out(body, |request| db.put_item(request)),
             "Scan" => carry_out(body, |request| db.scan(request)),

@@ -14,6 +14,7 @@ mod instance;
 mod plan;
 pub mod recording;
 mod register;
+mod replica;
 pub mod shrink;
 mod wire;
 
@@ -31,6 +32,7 @@ use faults::Faults;
 use instance::Fleet;
 use plan::Plan;
 use recording::{Commit, Recorded};
+use replica::Replica;
 use wire::World;
 
 /// Name of the table.
@@ -42,6 +44,8 @@ const QUIET: Duration = Duration::from_secs(120);
 /// What happened in one history.
 #[derive(Debug, Serialize)]
 pub struct History {
+    /// Time by which indexes follow the table, in milliseconds.
+    pub lag: u64,
     /// The requests.
     pub requests: Vec<Recorded>,
     /// The transactions that wrote, in their order.
@@ -92,17 +96,24 @@ impl Simulator {
 
     async fn history(&self, plan: &Plan) -> History {
         let engine = Engine::with_table(&self.table);
-        let world = Arc::new(World::new(
-            engine,
-            Faults { seed: plan.seed, weather: plan.weather, callers: plan.callers.len() },
-        ));
+        let replica = (plan.lag > 0).then(|| {
+            let engine = Engine::with_table(&self.table);
+            Replica::new(engine, Duration::from_millis(plan.lag))
+        });
+        let faults = Faults { seed: plan.seed, weather: plan.weather, callers: plan.callers.len() };
+        let world = Arc::new(World::new(engine, replica, faults));
         let callers = Callers::new(&world, self.fleet.start(&world));
         let last = plan.callers.len();
         callers.set_up(last, &plan.setup).await;
         join_all(plan.callers.iter().enumerate().map(|(number, steps)| callers.run(number, steps))).await;
         sleep(QUIET).await;
         callers.read_lists(last + 1).await;
-        History { requests: callers.into_recorded(), commits: world.commits(), items: world.engine.items() }
+        History {
+            lag: plan.lag,
+            requests: callers.into_recorded(),
+            commits: world.commits(),
+            items: world.engine.items(),
+        }
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Slot(pub(super) usize);
 pub(super) struct Plan {
     pub(super) seed: u64,
     pub(super) weather: Weather,
+    /// Time by which indexes follow the table, in milliseconds.
+    pub(super) lag: u64,
     /// Registers the first entities, in one batch.
     pub(super) setup: Vec<PlannedBatched>,
     /// Steps of each caller.
@@ -116,9 +118,10 @@ impl Plan {
             3..12 => Weather::Rough,
             _ => Weather::Storm,
         };
+        let lag = if drawing.rng.u8(0..3) == 0 { drawing.rng.u64(1..1_000) } else { 0 };
         let setup = drawing.setup();
         let callers = drawing.rng.usize(3..=4);
-        let mut plan = Self { seed, weather, setup, callers: vec![Vec::new(); callers] };
+        let mut plan = Self { seed, weather, lag, setup, callers: vec![Vec::new(); callers] };
         for number in 0..STEPS.div_ceil(callers) * callers {
             let caller = number % callers;
             let step = drawing.step(&plan.callers, caller);

@@ -14,10 +14,11 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
-use super::engine::{Engine, Reply};
+use super::engine::{Engine, Reply, TRANSACTION};
 use super::faults::{Fate, Faults, WireFault};
 use super::instance::EPOCH;
 use super::recording::{AttemptId, Commit, Entry};
+use super::replica::{Replica, is_eventual};
 
 tokio::task_local! {
     /// The request that a task carries out.
@@ -47,6 +48,7 @@ impl RequestTrace {
 pub(super) struct World {
     pub(super) engine: Engine,
     pub(super) faults: Faults,
+    replica: Option<Replica>,
     started: Instant,
     events: AtomicU64,
     written: Mutex<Written>,
@@ -60,8 +62,9 @@ struct Written {
 
 impl World {
     /// Starts a history now.
-    pub(super) fn new(engine: Engine, faults: Faults) -> Self {
-        Self { engine, faults, started: Instant::now(), events: AtomicU64::new(0), written: Mutex::default() }
+    pub(super) fn new(engine: Engine, replica: Option<Replica>, faults: Faults) -> Self {
+        let (started, events) = (Instant::now(), AtomicU64::new(0));
+        Self { engine, faults, replica, started, events, written: Mutex::default() }
     }
 
     /// Returns the next place in the order of everything that happens.
@@ -90,6 +93,9 @@ impl World {
 
     /// Lets the engine carry out a call, and records what it wrote.
     fn carry_out(&self, call: &Call) -> Reply {
+        if let Some(replica) = self.replica.as_ref().filter(|_| is_eventual(&call.operation, &call.body)) {
+            return replica.read(&call.operation, &call.body);
+        }
         let reply = self.engine.call(&call.operation, &call.body);
         if call.operation == TRANSACTION && reply.status == 200 {
             self.record(call);
@@ -123,10 +129,11 @@ impl World {
             keeps_answer: puts.clone().any(|item| sort(item).starts_with("RETRY")),
         };
         written.commits.push(commit);
+        if let Some(replica) = &self.replica {
+            replica.follow(&call.body);
+        }
     }
 }
-
-const TRANSACTION: &str = "TransactWriteItems";
 
 /// A call on its way.
 #[derive(Debug, Clone)]

@@ -96,7 +96,8 @@ fn check_infos(
     let matches = |state: &State, entity: &Entity| {
         entity.kind == child && entity.active && entity.parent.as_deref() == Some(id) && state.get(id).is_some()
     };
-    pages.check(timeline, child, matches, State::summary)
+    let window = pages.window(timeline);
+    pages.check(timeline, window, child, matches, State::summary)
 }
 
 fn check_list(
@@ -123,7 +124,9 @@ fn check_list(
             && (code.is_none() || entity.code == code)
             && parent.is_none_or(|(_, id)| entity.parent.as_ref() == Some(id))
     };
-    pages.check(timeline, kind, matches, State::json)
+    let is_of_index = parent.is_none() && code.is_none();
+    let window = if is_of_index { pages.window_of_index(timeline) } else { pages.window(timeline) };
+    pages.check(timeline, window, kind, matches, State::json)
 }
 
 /// Returns a text as searches compare it.
@@ -149,18 +152,32 @@ impl<'a> Pages<'a> {
         Some(Self { pages, shown, is_complete, limit })
     }
 
+    fn last(&self) -> Answered<'a> {
+        self.pages[self.pages.len() - 1]
+    }
+
+    /// Returns the states from the first page to the last one.
+    fn window(&self, timeline: &Timeline<'_>) -> RangeInclusive<usize> {
+        timeline.window(self.pages[0].attempt.invoked, self.last().answer.at)
+    }
+
+    /// Returns the states that an index may have shown from the first page to the last one.
+    fn window_of_index(&self, timeline: &Timeline<'_>) -> RangeInclusive<usize> {
+        timeline.window_of_index(self.pages[0].attempt, self.last().answer.at)
+    }
+
     /// Checks that every entity that matched throughout is shown once, in order of creation, and that every entity that
     /// is shown matched as it is shown.
     fn check(
         &self,
         timeline: &Timeline<'_>,
+        window: RangeInclusive<usize>,
         kind: Kind,
         matches: impl Fn(&State, &Entity) -> bool,
         show: impl Fn(&State, &Entity) -> Value,
     ) -> Result<(), Violation> {
-        let (first, last) = (self.pages[0], self.pages[self.pages.len() - 1]);
+        let last = self.last();
         let wrong = |what: String| last.violation(format!("{what} in {:?}", self.shown));
-        let window = timeline.window(first.attempt.invoked, last.answer.at);
         let ids: Vec<_> = self.shown.iter().filter_map(|shown| shown[kind.id_name()].as_str()).collect();
         if ids.len() != self.shown.len() || !ids.is_sorted_by(|one, next| one < next) {
             return Err(wrong("not in order of creation".to_owned()));

@@ -41,8 +41,8 @@ pub(super) struct Effect {
 pub(super) struct Timeline<'a> {
     pub(super) history: &'a History,
     states: Vec<State>,
-    /// For each state after the first one, the place of the transaction that led to it.
-    at: Vec<u64>,
+    /// For each state after the first one, the place and the time of the transaction that led to it.
+    at: Vec<(u64, u64)>,
     effects: HashMap<Place, Vec<Effect>>,
     /// History entries of each entity as its history shows them, oldest first.
     pub(super) versions: BTreeMap<String, Vec<Value>>,
@@ -110,14 +110,14 @@ impl<'a> Timeline<'a> {
                     let after = self.apply(&mut state, write, after, entry, attempt, name(request.caller))?;
                     self.add_effect(commit, request, index, Some(after))?;
                     self.states.push(state.clone());
-                    self.at.push(commit.at);
+                    self.at.push((commit.at, commit.committed_at));
                 }
                 return Ok(());
             }
             _ => return Err(wrong("a request that reads wrote")),
         }
         self.states.push(state);
-        self.at.push(commit.at);
+        self.at.push((commit.at, commit.committed_at));
         Ok(())
     }
 
@@ -265,8 +265,16 @@ impl<'a> Timeline<'a> {
 
     /// Returns the states between two places, by index.
     pub(super) fn window(&self, from: u64, to: u64) -> RangeInclusive<usize> {
-        let index = |place: u64| self.at.partition_point(|at| *at < place);
+        let index = |place: u64| self.at.partition_point(|(at, _)| *at < place);
         index(from)..=index(to)
+    }
+
+    /// Returns the states that an index may show between a sending and a place.
+    pub(super) fn window_of_index(&self, sent: &Attempt, to: u64) -> RangeInclusive<usize> {
+        let oldest = sent.invoked_at.saturating_sub(self.history.lag + 1);
+        let first = self.at.partition_point(|(_, millis)| *millis < oldest);
+        let window = self.window(sent.invoked, to);
+        if self.history.lag == 0 { window } else { first.min(*window.start())..=*window.end() }
     }
 
     /// Returns the states in a window.

@@ -1,4 +1,5 @@
 //! Checks of parc's claims that take longer than the tests: `docs/proof.md`.
 
 pub mod endurance;
+pub mod mutants;
 pub mod simulation;

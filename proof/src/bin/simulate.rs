@@ -27,25 +27,31 @@ struct Args {
     command: Command,
 }
 
+#[derive(clap::Args)]
+struct RunArgs {
+    /// Seed of the first history; by default the present second, so that each campaign is another one
+    #[arg(long)]
+    first: Option<u64>,
+    #[arg(long, default_value_t = u64::MAX)]
+    histories: u64,
+    /// Stop after about this time
+    #[arg(long)]
+    seconds: Option<f64>,
+    /// By default one for each core
+    #[arg(long)]
+    threads: Option<NonZero<usize>>,
+    /// A file that keeps the progress; the same command continues from it
+    #[arg(long)]
+    progress: Option<PathBuf>,
+    /// Do not look for the fewest steps that show a violation
+    #[arg(long)]
+    no_shrink: bool,
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// Runs many histories; stops at the first violation, and finds the fewest steps that show it
-    Run {
-        /// Seed of the first history; by default the present second, so that each campaign is another one
-        #[arg(long)]
-        first: Option<u64>,
-        #[arg(long, default_value_t = u64::MAX)]
-        histories: u64,
-        /// Stop after about this time
-        #[arg(long)]
-        seconds: Option<f64>,
-        /// By default one for each core
-        #[arg(long)]
-        threads: Option<NonZero<usize>>,
-        /// A file that keeps the progress; the same command continues from it
-        #[arg(long)]
-        progress: Option<PathBuf>,
-    },
+    Run(RunArgs),
     /// Runs the history of one seed, and prints what happened
     Show {
         seed: u64,
@@ -66,12 +72,7 @@ fn parse_step(text: &str) -> Result<StepId, String> {
 
 fn main() -> ExitCode {
     let done = match Args::parse().command {
-        Command::Run { first, histories, seconds, threads, progress } => {
-            let first =
-                first.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs());
-            let threads = threads.or_else(|| available_parallelism().ok()).map_or(1, NonZero::get);
-            run(first, histories, seconds, threads, progress)
-        }
+        Command::Run(args) => run(&args),
         Command::Show { seed, without, export } => show(seed, &without, export),
     };
     match done {
@@ -85,17 +86,20 @@ fn main() -> ExitCode {
 }
 
 /// Runs a campaign. Returns `false` if there is a violation.
-fn run(first: u64, histories: u64, seconds: Option<f64>, threads: usize, file: Option<PathBuf>) -> io::Result<bool> {
-    let before = match &file {
+fn run(args: &RunArgs) -> io::Result<bool> {
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let first = args.first.unwrap_or_else(now);
+    let threads = args.threads.or_else(|| available_parallelism().ok()).map_or(1, NonZero::get);
+    let before = match &args.progress {
         Some(file) => Progress::read(file, first)?,
         None => Progress { first, ..Progress::default() },
     };
-    let progress = campaign::run(before, histories, seconds, threads, |progress| {
+    let progress = campaign::run(before, args.histories, args.seconds, threads, |progress| {
         eprintln!("{progress}");
-        file.as_ref().map_or(Ok(()), |file| progress.write(file))
+        args.progress.as_ref().map_or(Ok(()), |file| progress.write(file))
     })?;
     println!("{progress}");
-    for seed in &progress.violations {
+    for seed in progress.violations.iter().filter(|_| !args.no_shrink) {
         println!("\nseed {seed}: finding the fewest steps that show it…");
         if let Some(shrunk) = shrink(&Simulator::default(), *seed) {
             let without: Vec<_> =

@@ -1,0 +1,253 @@
+//! The planted bugs.
+
+use super::Mutant;
+
+const CHANGE: &str = "shared/src/store/change.rs";
+const REPLAYS: &str = "shared/src/store/replays.rs";
+const COUNTERS: &str = "shared/src/store/counters.rs";
+const CLIENTS: &str = "shared/src/store/clients.rs";
+const SITES: &str = "shared/src/store/sites.rs";
+const EQUIPEMENTS: &str = "shared/src/store/equipements.rs";
+const TRANSACT: &str = "shared/src/store/table/transact.rs";
+const RETRY: &str = "shared/src/store/table/retry.rs";
+const READ: &str = "shared/src/store/table/read.rs";
+const OVERLAY: &str = "shared/src/store/table/overlay.rs";
+const RUN: &str = "shared/src/store/batch/run.rs";
+const RECORDS: &str = "shared/src/store/batch/records.rs";
+const KEYS: &str = "shared/src/store/rows/keys.rs";
+const QUERIES: &str = "shared/src/store/lists/queries.rs";
+const SOURCE: &str = "shared/src/store/lists/source.rs";
+const HISTORY: &str = "shared/src/store/history.rs";
+
+/// Every planted bug.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "an update does not require the version that was read",
+        file: CHANGE,
+        from: "let seen = VERSION.is(&before.version());",
+        to: "let seen = { let _ = VERSION; Condition::Exists };",
+    },
+    Mutant {
+        name: "each attempt of a transaction has its own token",
+        file: TRANSACT,
+        from: ".client_request_token(self.request.random.token())",
+        to: "",
+    },
+    Mutant {
+        name: "a kept answer is overwritten",
+        file: REPLAYS,
+        from: "Condition::Absent.or(EXPIRES_AT.is_at_most(&now.timestamp()))",
+        to: "{ let _ = now; Condition::Absent.or(Condition::Exists) }",
+    },
+    Mutant {
+        name: "an answer is kept only if the first transaction is carried out",
+        file: CHANGE,
+        from: "let keep = replay.map(|replay| replay.keep(after.entity()));",
+        to: "let keep = replay.filter(|_| attempt == Attempt::First).map(|replay| replay.keep(after.entity()));",
+    },
+    Mutant {
+        name: "an answer is kept outside of the transaction, after it",
+        file: CHANGE,
+        from: "let transaction: Vec<_> = keep.into_iter().chain(writes).collect();",
+        to: "let transaction: Vec<_> = if writes.is_empty() { keep.into_iter().collect() } else { \
+             let _ = table.transact(writes).await?; keep.into_iter().collect() };",
+    },
+    Mutant {
+        name: "a refused request does not look for its kept answer",
+        file: CHANGE,
+        from: "&& error.is_refusal()",
+        to: "&& false && error.is_refusal()",
+    },
+    Mutant {
+        name: "a kept answer is given to another request with its key",
+        file: REPLAYS,
+        from: "} else if row.fingerprint == self.fingerprint {",
+        to: "} else if row.fingerprint == self.fingerprint || true {",
+    },
+    Mutant {
+        name: "an answer is kept for 23 hours",
+        file: REPLAYS,
+        from: "TimeDelta::minutes(24 * 60 + 1)",
+        to: "TimeDelta::minutes(23 * 60)",
+    },
+    Mutant {
+        name: "a kept answer counts after it expired, until it is deleted",
+        file: REPLAYS,
+        from: "row.expires_at <= now.timestamp()",
+        to: "row.expires_at <= now.timestamp() && false",
+    },
+    Mutant {
+        name: "If-Match is ignored",
+        file: CHANGE,
+        from: "if !expected.includes(before.version()) =>",
+        to: "if !expected.includes(before.version()) && false =>",
+    },
+    Mutant {
+        name: "a refusal is answered though an earlier attempt may still arrive",
+        file: CHANGE,
+        from: "_ if uncertain => Err(StoreError::uncertain()),",
+        to: "_ if uncertain && false => Err(StoreError::uncertain()),",
+    },
+    Mutant {
+        name: "a change of the request's own is answered as that of another one",
+        file: CHANGE,
+        from: "Err(StoreError::Changed { .. }) if uncertain => {",
+        to: "Err(StoreError::Changed { .. }) if uncertain && false => {",
+    },
+    Mutant {
+        name: "a change lacks its history entry",
+        file: CHANGE,
+        from: "(after, [vec![own], writes, vec![entry], copies].concat())",
+        to: "{ let _ = entry; (after, [vec![own], writes, copies].concat()) }",
+    },
+    Mutant {
+        name: "the old copy of an équipement that moves is left",
+        file: CHANGE,
+        from: "old.map(TransactOp::remove).into_iter().chain(after.map(TransactOp::replace)).collect()",
+        to: "{ let _ = old; after.map(TransactOp::replace).into_iter().collect() }",
+    },
+    Mutant {
+        name: "an équipement is added to an inactive site",
+        file: COUNTERS,
+        from: "TransactOp::update(key, site(1), STATUS.is(&Status::Actif), OnConditionFailed::Inactive(Kind::Site))",
+        to: "TransactOp::update(key, site(1), Condition::Exists, OnConditionFailed::Inactive(Kind::Site))",
+    },
+    Mutant {
+        name: "a site or an équipement is added to an inactive client",
+        file: COUNTERS,
+        from: "TransactOp::update(Key::client(id), client(counts), STATUS.is(&Status::Actif), on_failed)",
+        to: "TransactOp::update(Key::client(id), client(counts), Condition::Exists, on_failed)",
+    },
+    Mutant {
+        name: "an équipement of a site that became inactive is subtracted from its client",
+        file: COUNTERS,
+        from: "TransactOp::update(key, site(equipements), STATUS.is(&status), OnConditionFailed::Stale)",
+        to: "{ let _ = status; TransactOp::update(key, site(equipements), Condition::Exists, OnConditionFailed::Stale) }",
+    },
+    Mutant {
+        name: "a site's share of its client's counters may be old when its status changes",
+        file: SITES,
+        from: "Change::update(before, after).only_if(COUNTS_VERSION.is(&before.counts_version)).with([client])",
+        to: "{ let _ = COUNTS_VERSION; Change::update(before, after).with([client]) }",
+    },
+    Mutant {
+        name: "a move inside a client counts twice",
+        file: EQUIPEMENTS,
+        from: "add_to_parents(after, 1 - counted_before)",
+        to: "add_to_parents(after, 1 - counted_before * 0)",
+    },
+    Mutant {
+        name: "an inactive équipement moves to an inactive site",
+        file: EQUIPEMENTS,
+        from: "None => check_active(&after).into(),",
+        to: "None => { let _ = check_active; Vec::new() }",
+    },
+    Mutant {
+        name: "two clients have one code",
+        file: CLIENTS,
+        from: "TransactOp::insert(&CodeRow { code, client_id }, OnConditionFailed::CodeTaken(code))",
+        to: "TransactOp::put(&CodeRow { code, client_id }, super::table::Condition::Absent.or(super::table::Condition::Exists), OnConditionFailed::CodeTaken(code))",
+    },
+    Mutant {
+        name: "the old code of a client stays reserved",
+        file: CLIENTS,
+        from: "change.with([reserve(*code, *client_id), free])",
+        to: "{ let _ = free; change.with([reserve(*code, *client_id)]) }",
+    },
+    Mutant {
+        name: "items are read eventually consistent",
+        file: READ,
+        from: ".set_key(Some(Item::at(key).into_attributes()))\n            .consistent_read(true)",
+        to: ".set_key(Some(Item::at(key).into_attributes()))\n            .consistent_read(false)",
+    },
+    Mutant {
+        name: "an empty success counts as done",
+        file: RETRY,
+        from: "Ok(Ok(output)) if !output.is_complete() =>",
+        to: "Ok(Ok(output)) if !output.is_complete() && false =>",
+    },
+    Mutant {
+        name: "an attempt without an answer counts as not carried out",
+        file: RETRY,
+        from: "uncertain |= again == Transient::Fault;",
+        to: "uncertain |= again == Transient::Fault && false;",
+    },
+    Mutant {
+        name: "the deadline does not end a call",
+        file: RETRY,
+        from: "timeout_at(self.request.deadline, Box::pin(send()))",
+        to: "timeout_at(self.request.deadline + Duration::from_secs(5), Box::pin(send()))",
+    },
+    Mutant {
+        name: "a conflict of transactions fails the request",
+        file: TRANSACT,
+        from: "\"TransactionConflict\" => Some(Transient::Conflict),",
+        to: "\"TransactionConflict\" => None,",
+    },
+    Mutant {
+        name: "the next page of a list begins one entity too late",
+        file: SOURCE,
+        from: "self.read_to = rank_of(&next).or(self.read_to);",
+        to: "self.read_to = rank_of(&next).or(self.read_to); self.items.next();",
+    },
+    Mutant {
+        name: "the next page of the children begins with the last one of this page",
+        file: KEYS,
+        from: "format!(\"{}!\", child(kind, rank))",
+        to: "child(kind, rank)",
+    },
+    Mutant {
+        name: "a filter by status is forgotten",
+        file: QUERIES,
+        from: "let conditions = status.into_iter().chain(nom).reduce(Condition::and);",
+        to: "let _ = status; let conditions = nom;",
+    },
+    Mutant {
+        name: "a history begins with the oldest entry",
+        file: HISTORY,
+        from: "query_of(id, before).newest_first()",
+        to: "query_of(id, before)",
+    },
+    Mutant {
+        name: "a batch does not record what it has done",
+        file: RUN,
+        from: "ops.splice(0..0, record);",
+        to: "if false { ops.splice(0..0, record); }",
+    },
+    Mutant {
+        name: "a batch answers a refusal though an earlier attempt may still arrive",
+        file: RUN,
+        from: "Err(_) if is_uncertain => Err(StoreError::uncertain()),",
+        to: "Err(_) if is_uncertain && false => Err(StoreError::uncertain()),",
+    },
+    Mutant {
+        name: "a batch is not planned again if its items do not fit together",
+        file: RUN,
+        from: "if count == MAX_UNEXPLAINED_REFUSALS {\n                return Ok(planned);",
+        to: "if count <= MAX_UNEXPLAINED_REFUSALS {\n                return Ok(planned);",
+    },
+    Mutant {
+        name: "a batch keeps its plan while others write",
+        file: RUN,
+        from: "// Others write too.\n                self.planner.forget();",
+        to: "",
+    },
+    Mutant {
+        name: "records of a batch do not depend on its request",
+        file: RECORDS,
+        from: "if first.fingerprint != fingerprint {",
+        to: "if first.fingerprint != fingerprint && false {",
+    },
+    Mutant {
+        name: "one of two joined conditions counts for both",
+        file: OVERLAY,
+        from: "(Some(mine.and(other)), OnConditionFailed::Stale)",
+        to: "{ let _ = other; (Some(mine), OnConditionFailed::Stale) }",
+    },
+    Mutant {
+        name: "a failed joint condition counts as a corrupt item",
+        file: OVERLAY,
+        from: "(Some(mine.and(other)), OnConditionFailed::Stale)",
+        to: "(Some(mine.and(other)), self.on_failed)",
+    },
+];

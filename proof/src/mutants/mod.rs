@@ -1,0 +1,157 @@
+//! Planted bugs: each is one replaced text of the store, and the simulation must find it.
+
+mod list;
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
+
+use crate::simulation::campaign::Progress;
+pub use list::MUTANTS;
+
+/// A planted bug.
+#[derive(Debug, Clone, Copy)]
+pub struct Mutant {
+    /// What it does wrong.
+    pub name: &'static str,
+    /// File of the workspace.
+    pub file: &'static str,
+    /// Text that occurs once in the file.
+    pub from: &'static str,
+    /// Text that replaces it.
+    pub to: &'static str,
+}
+
+/// Whether the simulation found a planted bug.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Result {
+    /// What the bug does wrong.
+    pub name: String,
+    /// Seed of the history that showed it.
+    pub seed: Option<u64>,
+    /// Number of histories until then, or until the simulation stopped without finding it.
+    pub histories: u64,
+    /// Time of these histories, in seconds.
+    pub seconds: f64,
+}
+
+impl Mutant {
+    /// Returns the file with the bug.
+    ///
+    /// # Errors
+    /// Returns an error if the text does not occur exactly once: the file has changed, and the bug must follow it.
+    pub fn applied_to(&self, text: &str) -> io::Result<String> {
+        let Self { name, file, from, to } = self;
+        match text.matches(from).count() {
+            1 => Ok(text.replace(from, to)),
+            count => Err(io::Error::other(format!("\"{name}\": {file} has its text {count} times: {from}"))),
+        }
+    }
+}
+
+/// A copy of the workspace, in which bugs are planted.
+#[derive(Debug)]
+pub struct Workspace<'a> {
+    /// Folder of the copy.
+    pub folder: &'a Path,
+    /// Folder of compiled dependencies.
+    pub target: &'a Path,
+}
+
+impl Workspace<'_> {
+    /// Copies the files that git knows, from the workspace in the current folder.
+    ///
+    /// # Errors
+    /// Returns an error if that is not possible.
+    pub fn copy(&self) -> io::Result<()> {
+        let listed = checked(Command::new("git").args(["ls-files", "-z"]))?;
+        let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+        for file in listed.split('\0').filter(|file| !file.is_empty()) {
+            let copy = self.folder.join(file);
+            copy.parent().map_or(Ok(()), fs::create_dir_all)?;
+            // Unchanged files keep their times, so that they are not compiled again.
+            if fs::read(file)? != fs::read(&copy).unwrap_or_default() {
+                fs::copy(file, &copy)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Plants a bug, runs histories until one shows it, and removes the bug.
+    ///
+    /// # Errors
+    /// Returns an error if the bug does not compile.
+    pub fn try_mutant(&self, mutant: &Mutant, first: u64, histories: u64) -> io::Result<Result> {
+        let file = self.folder.join(mutant.file);
+        let text = fs::read_to_string(&file)?;
+        fs::write(&file, mutant.applied_to(&text)?)?;
+        let built = self.build();
+        let result = built.and_then(|()| self.simulate(mutant, first, histories));
+        fs::write(&file, text)?;
+        result
+    }
+
+    fn build(&self) -> io::Result<()> {
+        let mut cargo = Command::new("cargo");
+        cargo.args(["build", "--quiet", "--locked", "--profile", "bench", "-p", "proof", "--bin", "simulate"]);
+        // The store is compiled for each bug: fast compilation matters more than fast code.
+        for package in ["shared", "functions", "proof", "testkit"] {
+            cargo.arg("--config").arg(format!("profile.bench.package.{package}.opt-level=1"));
+        }
+        cargo.args(["--config", "profile.bench.incremental=true"]);
+        // Bugs leave unused code.
+        cargo.env("RUSTFLAGS", "-Awarnings").env("CARGO_TARGET_DIR", self.target).current_dir(self.folder);
+        checked(&mut cargo).map(|_| ())
+    }
+
+    fn simulate(&self, mutant: &Mutant, first: u64, histories: u64) -> io::Result<Result> {
+        let started = Instant::now();
+        let progress = self.folder.join("progress.json");
+        if progress.exists() {
+            fs::remove_file(&progress)?;
+        }
+        let (from, count) = (first.to_string(), histories.to_string());
+        let mut simulate = Command::new(self.target.join("release/simulate"));
+        simulate.args(["run", "--first", &from, "--histories", &count, "--progress"]).arg(&progress).arg("--no-shrink");
+        let output = simulate.output()?;
+        let found = Progress::read(&progress, first)?.violations.into_iter().min();
+        // A panic is a finding too.
+        let seed = found.or((!output.status.success()).then_some(first));
+        let seconds = rounded(started.elapsed());
+        Ok(Result {
+            name: mutant.name.to_owned(),
+            seed,
+            histories: seed.map_or(histories, |seed| seed - first + 1),
+            seconds,
+        })
+    }
+}
+
+fn rounded(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10.0).round() / 10.0
+}
+
+fn checked(command: &mut Command) -> io::Result<Output> {
+    let output = command.output()?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_planted_bug_still_replaces_one_text() {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for mutant in MUTANTS {
+            let text = fs::read_to_string(workspace.join(mutant.file)).expect("a file");
+            assert_ne!(mutant.applied_to(&text).expect("its text once"), text, "{}", mutant.name);
+        }
+    }
+}

@@ -4,8 +4,10 @@ use uuid::Uuid;
 
 use super::operation::CarriedOut;
 use super::records::{self, Record};
+use super::refusals::Refusals;
 use super::{BatchAnswer, BatchResult, dry_run, keys};
 use crate::models::{BatchOperation, Kind, Operation, Placeholder};
+use crate::store::change::MAX_UNEXPLAINED_REFUSALS;
 use crate::store::request::RequestContext;
 use crate::store::rows::{Key, VERSION};
 use crate::store::table::{Overlay, PlannedWrites, Table};
@@ -55,11 +57,31 @@ impl<'a> Planner<'a> {
         self.overlay.clear();
     }
 
-    /// Plans operations in this order, each as if those before it had been carried out.
+    /// Plans operations, again if an item does not fit to the others: they are read one after the other, and may change
+    /// meanwhile. An item that never fits is corrupt.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
-    pub(super) async fn plan(&self, positions: &[usize]) -> Result<Vec<Planned>, StoreError> {
+    pub(super) async fn plan(&self, positions: &[usize], refusals: &mut Refusals) -> Result<Vec<Planned>, StoreError> {
+        let (mut last, mut count) = (None, 0);
+        loop {
+            let planned = self.plan_once(positions).await?;
+            let is_corrupt = |planned: &&Planned| matches!(planned.result, Err(StoreError::Corrupt(_)));
+            let Some(position) = planned.iter().find(is_corrupt).map(|planned| planned.position) else {
+                return Ok(planned);
+            };
+            count = if last == Some(position) { count + 1 } else { 1 };
+            if count == MAX_UNEXPLAINED_REFUSALS {
+                return Ok(planned);
+            }
+            last = Some(position);
+            refusals.wait().await?;
+            self.forget();
+        }
+    }
+
+    /// Plans operations in this order, each as if those before it had been carried out.
+    async fn plan_once(&self, positions: &[usize]) -> Result<Vec<Planned>, StoreError> {
         let operations: Vec<_> = positions.iter().map(|position| self.with_ids(&self.operations[*position])).collect();
         self.read_ahead(positions, &operations).await?;
         let mut planned = Vec::with_capacity(positions.len());

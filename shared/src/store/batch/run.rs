@@ -8,7 +8,6 @@ use super::refusals::Refusals;
 use super::{BatchOptions, BatchOutcome, BatchResult};
 use crate::models::BatchOperation;
 use crate::store::StoreError;
-use crate::store::change::MAX_UNEXPLAINED_REFUSALS;
 use crate::store::rows::Key;
 use crate::store::table::{MAX_TRANSACTION, OnConditionFailed, Table, TransactOp, TransactOutcome};
 use crate::time_limits::BATCH_MARGIN;
@@ -107,34 +106,14 @@ impl<'a> Run<'a> {
         // A dry run is planned at once: its plan is not forgotten between two windows.
         let window = if self.options.dry_run { usize::MAX } else { WINDOW };
         let window: Vec<_> = self.pending.iter().copied().take(window).collect();
-        let planned = self.plan(&window, refusals).await?;
+        let planned = self.planner.plan(&window, refusals).await?;
         Ok(groups(planned, Limits { items: self.max_items(), operations: refusals.limit }))
-    }
-
-    /// Plans operations, again if an item does not fit to the others: they are read one after the other, and may change
-    /// meanwhile. An item that never fits is corrupt.
-    async fn plan(&self, positions: &[usize], refusals: &mut Refusals) -> Result<Vec<Planned>, StoreError> {
-        let (mut last, mut count) = (None, 0);
-        loop {
-            let planned = self.planner.plan(positions).await?;
-            let is_corrupt = |planned: &&Planned| matches!(planned.result, Err(StoreError::Corrupt(_)));
-            let Some(position) = planned.iter().find(is_corrupt).map(|planned| planned.position) else {
-                return Ok(planned);
-            };
-            count = if last == Some(position) { count + 1 } else { 1 };
-            if count == MAX_UNEXPLAINED_REFUSALS {
-                return Ok(planned);
-            }
-            last = Some(position);
-            refusals.wait().await?;
-            self.planner.forget();
-        }
     }
 
     /// Plans every operation as one group. If one is refused, returns no group, and the refusals become the results.
     async fn plan_one_group(&mut self, refusals: &mut Refusals) -> Result<Vec<Group>, StoreError> {
         let all: Vec<_> = self.pending.iter().copied().collect();
-        let planned = self.plan(&all, refusals).await?;
+        let planned = self.planner.plan(&all, refusals).await?;
         let (carried_out, refused): (Vec<_>, Vec<_>) = planned.into_iter().partition(|one| one.result.is_ok());
         if !refused.is_empty() {
             // As in [`Self::send`].

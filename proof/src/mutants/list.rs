@@ -13,6 +13,7 @@ const RETRY: &str = "shared/src/store/table/retry.rs";
 const READ: &str = "shared/src/store/table/read.rs";
 const OVERLAY: &str = "shared/src/store/table/overlay.rs";
 const RUN: &str = "shared/src/store/batch/run.rs";
+const PLAN: &str = "shared/src/store/batch/plan.rs";
 const RECORDS: &str = "shared/src/store/batch/records.rs";
 const KEYS: &str = "shared/src/store/rows/keys.rs";
 const QUERIES: &str = "shared/src/store/lists/queries.rs";
@@ -222,7 +223,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "a batch is not planned again if its items do not fit together",
-        file: RUN,
+        file: PLAN,
         from: "if count == MAX_UNEXPLAINED_REFUSALS {\n                return Ok(planned);",
         to: "if count <= MAX_UNEXPLAINED_REFUSALS {\n                return Ok(planned);",
     },

@@ -7,19 +7,17 @@ use std::time::Duration;
 
 use chrono::SecondsFormat;
 use lambda_http::http::header::{ETAG, LINK};
-use serde_json::{Map, Value, json};
 use shared::http::Response;
 use shared::models::Kind;
 use tokio::time::sleep;
 
-use super::call::{BatchedWrite, Call, Fields, Http, Write, tag};
+use super::call::{Call, Http, Write};
+use super::event::{event, headers};
 use super::instance::{INSTANCES, Instances, Invocation, body};
-use super::plan::{Action, IfMatch, PlannedBatched, PlannedFields, PlannedWrite, Slot, Step};
+use super::plan::{Action, IfMatch, PlannedBatched, Slot, Step};
+use super::prepare::Prepared;
 use super::recording::{Answer, Attempt, AttemptId, Recorded};
 use super::wire::{RequestTrace, World};
-
-/// An identifier that no entity has.
-const UNKNOWN: &str = "00000000-0000-7000-8000-000000000000";
 
 /// Maximum number of pages that a caller reads of one list.
 const MAX_PAGES: usize = 30;
@@ -33,16 +31,7 @@ pub(super) struct Callers<'a> {
     pub(super) instances: Instances<'a>,
     recorded: RefCell<BTreeMap<(usize, usize), Recorded>>,
     /// Identifiers of entities that were registered.
-    ids: RefCell<HashMap<Slot, String>>,
-}
-
-/// A request before it is sent.
-struct Prepared {
-    call: Call,
-    if_match: Option<u64>,
-    key: Option<String>,
-    /// Entities that it registers.
-    registers: Vec<Slot>,
+    pub(super) ids: RefCell<HashMap<Slot, String>>,
 }
 
 impl<'a> Callers<'a> {
@@ -224,53 +213,6 @@ impl<'a> Callers<'a> {
         }
     }
 
-    fn id(&self, slot: Slot) -> String {
-        self.ids.borrow().get(&slot).cloned().unwrap_or_else(|| UNKNOWN.to_owned())
-    }
-
-    fn prepare_write(
-        &self,
-        write: &PlannedWrite,
-        if_match: IfMatch,
-        key: Option<String>,
-        seen: &HashMap<Slot, u64>,
-    ) -> Prepared {
-        Prepared {
-            call: Call::Write(write.resolve(|slot| self.id(slot))),
-            if_match: if_match.version(write.slot(), seen),
-            key,
-            registers: vec![write.slot()],
-        }
-    }
-
-    fn prepare_batch(
-        &self,
-        planned: &[PlannedBatched],
-        [atomic, dry_run]: [bool; 2],
-        key: Option<String>,
-        seen: &HashMap<Slot, u64>,
-    ) -> Prepared {
-        let mut registered = Vec::new();
-        let mut operations = Vec::new();
-        for PlannedBatched { write, if_match } in planned {
-            let id = |slot: Slot| match registered.contains(&slot) {
-                true => format!("${}", slot.0),
-                false => self.id(slot),
-            };
-            let resolved = write.resolve(id);
-            let registers = matches!(write, PlannedWrite::Register(..));
-            operations.push(BatchedWrite {
-                write: resolved,
-                if_match: if_match.version(write.slot(), seen),
-                reference: registers.then(|| write.slot().0.to_string()),
-            });
-            if registers {
-                registered.push(write.slot());
-            }
-        }
-        Prepared { call: Call::Batch { operations, atomic, dry_run }, if_match: None, key, registers: Vec::new() }
-    }
-
     /// Remembers identifiers and versions in an answer.
     fn learn(&self, place: (usize, usize), registers: &[Slot], answer: Option<&Answer>, seen: &mut HashMap<Slot, u64>) {
         let Some(answer) = answer.filter(|answer| answer.status == 200) else { return };
@@ -305,84 +247,7 @@ impl<'a> Callers<'a> {
     }
 }
 
-impl Prepared {
-    fn reading(call: Call) -> Self {
-        Self { call, if_match: None, key: None, registers: Vec::new() }
-    }
-}
-
-impl IfMatch {
-    fn version(self, slot: Slot, seen: &HashMap<Slot, u64>) -> Option<u64> {
-        match self {
-            Self::Any => None,
-            Self::Seen => seen.get(&slot).copied(),
-            Self::Version(version) => Some(version),
-        }
-    }
-}
-
-impl PlannedWrite {
-    fn slot(&self) -> Slot {
-        let (Self::Register(_, slot, _) | Self::Update(_, slot, _) | Self::SetStatus(_, slot, _)) = self;
-        *slot
-    }
-
-    fn resolve(&self, id: impl Fn(Slot) -> String) -> Write {
-        match self {
-            Self::Register(kind, _, fields) => Write::Register(*kind, fields.resolve(id)),
-            Self::Update(kind, slot, fields) => Write::Update(*kind, id(*slot), fields.resolve(&id)),
-            Self::SetStatus(kind, slot, active) => Write::SetStatus(*kind, id(*slot), *active),
-        }
-    }
-}
-
-impl PlannedFields {
-    fn resolve(&self, id: impl Fn(Slot) -> String) -> Fields {
-        Fields {
-            nom: self.nom.to_owned(),
-            code: self.code,
-            parent: self.parent.map(id),
-            r#type: self.r#type.clone(),
-            numero_serie: self.numero_serie.clone(),
-        }
-    }
-}
-
 /// Returns the name in the token of a caller. Two callers share each name.
 pub(super) fn name(caller: usize) -> &'static str {
     if caller % 2 == 0 { "alice" } else { "bernard" }
-}
-
-fn headers(if_match: Option<u64>, key: Option<&str>) -> Map<String, Value> {
-    let mut headers = Map::from_iter([("content-type".to_owned(), "application/json".into())]);
-    headers.extend(if_match.map(|version| ("if-match".to_owned(), tag(version).into())));
-    // Callers may choose the same keys.
-    headers.extend(key.and_then(|key| key.split_once(' ')).map(|(_, key)| ("idempotency-key".to_owned(), key.into())));
-    headers
-}
-
-/// Returns the event of API Gateway.
-fn event(http: &Http, link: Option<&str>, request_id: &str, caller: &str, headers: Map<String, Value>) -> Value {
-    let Http { route, path, query, parameter, body } = http;
-    let query = link.and_then(|link| link.split_once('?')).map_or(query.as_str(), |(_, query)| query);
-    let method = route.split(' ').next().unwrap_or_default();
-    json!({
-        "version": "2.0",
-        "routeKey": route,
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": headers,
-        "pathParameters": parameter.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect::<Map<_, Value>>(),
-        "requestContext": {
-            "authorizer": { "jwt": { "claims": { "iss": "https://login.example", "sub": caller }, "scopes": null } },
-            "domainName": "parc.example",
-            "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "" },
-            "requestId": request_id,
-            "routeKey": route,
-            "stage": "$default",
-            "timeEpoch": 0,
-        },
-        "body": body.as_ref().map(Value::to_string),
-        "isBase64Encoded": false,
-    })
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::models::Kind;
 
 use super::super::call::Call;
@@ -224,4 +224,24 @@ fn missing(
     }
     throughout.retain(|id| is_complete || shown.last().is_some_and(|last| id.as_str() < *last));
     throughout.into_iter().find(|id| !shown.contains(&id.as_str()))
+}
+
+/// Returns a history entry as responses show it.
+pub(super) fn history_entry(before: Option<&Entity>, after: &Entity, entry: &Value) -> Value {
+    let fields = after.fields();
+    let old = before.map(Entity::fields);
+    let differs = |name: &str| old.as_ref().is_none_or(|old| old[name] != fields[name]);
+    let keep = |fields: &Value| -> Value {
+        let fields = fields.as_object().into_iter().flatten();
+        fields.filter(|(name, _)| differs(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    json!({
+        "version": after.version,
+        "timestamp": entry["at"],
+        "operation": entry["operation"],
+        "par": entry["by"],
+        "requete": entry["request_id"],
+        "avant": old.as_ref().map(keep),
+        "apres": keep(&fields),
+    })
 }

@@ -11,7 +11,7 @@ use super::super::caller::name;
 use super::super::recording::{Attempt, Commit, Entry, Recorded};
 use super::super::register::{Entity, State};
 use super::super::{History, plain};
-use super::{Answered, Violation};
+use super::{Answered, Violation, reads};
 
 /// Milliseconds for which an answer is certainly kept.
 pub(super) const KEPT: u64 = 24 * 3_600_000;
@@ -212,7 +212,7 @@ impl<'a> Timeline<'a> {
         if versions.len() as u64 + 1 != after.version {
             return Err(Violation(format!("there are {} versions before {expected}", versions.len())));
         }
-        versions.push(shown(before.as_ref(), &after, &expected));
+        versions.push(reads::history_entry(before.as_ref(), &after, &expected));
         state.put(after.clone());
         Ok(after)
     }
@@ -286,24 +286,4 @@ impl<'a> Timeline<'a> {
     pub(super) fn end(&self) -> &State {
         &self.states[self.states.len() - 1]
     }
-}
-
-/// Returns a history entry as responses show it.
-fn shown(before: Option<&Entity>, after: &Entity, entry: &Value) -> Value {
-    let fields = after.fields();
-    let old = before.map(Entity::fields);
-    let differs = |name: &str| old.as_ref().is_none_or(|old| old[name] != fields[name]);
-    let keep = |fields: &Value| -> Value {
-        let fields = fields.as_object().into_iter().flatten();
-        fields.filter(|(name, _)| differs(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
-    };
-    json!({
-        "version": after.version,
-        "timestamp": entry["at"],
-        "operation": entry["operation"],
-        "par": entry["by"],
-        "requete": entry["request_id"],
-        "avant": old.as_ref().map(keep),
-        "apres": keep(&fields),
-    })
 }

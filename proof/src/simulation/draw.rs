@@ -1,0 +1,220 @@
+//! Draws the steps of a history from its seed.
+
+use std::collections::BTreeMap;
+
+use fastrand::Rng;
+use shared::models::Kind;
+
+use super::faults::Weather;
+use super::plan::{Action, IfMatch, Plan, PlannedBatched, PlannedFields, PlannedWrite, Slot, Step};
+
+const NOMS: [&str; 6] = ["Four", "Fournil", "Étuve", "étuve", "Pétrin", "Œuf"];
+
+/// Prefixes that find some of [`NOMS`].
+const PREFIXES: [&str; 4] = ["fou", "etu", "%C3%89t", "p"];
+
+/// Largest code. There are few, so that callers meet.
+const CODES: i64 = 7;
+
+/// Minimum steps of all callers together.
+const STEPS: usize = 32;
+
+const MINUTE: u64 = 60_000;
+const DAY: u64 = 24 * 60 * MINUTE;
+
+impl Plan {
+    /// Draws the plan of a seed.
+    pub(super) fn new(seed: u64) -> Self {
+        let mut drawing = Drawing { rng: Rng::with_seed(seed), slots: BTreeMap::new(), count: 0 };
+        let weather = match drawing.rng.u8(0..20) {
+            0..3 => Weather::Calm,
+            3..12 => Weather::Rough,
+            _ => Weather::Storm,
+        };
+        let lag = if drawing.rng.u8(0..3) == 0 { drawing.rng.u64(1..1_000) } else { 0 };
+        let setup = drawing.setup();
+        let callers = drawing.rng.usize(3..=4);
+        let mut plan = Self { seed, weather, lag, setup, callers: vec![Vec::new(); callers] };
+        for number in 0..STEPS.div_ceil(callers) * callers {
+            let caller = number % callers;
+            let step = drawing.step(&plan.callers, caller);
+            plan.callers[caller].push(step);
+        }
+        if drawing.rng.u8(0..12) == 0 {
+            drawing.add_long_pause(&mut plan.callers[0]);
+        }
+        plan
+    }
+}
+
+struct Drawing {
+    rng: Rng,
+    slots: BTreeMap<&'static str, Vec<Slot>>,
+    count: usize,
+}
+
+impl Drawing {
+    fn setup(&mut self) -> Vec<PlannedBatched> {
+        let mut writes = Vec::new();
+        for code in 1..3 {
+            let fields = PlannedFields { code: Some(code), ..self.fields(Kind::Client, None) };
+            writes.push(self.register(Kind::Client, fields));
+        }
+        for (kind, parents) in [(Kind::Site, [0, 0, 1]), (Kind::Equipement, [2, 3, 4])] {
+            for parent in parents {
+                let fields = self.fields(kind, Some(Slot(parent)));
+                writes.push(self.register(kind, fields));
+            }
+        }
+        writes.into_iter().map(|write| PlannedBatched { write, if_match: IfMatch::Any }).collect()
+    }
+
+    fn register(&mut self, kind: Kind, fields: PlannedFields) -> PlannedWrite {
+        let slot = Slot(self.count);
+        self.count += 1;
+        self.slots.entry(kind.name()).or_default().push(slot);
+        PlannedWrite::Register(kind, slot, fields)
+    }
+
+    fn fields(&mut self, kind: Kind, parent: Option<Slot>) -> PlannedFields {
+        let nom = NOMS[self.rng.usize(0..NOMS.len())];
+        let is_equipement = kind == Kind::Equipement;
+        PlannedFields {
+            nom,
+            code: (kind == Kind::Client).then(|| self.rng.i64(1..=CODES)),
+            parent,
+            r#type: (is_equipement && self.rng.bool()).then(|| "four".to_owned()),
+            numero_serie: (is_equipement && self.rng.bool()).then(|| format!("N{}", self.rng.u8(0..3))),
+        }
+    }
+
+    /// Returns an entity of a kind, often one of the newest.
+    fn slot(&mut self, kind: Kind) -> Slot {
+        let slots = &self.slots[kind.name()];
+        let newest = &slots[slots.len().saturating_sub(3)..];
+        let from = if self.rng.bool() { newest } else { slots };
+        from[self.rng.usize(0..from.len())]
+    }
+
+    fn kind(&mut self) -> Kind {
+        [Kind::Client, Kind::Site, Kind::Site, Kind::Equipement, Kind::Equipement][self.rng.usize(0..5)]
+    }
+
+    fn step(&mut self, before: &[Vec<Step>], caller: usize) -> Step {
+        let action = match self.rng.u8(0..100) {
+            0..58 => {
+                let write = self.write();
+                let if_match = self.if_match(&write);
+                Action::Write(write, if_match)
+            }
+            58..72 => self.read(),
+            72..82 => self.list(),
+            82..92 => self.batch(),
+            92..97 => self.repeat(before, caller),
+            _ => self.reuse_key(before, caller),
+        };
+        let has_key = self.rng.u8(0..3) > 0;
+        let longest = if self.rng.u8(0..6) == 0 { 2_000 } else { 25 };
+        let wait = self.rng.u64(0..=longest);
+        let sendings = [1, 3, 8][self.rng.usize(0..3)];
+        Step { wait, action, has_key, sendings }
+    }
+
+    fn write(&mut self) -> PlannedWrite {
+        let kind = self.kind();
+        match self.rng.u8(0..10) {
+            0..3 => {
+                let parent = kind.parent().map(|parent| self.slot(parent));
+                let fields = self.fields(kind, parent);
+                self.register(kind, fields)
+            }
+            3..7 => {
+                let parent = (kind == Kind::Equipement).then(|| self.slot(Kind::Site));
+                PlannedWrite::Update(kind, self.slot(kind), self.fields(kind, parent))
+            }
+            _ => PlannedWrite::SetStatus(kind, self.slot(kind), self.rng.u8(0..5) < 3),
+        }
+    }
+
+    fn if_match(&mut self, write: &PlannedWrite) -> IfMatch {
+        match (write, self.rng.u8(0..12)) {
+            (PlannedWrite::Register(..), _) | (_, 0..6) => IfMatch::Any,
+            (_, 6..11) => IfMatch::Seen,
+            _ => IfMatch::Version(self.rng.u64(1..4)),
+        }
+    }
+
+    fn read(&mut self) -> Action {
+        let kind = self.kind();
+        let slot = self.slot(kind);
+        if self.rng.u8(0..4) == 0 {
+            return Action::History(kind, slot);
+        }
+        let limit = (kind != Kind::Equipement && self.rng.u8(0..4) == 0).then(|| self.rng.u32(1..3));
+        Action::Infos(kind, slot, limit)
+    }
+
+    fn list(&mut self) -> Action {
+        let kind = self.kind();
+        let mut filter = BTreeMap::new();
+        if self.rng.bool() {
+            filter.insert("limit", self.rng.u8(1..4).to_string());
+        }
+        if self.rng.u8(0..3) == 0 {
+            filter.insert("status", if self.rng.bool() { "actif" } else { "inactif" }.to_owned());
+        }
+        let mut parent = None;
+        match self.rng.u8(0..5) {
+            0 => _ = filter.insert("nom", PREFIXES[self.rng.usize(0..PREFIXES.len())].to_owned()),
+            1 if kind == Kind::Client => _ = filter.insert("code", self.rng.i64(1..=CODES).to_string()),
+            1 | 2 => parent = kind.parent().map(|parent| (parent.id_name(), self.slot(parent))),
+            _ => {}
+        }
+        Action::List(kind, filter, parent)
+    }
+
+    fn batch(&mut self) -> Action {
+        let operations = (0..self.rng.usize(2..8))
+            .map(|_| {
+                let write = self.write();
+                let if_match = self.if_match(&write);
+                PlannedBatched { write, if_match }
+            })
+            .collect();
+        Action::Batch { operations, atomic: self.rng.u8(0..4) == 0, dry_run: self.rng.u8(0..8) == 0 }
+    }
+
+    fn repeat(&mut self, before: &[Vec<Step>], caller: usize) -> Action {
+        // Callers whose numbers are both even or both odd have one name.
+        let others: Vec<_> = (0..before.len()).filter(|other| other % 2 == caller % 2).collect();
+        let of = others[self.rng.usize(0..others.len())];
+        match before[of].len() {
+            0 => self.read(),
+            steps => Action::Repeat { caller: of, step: self.rng.usize(steps.saturating_sub(4)..steps) },
+        }
+    }
+
+    fn reuse_key(&mut self, before: &[Vec<Step>], caller: usize) -> Action {
+        match before[caller].len() {
+            0 => self.read(),
+            steps => Action::ReuseKey { step: self.rng.usize(0..steps), write: self.write() },
+        }
+    }
+
+    /// Ends a caller's steps with repetitions, long after its requests.
+    fn add_long_pause(&mut self, steps: &mut Vec<Step>) {
+        let requests = steps.len();
+        let repeat = |rng: &mut Rng, wait| {
+            let action = Action::Repeat { caller: 0, step: rng.usize(0..requests) };
+            Step { wait, action, has_key: true, sendings: 8 }
+        };
+        // An answer is kept for 24 hours, and a minute more because clocks differ.
+        for wait in [DAY - 20 * MINUTE, 1_000, 30 * MINUTE] {
+            steps.push(repeat(&mut self.rng, wait));
+            if self.rng.bool() {
+                steps.push(Step { wait: 0, action: Action::Sweep, has_key: false, sendings: 1 });
+            }
+        }
+        steps.push(repeat(&mut self.rng, 1_000));
+    }
+}

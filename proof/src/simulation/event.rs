@@ -1,0 +1,46 @@
+//! The events of API Gateway that callers cause.
+
+use serde_json::{Map, Value, json};
+
+use super::call::{Http, tag};
+
+/// Returns the headers of a request.
+pub(super) fn headers(if_match: Option<u64>, key: Option<&str>) -> Map<String, Value> {
+    let mut headers = Map::from_iter([("content-type".to_owned(), "application/json".into())]);
+    headers.extend(if_match.map(|version| ("if-match".to_owned(), tag(version).into())));
+    // Callers may choose the same keys.
+    headers.extend(key.and_then(|key| key.split_once(' ')).map(|(_, key)| ("idempotency-key".to_owned(), key.into())));
+    headers
+}
+
+/// Returns the event of a request, or of a further page of its list.
+pub(super) fn event(
+    http: &Http,
+    link: Option<&str>,
+    request_id: &str,
+    caller: &str,
+    headers: Map<String, Value>,
+) -> Value {
+    let Http { route, path, query, parameter, body } = http;
+    let query = link.and_then(|link| link.split_once('?')).map_or(query.as_str(), |(_, query)| query);
+    let method = route.split(' ').next().unwrap_or_default();
+    json!({
+        "version": "2.0",
+        "routeKey": route,
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": headers,
+        "pathParameters": parameter.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect::<Map<_, Value>>(),
+        "requestContext": {
+            "authorizer": { "jwt": { "claims": { "iss": "https://login.example", "sub": caller }, "scopes": null } },
+            "domainName": "parc.example",
+            "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "" },
+            "requestId": request_id,
+            "routeKey": route,
+            "stage": "$default",
+            "timeEpoch": 0,
+        },
+        "body": body.as_ref().map(Value::to_string),
+        "isBase64Encoded": false,
+    })
+}

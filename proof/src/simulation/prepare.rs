@@ -1,0 +1,111 @@
+//! From planned steps to requests with the identifiers and versions that the caller knows.
+
+use std::collections::HashMap;
+
+use super::call::{BatchedWrite, Call, Fields, Write};
+use super::caller::Callers;
+use super::plan::{IfMatch, PlannedBatched, PlannedFields, PlannedWrite, Slot};
+
+/// An identifier that no entity has.
+const UNKNOWN: &str = "00000000-0000-7000-8000-000000000000";
+
+/// A request before it is sent.
+pub(super) struct Prepared {
+    pub(super) call: Call,
+    pub(super) if_match: Option<u64>,
+    pub(super) key: Option<String>,
+    /// Entities that it registers.
+    pub(super) registers: Vec<Slot>,
+}
+
+impl Callers<'_> {
+    pub(super) fn id(&self, slot: Slot) -> String {
+        self.ids.borrow().get(&slot).cloned().unwrap_or_else(|| UNKNOWN.to_owned())
+    }
+
+    pub(super) fn prepare_write(
+        &self,
+        write: &PlannedWrite,
+        if_match: IfMatch,
+        key: Option<String>,
+        seen: &HashMap<Slot, u64>,
+    ) -> Prepared {
+        Prepared {
+            call: Call::Write(write.resolve(|slot| self.id(slot))),
+            if_match: if_match.version(write.slot(), seen),
+            key,
+            registers: vec![write.slot()],
+        }
+    }
+
+    pub(super) fn prepare_batch(
+        &self,
+        planned: &[PlannedBatched],
+        [atomic, dry_run]: [bool; 2],
+        key: Option<String>,
+        seen: &HashMap<Slot, u64>,
+    ) -> Prepared {
+        let mut registered = Vec::new();
+        let mut operations = Vec::new();
+        for PlannedBatched { write, if_match } in planned {
+            let id = |slot: Slot| match registered.contains(&slot) {
+                true => format!("${}", slot.0),
+                false => self.id(slot),
+            };
+            let resolved = write.resolve(id);
+            let registers = matches!(write, PlannedWrite::Register(..));
+            operations.push(BatchedWrite {
+                write: resolved,
+                if_match: if_match.version(write.slot(), seen),
+                reference: registers.then(|| write.slot().0.to_string()),
+            });
+            if registers {
+                registered.push(write.slot());
+            }
+        }
+        Prepared { call: Call::Batch { operations, atomic, dry_run }, if_match: None, key, registers: Vec::new() }
+    }
+}
+
+impl Prepared {
+    pub(super) fn reading(call: Call) -> Self {
+        Self { call, if_match: None, key: None, registers: Vec::new() }
+    }
+}
+
+impl IfMatch {
+    fn version(self, slot: Slot, seen: &HashMap<Slot, u64>) -> Option<u64> {
+        match self {
+            Self::Any => None,
+            Self::Seen => seen.get(&slot).copied(),
+            Self::Version(version) => Some(version),
+        }
+    }
+}
+
+impl PlannedWrite {
+    fn slot(&self) -> Slot {
+        let (Self::Register(_, slot, _) | Self::Update(_, slot, _) | Self::SetStatus(_, slot, _)) = self;
+        *slot
+    }
+
+    fn resolve(&self, id: impl Fn(Slot) -> String) -> Write {
+        match self {
+            Self::Register(kind, _, fields) => Write::Register(*kind, fields.resolve(id)),
+            Self::Update(kind, slot, fields) => Write::Update(*kind, id(*slot), fields.resolve(&id)),
+            Self::SetStatus(kind, slot, active) => Write::SetStatus(*kind, id(*slot), *active),
+        }
+    }
+}
+
+impl PlannedFields {
+    fn resolve(&self, id: impl Fn(Slot) -> String) -> Fields {
+        Fields {
+            nom: self.nom.to_owned(),
+            code: self.code,
+            parent: self.parent.map(id),
+            r#type: self.r#type.clone(),
+            numero_serie: self.numero_serie.clone(),
+        }
+    }
+}

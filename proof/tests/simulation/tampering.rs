@@ -1,0 +1,99 @@
+//! Histories without a violation, changed as a defect of the store would change them: the checker must see it.
+
+use proof::simulation::check::check;
+use proof::simulation::{History, Simulator};
+use serde_json::Value;
+
+/// Returns whether the checker sees a change in at least one of some histories that it accepts unchanged.
+fn is_seen(change: impl Fn(&mut History) -> bool) -> bool {
+    let simulator = Simulator::default();
+    let mut changed = 0;
+    for seed in 1..20 {
+        let mut history = simulator.run(seed, &[]);
+        check(&history).expect("no violation");
+        if change(&mut history) {
+            changed += 1;
+            if check(&history).is_ok() {
+                return false;
+            }
+        }
+    }
+    changed > 0
+}
+
+/// Returns the index of the last transaction that changed something.
+fn last_change(history: &History) -> Option<usize> {
+    history.commits.iter().rposition(|commit| !commit.entries.is_empty())
+}
+
+#[test]
+fn a_lost_write_is_seen() {
+    assert!(is_seen(|history| last_change(history).map(|last| history.commits.remove(last)).is_some()));
+}
+
+#[test]
+fn a_write_that_is_carried_out_twice_is_seen() {
+    assert!(is_seen(|history| {
+        let Some(last) = last_change(history) else { return false };
+        let again = history.commits[last].clone();
+        history.commits.insert(last, again);
+        true
+    }));
+}
+
+#[test]
+fn a_wrong_counter_in_the_table_is_seen() {
+    assert!(is_seen(|history| {
+        let counter = history.items.iter_mut().find_map(|item| item.get_mut("equipements")?.get_mut("N"));
+        counter.map(|counter| *counter = Value::from("77")).is_some()
+    }));
+}
+
+#[test]
+fn a_missing_item_is_seen() {
+    assert!(is_seen(|history| {
+        let entry = history
+            .items
+            .iter()
+            .position(|item| item["SK"]["S"].as_str().is_some_and(|key| key.starts_with("VERSION")));
+        entry.map(|entry| history.items.remove(entry)).is_some()
+    }));
+}
+
+#[test]
+fn an_old_answer_is_seen() {
+    assert!(is_seen(|history| {
+        let sent = history.requests.iter_mut().flat_map(|request| &mut request.attempts);
+        let mut answers = sent.filter_map(|attempt| attempt.answer.as_mut());
+        let nom = answers.find_map(|answer| (answer.status == 200).then(|| answer.body.get_mut("nom")).flatten());
+        nom.map(|nom| *nom = Value::from("an older nom")).is_some()
+    }));
+}
+
+#[test]
+fn a_repeated_entity_in_a_list_is_seen() {
+    assert!(is_seen(|history| {
+        let answers = history.requests.iter_mut().flat_map(|request| &mut request.attempts);
+        let mut lists = answers.filter_map(|attempt| attempt.answer.as_mut()?.body.as_array_mut());
+        let list = lists.find(|list| list.first().is_some_and(|one| one.get("status").is_some()));
+        list.map(|list| list.insert(0, list[0].clone())).is_some()
+    }));
+}
+
+#[test]
+fn a_503_without_a_fault_is_seen() {
+    assert!(is_seen(|history| {
+        let mut sent = history.requests.iter_mut().flat_map(|request| &mut request.attempts);
+        let calm = sent.find(|attempt| !attempt.is_faulty && attempt.answer.is_some());
+        calm.and_then(|attempt| attempt.answer.as_mut()).map(|answer| answer.status = 503).is_some()
+    }));
+}
+
+#[test]
+fn a_late_answer_is_seen() {
+    assert!(is_seen(|history| {
+        let mut sent = history.requests.iter_mut().flat_map(|request| &mut request.attempts);
+        let answer = sent.find_map(|attempt| attempt.answer.as_mut());
+        answer.map(|answer| answer.answered_at += 30_000).is_some()
+    }));
+}

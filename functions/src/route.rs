@@ -2,7 +2,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use lambda_http::BoxFuture;
-use shared::http::{Answer, AppContext, Request, Response, answer, answer_static};
+use shared::http::{Answer, AppContext, Event, Request, Response, answer, answer_static};
 use shared::store::Store;
 use shared::telemetry::RequestLog;
 
@@ -57,11 +57,11 @@ impl Route {
         format!("{} {}", self.method, self.path)
     }
 
-    /// Answers a request as its binary does, and returns the log line.
-    pub async fn answer(&self, app: &AppContext, request: lambda_http::Request) -> (Response, RequestLog) {
+    /// Answers an event as its binary does, and returns the log line.
+    pub async fn answer(&self, app: &AppContext, event: impl Into<Event>) -> (Response, RequestLog) {
         match &self.handler {
-            Handler::Table(handler) => answer(&**handler, app, request).await,
-            Handler::Static(handler) => answer_static(handler, &request),
+            Handler::Table(handler) => answer(&**handler, app, event).await,
+            Handler::Static(handler) => answer_static(handler, event),
         }
     }
 }

@@ -18,7 +18,7 @@ use functions::Route;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use lambda_http::Body as LambdaBody;
 use percent_encoding::percent_decode_str;
-use shared::http::AppContext;
+use shared::http::{self, AppContext};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
@@ -105,8 +105,8 @@ impl Gateway {
         let (route, app) = (Route::clone(route), self.app.clone());
         let answering = tokio::spawn(async move {
             let _permit = permit;
-            let request = lambda_http::request::from_str(&event)?;
-            let (answer, line) = route.answer(&app, request).await;
+            let event: http::Event = serde_json::from_str(&event)?;
+            let (answer, line) = route.answer(&app, event).await;
             line.log();
             Ok::<_, serde_json::Error>(answer)
         });

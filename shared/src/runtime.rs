@@ -1,19 +1,20 @@
 //! Start-up of a Lambda function: logs, the connection to the table, and the loop over its events.
 
 use std::convert::Infallible;
-use std::future::{Future, ready};
+use std::future::Future;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
-use lambda_http::{Body, BoxFuture, IntoResponse};
+use lambda_http::Body;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::de::DeserializeOwned;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::Clock;
 use crate::environment::{optional, required};
-use crate::http::{Answer, AppContext, Request, Response, answer, answer_static};
+use crate::http::{Answer, AppContext, Event, Request, Response, answer, answer_static};
 use crate::sdk;
 use crate::store::{Database, RequestContext, Settings, Store, StoreError};
 use crate::telemetry::Metrics;
@@ -42,13 +43,10 @@ where
             clock: Clock::system(),
         };
         let metrics = metrics(started);
-        lambda_http::run(service_fn(|request| {
-            let (handler, app, metrics) = (&handler, &app, &metrics);
-            async move {
-                let (response, line) = answer(handler, app, request).await;
-                metrics.write(&line);
-                Ok::<_, Infallible>(Converted(response))
-            }
+        lambda_runtime::run(service_fn(async |LambdaEvent { payload, context }: LambdaEvent<Event>| {
+            let (response, line) = answer(&handler, &app, payload.with_lambda_context(context)).await;
+            metrics.write(&line);
+            Ok::<_, Infallible>(for_api_gateway(response))
         }))
         .await
     })
@@ -57,26 +55,23 @@ where
 /// Like [`serve`], for a route that does not use the table: the SDK is not started.
 pub fn serve_static(handler: impl Fn(&lambda_http::Request) -> Response + Sync) -> ExitCode {
     let metrics = metrics(Instant::now());
-    run(lambda_http::run(service_fn(|request| {
-        let (response, line) = answer_static(&handler, &request);
+    run(lambda_runtime::run(service_fn(async |LambdaEvent { payload, .. }: LambdaEvent<Event>| {
+        let (response, line) = answer_static(&handler, payload);
         metrics.write(&line);
-        async { Ok::<_, Infallible>(Converted(response)) }
+        Ok::<_, Infallible>(for_api_gateway(response))
     })))
 }
 
-/// A response whose body is already text or binary, as Lambda takes it. `lambda_http` would read the content type, and
-/// copy the body.
-struct Converted(Response);
-
-impl IntoResponse for Converted {
-    fn into_response(self) -> BoxFuture<'static, Response> {
-        let Self(mut response) = self;
-        if matches!(response.body(), Body::Empty) {
-            // API Gateway gets a text in every response.
-            *response.body_mut() = Body::Text(String::new());
-        }
-        Box::pin(ready(response))
-    }
+/// Returns the response in the form that API Gateway takes.
+fn for_api_gateway(response: Response) -> ApiGatewayV2httpResponse {
+    let (parts, body) = response.into_parts();
+    let mut converted = ApiGatewayV2httpResponse::default();
+    converted.status_code = parts.status.as_u16().into();
+    converted.headers = parts.headers;
+    converted.is_base64_encoded = matches!(body, Body::Binary(_));
+    // API Gateway gets a text in every response.
+    converted.body = Some(if matches!(body, Body::Empty) { Body::Text(String::new()) } else { body });
+    converted
 }
 
 /// Serves the events of a source other than API Gateway, such as a schedule or a stream, until Lambda ends the

@@ -147,7 +147,7 @@ fn refuse(refusal: &Refusal, headers: &HeaderMap) -> Response {
 }
 
 /// Parses a `Host` header: a name or an address, and possibly a port.
-pub(super) fn authority(host: &[u8]) -> Option<Authority> {
+fn authority(host: &[u8]) -> Option<Authority> {
     Authority::try_from(host).ok().filter(|authority| !authority.as_str().contains('@'))
 }
 

@@ -4,16 +4,15 @@
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use chrono::Utc;
 use functions::Route;
 use serde_json::{Map, Value, json};
-use url::Url;
 
-use super::callers::authority;
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
 
 /// A request and its route, from which the event is made.
 pub(super) struct Event<'a> {
@@ -66,23 +65,12 @@ impl Event<'_> {
 
 /// Returns the headers, with repeated ones joined by commas.
 fn headers(headers: &HeaderMap) -> Map<String, Value> {
-    // lambda_http makes the URL of the request from these two.
-    let own = [("x-forwarded-proto", Some("http")), (HOST.as_str(), host(headers))];
-    let own = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
-    let kept = headers.keys().filter(|name| *name != HOST && *name != "x-forwarded-proto");
+    let kept = headers.keys().filter(|name| *name != FORWARDED_PROTO);
     let kept = kept.map(|name| {
         let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
         (name.to_string(), values.collect::<Vec<_>>().join(",").into())
     });
-    kept.chain(own).collect()
-}
-
-/// Returns the host and port that the caller connected to, unless `lambda_http` would panic on them.
-fn host(headers: &HeaderMap) -> Option<&str> {
-    let host = headers.get(HOST)?;
-    let authority = authority(host.as_bytes())?;
-    Url::parse(&format!("http://{authority}")).ok()?;
-    host.to_str().ok()
+    kept.chain([(FORWARDED_PROTO.to_owned(), "http".into())]).collect()
 }
 
 /// Returns `true` if API Gateway passes the body as text, and not as base64.

@@ -11,8 +11,9 @@ use tokio::time::Instant;
 
 use super::conditions::{Conditions, sent_key};
 use super::etag::Tags;
+use super::event::Unreadable;
 use super::gzip::{accepts_gzip, compressed};
-use super::{Answer, Failure, Request, Response};
+use super::{Answer, Event, Failure, Request, Response};
 use crate::Clock;
 use crate::store::{Caller, Database, RequestContext, Store, Usage};
 use crate::telemetry::{RequestLog, is_first};
@@ -36,11 +37,15 @@ pub struct AppContext {
 
 /// Answers one request, and returns its log line. The only place that turns a failure into a response
 /// and logs it.
-pub async fn answer<F, A>(handler: F, app: &AppContext, request: lambda_http::Request) -> (Response, RequestLog)
+pub async fn answer<F, A>(handler: F, app: &AppContext, event: impl Into<Event>) -> (Response, RequestLog)
 where
     F: Fn(Store, Request) -> A,
     A: Future<Output = Answer>,
 {
+    let request = match event.into() {
+        Event(Ok(request)) => request,
+        Event(Err(unreadable)) => return refuse(&unreadable),
+    };
     let exchange = Exchange::begin(&request);
     let caller = caller(&request);
     let (conditions, violations) = match Conditions::of(&request, caller.as_ref()) {
@@ -65,10 +70,19 @@ where
 /// Like [`answer`], for a route that does not use the table.
 pub fn answer_static(
     handler: impl Fn(&lambda_http::Request) -> Response,
-    request: &lambda_http::Request,
+    event: impl Into<Event>,
 ) -> (Response, RequestLog) {
+    match event.into() {
+        Event(Ok(request)) => Exchange::begin(&request).end(handler(&request), &Usage::default()),
+        Event(Err(unreadable)) => refuse(&unreadable),
+    }
+}
+
+/// Answers an event that is not an HTTP request.
+fn refuse(Unreadable(request): &Unreadable) -> (Response, RequestLog) {
     let exchange = Exchange::begin(request);
-    exchange.end(handler(request), &Usage::default())
+    let response = exchange.fail(&Failure::Malformed);
+    exchange.end(response, &Usage::default())
 }
 
 /// A request between its arrival and its response.

@@ -18,6 +18,9 @@ pub enum Failure {
     /// The body is not text, or is nested too deeply.
     #[error("unreadable body")]
     Unreadable,
+    /// The event is not an HTTP request.
+    #[error("malformed request")]
+    Malformed,
     /// The body has more than this number of bytes.
     #[error("body over {0} bytes")]
     TooLarge(usize),
@@ -54,6 +57,10 @@ impl Failure {
             Self::Store(StoreError::KeyReused) => return invalid(&Violations::of_reused_key(idempotency_key)),
             // The words of FastAPI, which callers may compare.
             Self::Unreadable => (StatusCode::BAD_REQUEST, "There was an error parsing the body".to_owned()),
+            Self::Malformed => (
+                StatusCode::BAD_REQUEST,
+                "Requête illisible : l’adresse, un en-tête ou l’encodage du corps n’est pas valide".to_owned(),
+            ),
             Self::TooLarge(max) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, format!("Le corps de la requête dépasse {}", size(*max)))
             }

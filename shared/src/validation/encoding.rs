@@ -6,8 +6,8 @@ const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Returns the body as text without its byte order mark, or `None` if it is not text.
 ///
-/// A lone surrogate is not a character. It is replaced by its JSON escape (`\ud800`), which means the same
-/// inside a string and is just as invalid outside of one.
+/// A lone surrogate is not a character. It is replaced by a JSON escape, which makes a string as invalid, and is just as
+/// invalid outside of one. After a backslash, U+FFFD replaces it: neither may be escaped.
 pub(super) fn decode(body: &[u8]) -> Option<Cow<'_, str>> {
     if let Some(text) = body.strip_prefix(UTF8_BOM) {
         return utf8(text);
@@ -46,10 +46,10 @@ fn utf8_with_surrogates(mut bytes: &[u8]) -> Option<String> {
         };
         let (good, rest) = bytes.split_at(valid);
         text.push_str(std::str::from_utf8(good).ok()?);
-        let [0xed, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, rest @ ..] = rest else {
+        let [0xed, 0xa0..=0xbf, 0x80..=0xbf, rest @ ..] = rest else {
             return None;
         };
-        push_escaped(&mut text, 0xd000 | u16::from(second & 0x3f) << 6 | u16::from(third & 0x3f));
+        push_lone_surrogate(&mut text);
         bytes = rest;
     }
 }
@@ -60,7 +60,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<Cow<'static, str>> {
     for decoded in char::decode_utf16(units.iter().map(|pair| unit(*pair))) {
         match decoded {
             Ok(character) => text.push(character),
-            Err(lone) => push_escaped(&mut text, lone.unpaired_surrogate()),
+            Err(_) => push_lone_surrogate(&mut text),
         }
     }
     rest.is_empty().then_some(Cow::Owned(text))
@@ -73,20 +73,29 @@ fn utf32(bytes: &[u8], unit: fn([u8; 4]) -> u32) -> Option<Cow<'static, str>> {
         let scalar = unit(*quad);
         match (char::from_u32(scalar), u16::try_from(scalar)) {
             (Some(character), _) => text.push(character),
-            (None, Ok(surrogate)) => push_escaped(&mut text, surrogate),
+            (None, Ok(_)) => push_lone_surrogate(&mut text),
             (None, Err(_)) => return None,
         }
     }
     rest.is_empty().then_some(Cow::Owned(text))
 }
 
-fn push_escaped(text: &mut String, surrogate: u16) {
-    text.extend(format!("\\u{surrogate:04x}").chars());
+fn push_lone_surrogate(text: &mut String) {
+    let backslashes = text.len() - text.trim_end_matches('\\').len();
+    let follows_high = matches!(text.as_bytes(), [.., b'\\', b'u', b'd' | b'D', b'8'..=b'b', _, _]);
+    text.push_str(match backslashes % 2 {
+        1 => "\u{fffd}",
+        // The first has no other half, whatever is before and after it.
+        _ if follows_high => r"\ud800\ud800",
+        // A low surrogate is the other half only of an escape before it.
+        _ => r"\udc00",
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::validation::{Json, JsonError};
 
     const TEXT: &str = "{\"é\":\"𝄞\"}";
 
@@ -112,9 +121,26 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_surrogate_becomes_its_escape() {
-        assert_eq!(decode(b"\"\xed\xa0\x80\"").as_deref(), Some("\"\\ud800\""));
-        assert_eq!(decode(b"\"\0\0\xd8\"\0").as_deref(), Some("\"\\ud800\""));
+    fn a_lone_surrogate_makes_a_string_invalid() {
+        for body in [
+            b"\"\xed\xa0\x80\"".as_slice(),
+            b"\"\0\0\xd8\"\0",
+            b"\"\\\\\xed\xa0\x80\"",
+            // The two halves of a character, each encoded on its own or escaped.
+            b"\"\xed\xa0\xb4\xed\xb4\x9e\"",
+            b"\"\xed\xa0\xb4\\udd1e\"",
+            b"\"\\ud834\xed\xb4\x9e\"",
+        ] {
+            assert!(matches!(Json::parse(body), Ok(Json::BrokenText(_))), "{body:x?}");
+        }
+    }
+
+    #[test]
+    fn an_escaped_lone_surrogate_is_not_json() {
+        for body in [b"\"\\\xed\xa0\x80\"".as_slice(), b"\"\0\\\0\0\xd8\"\0"] {
+            assert_eq!(decode(body).as_deref(), Some("\"\\\u{fffd}\""), "{body:x?}");
+            assert!(matches!(Json::parse(body), Err(JsonError::Syntax { .. })), "{body:x?}");
+        }
     }
 
     #[test]

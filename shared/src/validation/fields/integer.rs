@@ -17,15 +17,20 @@ pub(super) fn integer(bounds: [i64; 2], value: &Json) -> Result<i64, Violation> 
         Json::Bool(truth) => within(bounds, if *truth { "1" } else { "0" }, value),
         Json::Int(digits) => within(bounds, digits, value),
         Json::Float(number) => within(bounds, &whole(*number, value)?.to_string(), value),
-        Json::Text(_) | Json::BrokenText(_) => match integer_text(text(value)?) {
-            Some(digits) if digits.trim_start_matches('-').len() <= MAX_INT_DIGITS => within(bounds, &digits, value),
-            Some(_) => Err(too_large(value)),
-            None => Err(Violation::new(
-                "int_parsing",
-                "Input should be a valid integer, unable to parse string as an integer",
-                value,
-            )),
-        },
+        Json::Text(_) | Json::BrokenText(_) => {
+            let text = text(value)?;
+            match integer_text(text) {
+                Some(digits) if digits.trim_start_matches('-').len() <= MAX_INT_DIGITS => {
+                    within(bounds, &digits, value)
+                }
+                _ if starts_with_too_many_digits(text) => Err(too_large(value)),
+                _ => Err(Violation::new(
+                    "int_parsing",
+                    "Input should be a valid integer, unable to parse string as an integer",
+                    value,
+                )),
+            }
+        }
         Json::Null | Json::Array(_) | Json::Object(_) => {
             Err(Violation::new("int_type", "Input should be a valid integer", value))
         }
@@ -34,6 +39,13 @@ pub(super) fn integer(bounds: [i64; 2], value: &Json) -> Result<i64, Violation> 
 
 fn too_large(value: &Json) -> Violation {
     Violation::new("int_parsing_size", "Unable to parse input string as an integer, exceeded maximum size", value)
+}
+
+/// Returns `true` if a string starts with more digits than pydantic reads, whatever comes after them.
+fn starts_with_too_many_digits(text: &str) -> bool {
+    let text = text.trim();
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.starts_with('0') && digits.bytes().take_while(u8::is_ascii_digit).count() > MAX_INT_DIGITS
 }
 
 fn within([least, most]: [i64; 2], digits: &str, value: &Json) -> Result<i64, Violation> {
@@ -188,6 +200,11 @@ mod tests {
     fn a_string_with_too_many_digits_is_refused() {
         let most = "9".repeat(MAX_INT_DIGITS);
         assert_eq!(read(&format!("\"{most}\"")), Err("\"less_than_equal\"".into()));
-        assert_eq!(read(&format!("\"{most}9\"")), Err("\"int_parsing_size\"".into()));
+        for text in [format!("{most}9"), format!("-{most}9.0"), format!("{most}9_9"), format!("{most}9x")] {
+            assert_eq!(read(&format!("\"{text}\"")), Err("\"int_parsing_size\"".into()), "{text}");
+        }
+        for text in [format!("{most}_9"), format!("+{most}9"), format!("00{most}9"), format!("0-{most}9")] {
+            assert_eq!(read(&format!("\"{text}\"")), Err("\"int_parsing\"".into()), "{text}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use lambda_http::{Request, RequestExt};
+use serde_json::Value;
 use shared::http::Response;
 
 use super::document::{Access, DEFAULT_SERVER, document};
@@ -33,7 +34,10 @@ fn respond(request: &Request, served: &Served, document: impl FnOnce() -> String
     let mut served = served.lock().unwrap_or_else(PoisonError::into_inner);
     let file = match served.take() {
         Some((known, file)) if known == address => file,
-        _ => File::compress("openapi.json", &document().replacen(DEFAULT_SERVER, &address, 1)),
+        _ => {
+            let [default, own] = [DEFAULT_SERVER, &address].map(|url| Value::from(url).to_string());
+            File::compress("openapi.json", &document().replacen(&default, &own, 1))
+        }
     };
     let response = file.response(request.headers());
     *served = Some((address, file));

@@ -34,6 +34,13 @@ ci:
 endurance +options:
     cargo build
     cargo run -p proof --bin endurance -- {{options}}
+# Search for inputs that break a claim of a fuzz target: batch, event, json or query (needs cargo-fuzz; see proof/fuzz/README.md)
+fuzz target *options:
+    cargo fuzz run --fuzz-dir proof/fuzz -s none {{target}} -- -max_total_time=600 {{options}}
+
+# Compare how parc and FastAPI read generated bodies (options: --bodies N --seed N)
+differential *options:
+    proof/differential {{options}}
 
 # Rewrite the committed OpenAPI document
 openapi:

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::boundary::set_common_headers;
 use super::etag::tag_refusal;
-use super::response::{Response, with_body};
+use super::response::{Response, fits_into_response, with_body};
 use crate::models::Kind;
 use crate::store::StoreError;
 use crate::validation::Violations;
@@ -100,8 +100,14 @@ pub fn error(status: StatusCode, detail: &str) -> Response {
     response
 }
 
+/// Returns the violations, without the values that they repeat if Lambda could not send them: a batch of 1 MiB may have
+/// numbers that become four times as long.
 fn invalid(violations: &Violations) -> Response {
-    with_body(StatusCode::UNPROCESSABLE_ENTITY, &Detail { detail: violations })
+    let response = with_body(StatusCode::UNPROCESSABLE_ENTITY, &Detail { detail: violations });
+    if fits_into_response(response.body()) {
+        return response;
+    }
+    with_body(StatusCode::UNPROCESSABLE_ENTITY, &Detail { detail: violations.clone().without_input() })
 }
 
 /// Returns a number of bytes in French.
@@ -131,5 +137,29 @@ const fn definite(kind: Kind) -> &'static str {
         Kind::Client => "Le client",
         Kind::Site => "Le site",
         Kind::Equipement => "L'équipement",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validation::{Batch, Json, Model};
+
+    #[test]
+    fn violations_that_lambda_cannot_send_repeat_no_values() {
+        let response = |size: usize| {
+            let operation = format!("{{\"x\":[{}1]}}", "1e15,".repeat(size / 5));
+            let batch = format!("{{\"operations\":[{operation}]}}");
+            let batch = Json::parse(batch.as_bytes()).expect("JSON");
+            let response = Failure::Invalid(Batch::from_body(Some(&batch)).expect_err("violations")).response("");
+            (response.body().len(), serde_json::from_slice::<serde_json::Value>(response.body()).expect("JSON"))
+        };
+        assert!(response(1024).1["detail"][0]["input"].is_object());
+        let (size, body) = response(Batch::MAX_SIZE - 100);
+        assert!(size < 1000, "{size} bytes");
+        assert_eq!(
+            [&body["detail"][0]["type"], &body["detail"][0]["input"]],
+            [&"missing".into(), &serde_json::Value::Null]
+        );
     }
 }

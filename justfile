@@ -30,10 +30,19 @@ e2e *options:
 ci:
     .ci/run
 
+# Simulate the handlers with faults (run or show; options: --first SEED --histories N --seconds N; see docs/proof.md)
+simulate +options:
+    cargo run --profile bench -p proof --bin simulate -- {{options}}
+
+# Plant bugs in the store, and check that the simulation finds each (options: --only TEXT --histories N)
+mutants *options:
+    cargo run -p proof --bin mutants -- {{options}}
+
 # Kill, fill, load and crowd the program of `cargo run` (kill, disk, folder, soak or crowd; see proof/endurance.md)
 endurance +options:
     cargo build
     cargo run -p proof --bin endurance -- {{options}}
+
 # Search for inputs that break a claim of a fuzz target: batch, event, json or query (needs cargo-fuzz; see proof/fuzz/README.md)
 fuzz target *options:
     cargo fuzz run --fuzz-dir proof/fuzz -s none {{target}} -- -max_total_time=600 {{options}}

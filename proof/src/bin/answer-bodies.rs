@@ -14,6 +14,7 @@ use lambda_http::Body;
 use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::http::{HeaderValue, Method};
 use serde::Serialize;
+use shared::Clock;
 use shared::http::{Answer, AppContext, Request, Response, answer};
 use shared::models::{ClientRegister, ClientUpdate, EquipementRegister, EquipementUpdate, SiteRegister, SiteUpdate};
 use shared::store::{Database, Settings};
@@ -25,7 +26,8 @@ use testkit::AnyError;
 async fn main() -> Result<(), AnyError> {
     // No handler calls the table.
     let database = Database::connect(Settings::for_endpoint("parc", "http://127.0.0.1:1"))?;
-    let app = AppContext { database, cursors: CursorKey::new(""), time_limit: DEFAULT_TIME_LIMIT };
+    let app =
+        AppContext { database, cursors: CursorKey::new(""), time_limit: DEFAULT_TIME_LIMIT, clock: Clock::system() };
     let mut output = io::BufWriter::new(io::stdout().lock());
     for line in io::stdin().lock().lines() {
         let (route, content_type, body): (String, String, String) = serde_json::from_str(&line?)?;

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use functions::Route;
 use functions::docs::Access;
 use lambda_http::Body;
+use shared::Clock;
 use shared::http::{AppContext, Event, Response};
 use shared::validation::CursorKey;
 use testkit::{AMPLE_TIME, TestTable, fresh, inputs};
@@ -55,7 +56,8 @@ impl Api {
             (table, [client_id.to_string(), site_id.to_string(), equipement.equipement_id.to_string()])
         });
         let cursors = CursorKey::new("key of a test");
-        let app = AppContext { database: table.database.clone(), cursors, time_limit: AMPLE_TIME };
+        let app =
+            AppContext { database: table.database.clone(), cursors, time_limit: AMPLE_TIME, clock: Clock::system() };
         Self { runtime, routes: functions::routes(Access::Token), app, ids, inputs: 0, _table: table }
     }
 

@@ -8,6 +8,7 @@ use lambda_http::Body;
 use lambda_http::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
 use lambda_http::http::{HeaderName, HeaderValue, Method, StatusCode};
 use regex_lite::Regex;
+use shared::Clock;
 use shared::http::{AppContext, IDEMPOTENCY_KEY_PATTERN, IF_MATCH_PATTERN, Response, answer, answer_static};
 use shared::models::{ClientId, EntityId, Position, Rank, SiteId};
 use shared::store::{Database, Settings};
@@ -108,7 +109,7 @@ fn refused(name: HeaderName, value: &str) -> Option<bool> {
 fn server() -> (tokio::runtime::Runtime, AppContext) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let database = Database::connect(Settings::for_endpoint("parc", "http://127.0.0.1:1")).expect("a connection");
-    (runtime, AppContext { database, cursors: CursorKey::new(""), time_limit: AMPLE_TIME })
+    (runtime, AppContext { database, cursors: CursorKey::new(""), time_limit: AMPLE_TIME, clock: Clock::system() })
 }
 
 /// Returns the status of a GET whose caller knows these tags.

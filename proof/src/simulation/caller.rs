@@ -180,7 +180,7 @@ impl<'a> Callers<'a> {
         };
         self.attempts(place, |attempts| attempts.push(attempt));
         let headers = headers(if_match, key.as_deref());
-        let event = event(http, link, &request_id, name(caller), headers).to_string();
+        let event = event(http, link, &request_id, name(caller), &headers).to_string();
         let kill = self.world.faults.kill(id);
         let invocation = Invocation { instance, route: http.route, event, trace: Arc::clone(&trace), kill };
         let response = self.instances.invoke(invocation).await;
@@ -249,5 +249,5 @@ impl<'a> Callers<'a> {
 
 /// Returns the name in the token of a caller. Two callers share each name.
 pub(super) fn name(caller: usize) -> &'static str {
-    if caller % 2 == 0 { "alice" } else { "bernard" }
+    if caller.is_multiple_of(2) { "alice" } else { "bernard" }
 }

@@ -19,7 +19,7 @@ pub(super) fn event(
     link: Option<&str>,
     request_id: &str,
     caller: &str,
-    headers: Map<String, Value>,
+    headers: &Map<String, Value>,
 ) -> Value {
     let Http { route, path, query, parameter, body } = http;
     let query = link.and_then(|link| link.split_once('?')).map_or(query.as_str(), |(_, query)| query);

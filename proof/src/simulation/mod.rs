@@ -4,6 +4,8 @@
 //! instance runs the real routes over the real client of the SDK, whose calls reach an engine in the same process.
 //! Everything that happens has a place in one order, in which [`check`] looks for an explanation of every answer.
 
+#![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "a defect of the simulation itself must end it")]
+
 mod call;
 mod caller;
 pub mod campaign;
@@ -42,7 +44,7 @@ use wire::World;
 const TABLE: &str = "parc";
 
 /// Time after which every call has arrived.
-const QUIET: Duration = Duration::from_secs(120);
+const QUIET: Duration = Duration::from_mins(2);
 
 /// What happened in one history.
 #[derive(Debug, Serialize)]

@@ -48,10 +48,7 @@ impl Callers<'_> {
         let mut registered = Vec::new();
         let mut operations = Vec::new();
         for PlannedBatched { write, if_match } in planned {
-            let id = |slot: Slot| match registered.contains(&slot) {
-                true => format!("${}", slot.0),
-                false => self.id(slot),
-            };
+            let id = |slot: Slot| if registered.contains(&slot) { format!("${}", slot.0) } else { self.id(slot) };
             let resolved = write.resolve(id);
             let registers = matches!(write, PlannedWrite::Register(..));
             operations.push(BatchedWrite {

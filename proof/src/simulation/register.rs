@@ -224,7 +224,7 @@ impl Entity {
     fn with_fields(&self, fields: &Fields) -> Self {
         let Fields { nom, code, parent, r#type, numero_serie } = fields.clone();
         let parent = if self.kind == Kind::Equipement { parent } else { self.parent.clone() };
-        self.next(Self { nom, code, parent, r#type, numero_serie, ..self.clone() })
+        self.next(Self { parent, nom, code, r#type, numero_serie, ..self.clone() })
     }
 
     /// Returns the next version, or this one if nothing changes.

@@ -20,7 +20,7 @@ pub struct Shrunk {
 #[must_use]
 pub fn shrink(simulator: &Simulator, seed: u64) -> Option<Shrunk> {
     let violation_without =
-        |left_out: &BTreeSet<StepId>| check(&simulator.run(seed, &Vec::from_iter(left_out.iter().copied()))).err();
+        |left_out: &BTreeSet<StepId>| check(&simulator.run(seed, &left_out.iter().copied().collect::<Vec<_>>())).err();
     let mut left_out = BTreeSet::new();
     let mut violation = violation_without(&left_out)?;
     let mut kept = Simulator::steps(seed);

@@ -245,7 +245,7 @@ fn reply(answer: Answer, result: Result<HttpResponse, ConnectorError>) {
 
 /// Keeps the connection open until the sender has long given up.
 async fn keep_silent(answer: Answer) {
-    sleep(Duration::from_secs(60)).await;
+    sleep(Duration::from_mins(1)).await;
     drop(answer);
 }
 

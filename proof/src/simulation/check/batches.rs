@@ -89,7 +89,7 @@ fn check_result(
         return if attempt.is_faulty { Ok(()) } else { Err(wrong("503 without a fault".to_owned())) };
     }
     // Each operation was decided on a state, with what the operations before it were about to do.
-    let states: Vec<_> = timeline
+    let planned_states: Vec<_> = timeline
         .states(timeline.window(first, answer.at))
         .iter()
         .map(|state| {
@@ -110,7 +110,7 @@ fn check_result(
     let counters = |body: Value| if is_alone { body } else { writes::without_counters(body) };
     let shows = |after: &Entity| {
         let is_shown = |state| counters(writes::shown(state, &write, after)) == counters(result["body"].clone());
-        version == writes::shown_version(&write, after) && states.iter().any(is_shown)
+        version == writes::shown_version(&write, after) && planned_states.iter().any(is_shown)
     };
     if let Some(after) = effect {
         return if status == 200 && shows(after) { Ok(()) } else { Err(wrong(format!("it led to {after:?}"))) };
@@ -121,7 +121,7 @@ fn check_result(
     }
     let given = Answer { status, version, body: result["body"].clone(), ..answer.clone() };
     let given = writes::refusal(Answered { answer: &given, ..answered });
-    let judged: Vec<_> = states.iter().map(|state| (state, state.judge(&write, operation.if_match))).collect();
+    let judged: Vec<_> = planned_states.iter().map(|state| (state, state.judge(&write, operation.if_match))).collect();
     let is_right = judged.iter().any(|(state, judged)| match judged {
         Ok(after) => status == 200 && state.get(&after.id) == Some(after) && shows(after),
         Err(refusal) => *refusal == given,

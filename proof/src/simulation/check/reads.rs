@@ -136,7 +136,7 @@ fn folded(text: &str) -> String {
 
 /// The pages of one list that a caller read one after the other.
 struct Pages<'a> {
-    pages: Vec<Answered<'a>>,
+    answers: Vec<Answered<'a>>,
     /// What they show.
     shown: Vec<&'a Value>,
     /// Whether the last one has no further page.
@@ -149,21 +149,21 @@ impl<'a> Pages<'a> {
         let pages: Vec<_> = answers.iter().copied().filter(|page| page.answer.status == 200).collect();
         let shown = pages.iter().flat_map(|page| list(&page.answer.body).as_array().into_iter().flatten()).collect();
         let is_complete = pages.last()?.answer.next.is_none();
-        Some(Self { pages, shown, is_complete, limit })
+        Some(Self { answers: pages, shown, is_complete, limit })
     }
 
     fn last(&self) -> Answered<'a> {
-        self.pages[self.pages.len() - 1]
+        self.answers[self.answers.len() - 1]
     }
 
     /// Returns the states from the first page to the last one.
     fn window(&self, timeline: &Timeline<'_>) -> RangeInclusive<usize> {
-        timeline.window(self.pages[0].attempt.invoked, self.last().answer.at)
+        timeline.window(self.answers[0].attempt.invoked, self.last().answer.at)
     }
 
     /// Returns the states that an index may have shown from the first page to the last one.
     fn window_of_index(&self, timeline: &Timeline<'_>) -> RangeInclusive<usize> {
-        timeline.window_of_index(self.pages[0].attempt, self.last().answer.at)
+        timeline.window_of_index(self.answers[0].attempt, self.last().answer.at)
     }
 
     /// Checks that every entity that matched throughout is shown once, in order of creation, and that every entity that
@@ -193,14 +193,14 @@ impl<'a> Pages<'a> {
         if let Some(missing) = missing(timeline, window, &ids, self.is_complete, matches) {
             return Err(wrong(format!("{missing} is missing")));
         }
-        self.check_lengths(&wrong)
+        self.check_lengths(wrong)
     }
 
     fn check_lengths(&self, wrong: impl Fn(String) -> Violation) -> Result<(), Violation> {
         if self.limit.is_none() && !self.is_complete {
             return Err(wrong("a page without a limit".to_owned()));
         }
-        let pages = u32::try_from(self.pages.len()).unwrap_or(u32::MAX);
+        let pages = u32::try_from(self.answers.len()).unwrap_or(u32::MAX);
         let most = self.limit.map_or(usize::MAX, |limit| (limit * pages) as usize);
         if self.shown.len() > most { Err(wrong("pages over their limit".to_owned())) } else { Ok(()) }
     }

@@ -114,7 +114,9 @@ impl<'a> Timeline<'a> {
                 }
                 return Ok(());
             }
-            _ => return Err(wrong("a request that reads wrote")),
+            Call::Infos { .. } | Call::History { .. } | Call::List { .. } | Call::Batch { .. } => {
+                return Err(wrong("a request that reads wrote"));
+            }
         }
         self.states.push(state);
         self.at.push((commit.at, commit.committed_at));

@@ -74,14 +74,18 @@ fn check_result(
     answered: Answered<'_>,
     result: &Value,
 ) -> Result<(), Violation> {
-    let Answered { request, attempt, answer, .. } = answered;
+    let Answered { request, number, attempt, answer } = answered;
     let index = result["index"].as_u64().and_then(|index| usize::try_from(index).ok()).unwrap_or(usize::MAX);
     let wrong = |what: String| answered.violation(format!("operation {index}, {result}: {what}"));
     let operation = operations.get(index).ok_or_else(|| wrong("there is none".to_owned()))?;
     let write = timeline.resolve(&operation.write, operations, request, answer.at);
     let is_recent = |effect: &&Effect| effect.at < answer.at && attempt.invoked_at.saturating_sub(effect.millis) < KEPT;
     let mut recent = timeline.effects(request).iter().filter(is_recent);
-    let effect = recent.find(|effect| effect.index == index).and_then(|effect| effect.after.as_ref());
+    let effect = recent.find(|effect| effect.index == index);
+    // A refusal may have been decided before another sending carried the operation out.
+    let is_certain = |effect: &&Effect| effect.at < attempt.invoked || effect.attempt == number;
+    let is_certain = effect.as_ref().is_some_and(is_certain);
+    let effect = effect.and_then(|effect| effect.after.as_ref());
     let version = result["etag"].as_str().and_then(|tag| tag.trim_matches('"').split_once('-')?.0.parse().ok());
     let status = result["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
     let first = request.attempts.first().map_or(0, |attempt| attempt.invoked);
@@ -112,7 +116,7 @@ fn check_result(
         let is_shown = |state| counters(writes::shown(state, &write, after)) == counters(result["body"].clone());
         version == writes::shown_version(&write, after) && planned_states.iter().any(is_shown)
     };
-    if let Some(after) = effect {
+    if let Some(after) = effect.filter(|_| is_certain || status == 200) {
         return if status == 200 && shows(after) { Ok(()) } else { Err(wrong(format!("it led to {after:?}"))) };
     }
     // An atomic batch that is refused has results of the refused operations only; they follow from the others.

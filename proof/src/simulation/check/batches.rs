@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::call::{BatchedWrite, Write};
 use super::super::recording::{Answer, Commit};
-use super::super::register::Entity;
+use super::super::register::{Entity, State};
 use super::timeline::{Effect, KEPT, Timeline};
 use super::{Answered, Violation, writes};
 
@@ -92,21 +92,19 @@ fn check_result(
     if status == 503 {
         return if attempt.is_faulty { Ok(()) } else { Err(wrong("503 without a fault".to_owned())) };
     }
-    // Each operation was decided on a state, with what the operations before it were about to do.
-    let planned_states: Vec<_> = timeline
-        .states(timeline.window(first, answer.at))
-        .iter()
-        .map(|state| {
-            let mut planned = state.clone();
-            let earlier = timeline.effects(request).iter().filter(|effect| effect.index < index && is_recent(effect));
-            for entity in earlier.filter_map(|effect| effect.after.as_ref()) {
-                if planned.get(&entity.id).is_none_or(|known| known.version < entity.version) {
-                    planned.put(entity.clone());
-                }
+    // Each operation was decided on a state, or on one with what the operations before it were about to do.
+    let planned_on = |state: &State| {
+        let mut planned = state.clone();
+        let earlier = timeline.effects(request).iter().filter(|effect| effect.index < index && is_recent(effect));
+        for entity in earlier.filter_map(|effect| effect.after.as_ref()) {
+            if planned.get(&entity.id).is_none_or(|known| known.version < entity.version) {
+                planned.put(entity.clone());
             }
-            planned
-        })
-        .collect();
+        }
+        planned
+    };
+    let states = timeline.states(timeline.window(first, answer.at)).iter();
+    let possible: Vec<_> = states.flat_map(|state| [state.clone(), planned_on(state)]).collect();
     // If others write meanwhile, the counters are those of several reads.
     let others = |commit: &&Commit| (commit.by.caller, commit.by.step) != (request.caller, request.step);
     let meanwhile = |commit: &&Commit| (first..answer.at).contains(&commit.at);
@@ -114,18 +112,18 @@ fn check_result(
     let counters = |body: Value| if is_alone { body } else { writes::without_counters(body) };
     let shows = |after: &Entity| {
         let is_shown = |state| counters(writes::shown(state, &write, after)) == counters(result["body"].clone());
-        version == writes::shown_version(&write, after) && planned_states.iter().any(is_shown)
+        version == writes::shown_version(&write, after) && possible.iter().any(is_shown)
     };
     if let Some(after) = effect.filter(|_| is_certain || status == 200) {
         return if status == 200 && shows(after) { Ok(()) } else { Err(wrong(format!("it led to {after:?}"))) };
     }
     // An atomic batch that is refused has results of the refused operations only; they follow from the others.
-    if (options.atomic && status != 200) || is_dependent(&write, status) {
+    if (options.atomic && status != 200) || is_dependent(&operation.write, status) {
         return Ok(());
     }
     let given = Answer { status, version, body: result["body"].clone(), ..answer.clone() };
     let given = writes::refusal(Answered { answer: &given, ..answered });
-    let judged: Vec<_> = planned_states.iter().map(|state| (state, state.judge(&write, operation.if_match))).collect();
+    let judged: Vec<_> = possible.iter().map(|state| (state, state.judge(&write, operation.if_match))).collect();
     let is_right = judged.iter().any(|(state, judged)| match judged {
         Ok(after) => status == 200 && state.get(&after.id) == Some(after) && shows(after),
         Err(refusal) => *refusal == given,

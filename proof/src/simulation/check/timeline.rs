@@ -134,8 +134,10 @@ impl<'a> Timeline<'a> {
         let id = entry.partition.split_once('#')?.1;
         let fields = plain(&entry.item["fields"]);
         let done = self.effects(request).iter().filter(|effect| commit.committed_at - effect.millis < KEPT);
-        // Operations on one entity are carried out in their order.
-        let is_own = |effect: &&Effect| effect.after.as_ref().is_some_and(|after| after.id == id);
+        // One sending carries out the operations on one entity in their order.
+        let is_own = |effect: &&Effect| {
+            effect.attempt == commit.by.attempt && effect.after.as_ref().is_some_and(|after| after.id == id)
+        };
         let next = done.clone().filter(is_own).map(|effect| effect.index + 1).max().unwrap_or_default();
         let is_done = |index| index < next || done.clone().any(|effect| effect.index == index);
         let mut left = operations.iter().enumerate().filter(|(index, _)| !is_done(*index));

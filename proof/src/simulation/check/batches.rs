@@ -53,7 +53,8 @@ pub(super) fn check(
     if results.len() < operations.len() && !is_refused && !attempt.is_faulty {
         return Err(answered.violation("stopped early without a fault"));
     }
-    if options.atomic && !effects.is_empty() && effects.iter().any(|effect| effect.at != effects[0].at) {
+    let is_split = |pair: &[Effect]| pair[0].attempt == pair[1].attempt && pair[0].at != pair[1].at;
+    if options.atomic && effects.windows(2).any(is_split) {
         return Err(answered.violation("an atomic batch is several transactions"));
     }
     if options.dry_run {

@@ -25,7 +25,7 @@ pub(super) fn check(
     options: Options,
     answered: Answered<'_>,
 ) -> Result<(), Violation> {
-    let Answered { request, attempt, answer, .. } = answered;
+    let Answered { request, number, attempt, answer } = answered;
     let effects = timeline.effects(request);
     match answer.status {
         200 => {}
@@ -49,7 +49,9 @@ pub(super) fn check(
         return Err(answered.violation("results are missing"));
     }
     // An atomic batch that is refused answers only the refused operations.
-    let is_refused = options.atomic && effects.is_empty() && results.iter().any(|result| result["status"] != 200);
+    let is_refused = options.atomic
+        && effects.iter().all(|effect| effect.attempt != number)
+        && results.iter().any(|result| result["status"] != 200);
     if results.len() < operations.len() && !is_refused && !attempt.is_faulty {
         return Err(answered.violation("stopped early without a fault"));
     }

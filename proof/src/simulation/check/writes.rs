@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::call::Write;
-use super::super::recording::Commit;
+use super::super::recording::{Attempt, Commit};
 use super::super::register::{Entity, Refusal, State};
 use super::timeline::{EXPIRED, Effect, KEPT, Timeline};
 use super::{Answered, Violation};
@@ -106,16 +106,14 @@ pub(super) fn without_counters(mut body: Value) -> Value {
     body
 }
 
-/// Checks that a repeated answer equals the first one.
+/// Checks that a repeated answer equals the first one of the last 24 hours.
 fn check_first_answer(answered: Answered<'_>) -> Result<(), Violation> {
-    let answers = answered.request.attempts.iter().filter_map(|attempt| attempt.answer.as_ref());
-    let mut fresh = answers.filter(|answer| answer.status == 200 && !answer.is_replay);
-    match fresh.next() {
-        // After a day, there may be two.
-        Some(first) if first.body != answered.answer.body && fresh.next().is_none() => {
-            Err(answered.violation(format!("the first answer was {}", first.body)))
-        }
-        _ => Ok(()),
+    let Answered { request, attempt, answer, .. } = answered;
+    let is_recent = |sent: &&Attempt| attempt.invoked_at.saturating_sub(sent.invoked_at) < KEPT;
+    let answers = request.attempts.iter().filter(is_recent).filter_map(|sent| sent.answer.as_ref());
+    match answers.filter(|given| given.status == 200 && !given.is_replay).find(|fresh| fresh.body != answer.body) {
+        Some(first) => Err(answered.violation(format!("the first answer was {}", first.body))),
+        None => Ok(()),
     }
 }
 

@@ -109,7 +109,8 @@ pub(super) fn without_counters(mut body: Value) -> Value {
 /// Checks that a repeated answer equals the first one of the last 24 hours.
 fn check_first_answer(answered: Answered<'_>) -> Result<(), Violation> {
     let Answered { request, attempt, answer, .. } = answered;
-    let is_recent = |sent: &&Attempt| attempt.invoked_at.saturating_sub(sent.invoked_at) < KEPT;
+    let is_recent =
+        |sent: &&Attempt| sent.invoked < answer.at && attempt.invoked_at.saturating_sub(sent.invoked_at) < KEPT;
     let answers = request.attempts.iter().filter(is_recent).filter_map(|sent| sent.answer.as_ref());
     match answers.filter(|given| given.status == 200 && !given.is_replay).find(|fresh| fresh.body != answer.body) {
         Some(first) => Err(answered.violation(format!("the first answer was {}", first.body))),

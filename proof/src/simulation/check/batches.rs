@@ -106,8 +106,8 @@ fn check_result(
         }
         planned
     };
-    let states = timeline.states(timeline.window(first, answer.at)).iter();
-    let possible: Vec<_> = states.flat_map(|state| [state.clone(), planned_on(state)]).collect();
+    let window = timeline.states(timeline.window(first, answer.at)).iter();
+    let possible: Vec<_> = window.flat_map(|state| [state.clone(), planned_on(state)]).collect();
     // If others write meanwhile, the counters are those of several reads.
     let others = |commit: &&Commit| (commit.by.caller, commit.by.step) != (request.caller, request.step);
     let meanwhile = |commit: &&Commit| (first..answer.at).contains(&commit.at);

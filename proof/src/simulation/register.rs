@@ -49,6 +49,11 @@ impl Refusal {
         Self { status: 404, detail: detail.to_owned(), version: None }
     }
 
+    /// Returns the refusal for an inactive parent.
+    pub(super) fn inactive(kind: Kind) -> Self {
+        Self::conflict(format!("{} est inactif", definite(kind)))
+    }
+
     fn conflict(detail: impl Into<String>) -> Self {
         Self { status: 409, detail: detail.into(), version: None }
     }
@@ -147,10 +152,10 @@ impl State {
         if let (Some(parent), Some(parent_kind)) = (&entity.parent, kind.parent()) {
             self.check_active(parent_kind, parent)?;
         }
-        if entity.active { Ok(()) } else { Err(Refusal::conflict(format!("{} est inactif", definite(kind)))) }
+        if entity.active { Ok(()) } else { Err(Refusal::inactive(kind)) }
     }
 
-    fn check_code(&self, code: i64, of: &str) -> Result<(), Refusal> {
+    pub(super) fn check_code(&self, code: i64, of: &str) -> Result<(), Refusal> {
         let is_taken = self.entities().any(|entity| entity.code == Some(code) && entity.id != of);
         if is_taken { Err(Refusal::conflict(format!("Le code {code} est déjà attribué"))) } else { Ok(()) }
     }
@@ -217,7 +222,7 @@ impl State {
 }
 
 impl Entity {
-    fn check(&self, if_match: Option<u64>) -> Result<(), Refusal> {
+    pub(super) fn check(&self, if_match: Option<u64>) -> Result<(), Refusal> {
         if if_match.is_none_or(|version| version == self.version) { Ok(()) } else { Err(Refusal::changed(self)) }
     }
 

@@ -5,7 +5,9 @@ use serde_json::Value;
 use super::super::call::{BatchedWrite, Write};
 use super::super::recording::{Answer, Commit};
 use super::super::register::{Entity, State};
-use super::timeline::{Effect, KEPT, Timeline};
+use super::claims::claims;
+use super::kept::KEPT;
+use super::timeline::{Effect, Timeline};
 use super::{Answered, Violation, writes};
 
 /// How the batch is run.
@@ -27,20 +29,14 @@ pub(super) fn check(
 ) -> Result<(), Violation> {
     let Answered { request, number, attempt, answer } = answered;
     let effects = timeline.effects(request);
+    if !options.dry_run && writes::check_reused_key(timeline, answered)? {
+        return Ok(());
+    }
+    let is_too_long = answer.body["detail"][0]["type"] == "atomic_too_long";
     match answer.status {
         200 => {}
-        422 if options.atomic
-            && effects.iter().all(|effect| effect.at > answer.at)
-            && answer.body["detail"][0]["type"] == "atomic_too_long" =>
-        {
-            return Ok(());
-        }
-        422 => {
-            return match timeline.kept_by_others(answered).next() {
-                Some(_) => Ok(()),
-                _ => Err(answered.violation("no other request with this key was carried out")),
-            };
-        }
+        422 if options.atomic && is_too_long && effects.iter().all(|effect| effect.attempt != number) => return Ok(()),
+        422 if options.dry_run => return Ok(()),
         _ => return Err(answered.violation("a batch has no such answer")),
     }
     let results = answer.body["resultats"].as_array().map_or(&[][..], Vec::as_slice);
@@ -67,7 +63,29 @@ pub(super) fn check(
             None => Ok(()),
         };
     }
+    check_repeated_results(timeline, answered, results)?;
     results.iter().try_for_each(|result| check_result(timeline, operations, options, answered, result))
+}
+
+/// Checks that what an earlier sending carried out has the same result again while it is kept.
+fn check_repeated_results(timeline: &Timeline<'_>, answered: Answered<'_>, results: &[Value]) -> Result<(), Violation> {
+    let Answered { request, attempt, answer, .. } = answered;
+    let since = timeline.kept_since(request, answer.at);
+    let Some(since) = since.filter(|since| attempt.invoked_at.saturating_sub(*since) < KEPT) else { return Ok(()) };
+    let is_kept = |earlier: &&Answer| {
+        earlier.at < attempt.invoked && earlier.status == 200 && timeline.kept_since(request, earlier.at) == Some(since)
+    };
+    let earlier = request.attempts.iter().filter_map(|sent| sent.answer.as_ref()).filter(is_kept);
+    let earlier = earlier.flat_map(|earlier| earlier.body["resultats"].as_array().into_iter().flatten());
+    for first in earlier.filter(|result| result["status"] == 200) {
+        if results.iter().find(|result| result["index"] == first["index"]) != Some(first) {
+            return Err(answered.violation(format!("the first result was {first}")));
+        }
+        if !answer.is_replay {
+            return Err(answered.violation("a repeated result is not marked"));
+        }
+    }
+    Ok(())
 }
 
 fn check_result(
@@ -82,7 +100,7 @@ fn check_result(
     let wrong = |what: String| answered.violation(format!("operation {index}, {result}: {what}"));
     let operation = operations.get(index).ok_or_else(|| wrong("there is none".to_owned()))?;
     let write = timeline.resolve(&operation.write, operations, request, answer.at);
-    let is_recent = |effect: &&Effect| effect.at < answer.at && attempt.invoked_at.saturating_sub(effect.millis) < KEPT;
+    let is_recent = |effect: &&Effect| effect.at < answer.at && attempt.invoked_at.saturating_sub(effect.since) < KEPT;
     let mut recent = timeline.effects(request).iter().filter(is_recent);
     let effect = recent.find(|effect| effect.index == index);
     // A refusal may have been decided before another sending carried the operation out.
@@ -106,7 +124,9 @@ fn check_result(
         }
         planned
     };
-    let window = timeline.states(timeline.window(first, answer.at)).iter();
+    let window =
+        if status == 200 { timeline.window(first, answer.at) } else { timeline.window_of_refusal(answered, index) };
+    let window = timeline.states(window).iter();
     let possible: Vec<_> = window.flat_map(|state| [state.clone(), planned_on(state)]).collect();
     // If others write meanwhile, the counters are those of several reads.
     let others = |commit: &&Commit| (commit.by.caller, commit.by.step) != (request.caller, request.step);
@@ -121,16 +141,17 @@ fn check_result(
         return if status == 200 && shows(after) { Ok(()) } else { Err(wrong(format!("it led to {after:?}"))) };
     }
     // An atomic batch that is refused has results of the refused operations only; they follow from the others.
-    if (options.atomic && status != 200) || is_dependent(&operation.write, status) {
+    if (options.atomic && [404, 409, 412].contains(&status)) || is_dependent(&operation.write, status) {
         return Ok(());
     }
     let given = Answer { status, version, body: result["body"].clone(), ..answer.clone() };
     let given = writes::refusal(Answered { answer: &given, ..answered });
     let judged: Vec<_> = possible.iter().map(|state| (state, state.judge(&write, operation.if_match))).collect();
+    let may_be_mixed = |state: &State| !is_alone && claims(state, &write, operation.if_match).contains(&given);
     let is_right = judged.iter().any(|(state, judged)| match judged {
         Ok(after) => status == 200 && state.get(&after.id) == Some(after) && shows(after),
         Err(refusal) => *refusal == given,
-    });
+    }) || possible.iter().any(may_be_mixed);
     if is_right {
         return Ok(());
     }

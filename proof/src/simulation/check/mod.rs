@@ -6,7 +6,9 @@
 
 mod answers;
 mod batches;
+mod claims;
 mod items;
+mod kept;
 mod reads;
 mod timeline;
 mod writes;

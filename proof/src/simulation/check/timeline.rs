@@ -11,13 +11,8 @@ use super::super::caller::name;
 use super::super::recording::{Attempt, Commit, Entry, Recorded};
 use super::super::register::{Entity, State};
 use super::super::{History, plain};
-use super::{Answered, Violation, reads};
-
-/// Milliseconds for which an answer is certainly kept.
-pub(super) const KEPT: u64 = 24 * 3_600_000;
-
-/// Milliseconds after which an answer is certainly not kept any more: clocks differ by some seconds.
-pub(super) const EXPIRED: u64 = KEPT + 2 * 60_000;
+use super::kept::{KEPT, Kept};
+use super::{Violation, reads};
 
 /// A request, as caller and step.
 pub(super) type Place = (usize, usize);
@@ -27,8 +22,8 @@ pub(super) type Place = (usize, usize);
 pub(super) struct Effect {
     /// Place in the order of everything that happened.
     pub(super) at: u64,
-    /// Milliseconds from the start.
-    pub(super) millis: u64,
+    /// Time from which its answer is kept, in milliseconds from the start.
+    pub(super) since: u64,
     /// The sending that caused it.
     pub(super) attempt: usize,
     /// Index in the batch.
@@ -44,10 +39,11 @@ pub(super) struct Timeline<'a> {
     /// For each state after the first one, the place and the time of the transaction that led to it.
     at: Vec<(u64, u64)>,
     effects: HashMap<Place, Vec<Effect>>,
+    pub(super) kept: HashMap<Place, Vec<Kept>>,
     /// History entries of each entity as its history shows them, oldest first.
     pub(super) versions: BTreeMap<String, Vec<Value>>,
     /// Requests with each key.
-    by_key: HashMap<&'a str, Vec<&'a Recorded>>,
+    pub(super) by_key: HashMap<&'a str, Vec<&'a Recorded>>,
 }
 
 impl<'a> Timeline<'a> {
@@ -67,6 +63,7 @@ impl<'a> Timeline<'a> {
             states: vec![State::default()],
             at: Vec::new(),
             effects: HashMap::new(),
+            kept: HashMap::new(),
             versions: BTreeMap::new(),
             by_key,
         };
@@ -86,6 +83,7 @@ impl<'a> Timeline<'a> {
             return Err(wrong("a transaction keeps an answer without a key, or none with a key"));
         }
         let attempt = &request.attempts[commit.by.attempt];
+        let since = self.keep(commit);
         let mut state = self.end().clone();
         match &request.call {
             Call::Write(write) => {
@@ -99,16 +97,16 @@ impl<'a> Timeline<'a> {
                     }
                     _ => return Err(wrong("one change has several history entries")),
                 };
-                self.add_effect(commit, request, 0, after)?;
+                self.add_effect(commit, request, since, 0, after)?;
             }
             Call::Batch { operations, dry_run: false, .. } => {
                 for entry in &commit.entries {
                     let (index, after) = self
-                        .batched(&state, operations, entry, (commit, request))
+                        .batched(&state, operations, entry, (commit, request, since))
                         .ok_or_else(|| wrong(&format!("no operation asks for {entry:?}")))?;
                     let write = &operations[index].write;
                     let after = self.apply(&mut state, write, after, entry, attempt, name(request.caller))?;
-                    self.add_effect(commit, request, index, Some(after))?;
+                    self.add_effect(commit, request, since, index, Some(after))?;
                     self.states.push(state.clone());
                     self.at.push((commit.at, commit.committed_at));
                 }
@@ -129,17 +127,22 @@ impl<'a> Timeline<'a> {
         state: &State,
         operations: &[BatchedWrite],
         entry: &Entry,
-        (commit, request): (&Commit, &Recorded),
+        (commit, request, since): (&Commit, &Recorded, u64),
     ) -> Option<(usize, Entity)> {
         let id = entry.partition.split_once('#')?.1;
         let fields = plain(&entry.item["fields"]);
-        let done = self.effects(request).iter().filter(|effect| commit.committed_at - effect.millis < KEPT);
+        let done = self.effects(request).iter().filter(|effect| effect.since == since);
         // One sending carries out the operations on one entity in their order.
         let is_own = |effect: &&Effect| {
             effect.attempt == commit.by.attempt && effect.after.as_ref().is_some_and(|after| after.id == id)
         };
         let next = done.clone().filter(is_own).map(|effect| effect.index + 1).max().unwrap_or_default();
-        let is_done = |index| index < next || done.clone().any(|effect| effect.index == index);
+        let answer = request.attempts[commit.by.attempt].answer.as_ref();
+        let is_refused = |index: usize| {
+            let results = answer.and_then(|answer| answer.body["resultats"].as_array()).into_iter().flatten();
+            results.filter(|result| result["index"] == index).any(|result| result["status"] != 200)
+        };
+        let is_done = |index| index < next || is_refused(index) || done.clone().any(|effect| effect.index == index);
         let mut left = operations.iter().enumerate().filter(|(index, _)| !is_done(*index));
         left.find_map(|(index, BatchedWrite { write, if_match, .. })| {
             let write = self.resolve(write, operations, request, u64::MAX);
@@ -229,19 +232,21 @@ impl<'a> Timeline<'a> {
         &mut self,
         commit: &Commit,
         request: &Recorded,
+        since: u64,
         index: usize,
         after: Option<Entity>,
     ) -> Result<(), Violation> {
-        let (at, millis, attempt) = (commit.at, commit.committed_at, commit.by.attempt);
-        let twice = |other: &Effect| other.index == index && millis - other.millis < KEPT;
+        let (at, attempt) = (commit.at, commit.by.attempt);
+        let twice = |other: &Effect| other.index == index && commit.committed_at - other.since < KEPT;
         let under_key = request.key.iter().flat_map(|key| &self.by_key[key.as_str()]);
         let others = under_key.filter(|other| (other.caller, other.step) != (request.caller, request.step));
-        let mut earlier = others.flat_map(|other| self.effects(other)).filter(|other| millis - other.millis < KEPT);
+        let effects = others.flat_map(|other| self.effects(other));
+        let mut earlier = effects.filter(|other| commit.committed_at - other.since < KEPT);
         if self.effects(request).iter().any(twice) || earlier.next().is_some() {
             let (call, key) = (&request.call, &request.key);
             return Err(Violation(format!("carried out twice: {call:?}, index {index}, key {key:?}: {commit:?}")));
         }
-        let effect = Effect { at, millis, attempt, index, after };
+        let effect = Effect { at, since, attempt, index, after };
         self.effects.entry((request.caller, request.step)).or_default().push(effect);
         Ok(())
     }
@@ -249,22 +254,6 @@ impl<'a> Timeline<'a> {
     /// Returns what a request changed, in order.
     pub(super) fn effects(&self, request: &Recorded) -> &[Effect] {
         self.effects.get(&(request.caller, request.step)).map_or(&[], Vec::as_slice)
-    }
-
-    /// Returns transactions that may keep the answer to another request under the key of this one.
-    pub(super) fn kept_by_others(&self, answered: Answered<'a>) -> impl Iterator<Item = &'a Commit> {
-        let Answered { request, attempt, answer, .. } = answered;
-        let under_key = request.key.iter().flat_map(|key| &self.by_key[key.as_str()]);
-        let others: Vec<_> = under_key.map(|other| (other.caller, other.step)).collect();
-        let place = (request.caller, request.step);
-        let is_other = move |commit: &&Commit| {
-            let by = (commit.by.caller, commit.by.step);
-            by != place && others.contains(&by)
-        };
-        let may_be_kept = move |commit: &&Commit| {
-            commit.at < answer.at && attempt.invoked_at.saturating_sub(commit.committed_at) < EXPIRED
-        };
-        self.history.commits.iter().filter(is_other).filter(may_be_kept)
     }
 
     /// Returns the states between two places, by index.

@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::super::call::Write;
-use super::super::recording::{Attempt, Commit};
+use super::super::recording::Attempt;
 use super::super::register::{Entity, Refusal, State};
-use super::timeline::{EXPIRED, Effect, KEPT, Timeline};
+use super::kept::{EXPIRED, KEPT};
+use super::timeline::{Effect, Timeline};
 use super::{Answered, Violation};
 
 /// Checks one answer.
@@ -14,20 +15,12 @@ use super::{Answered, Violation};
 /// Returns a violation unless the answer is right.
 pub(super) fn check(timeline: &Timeline<'_>, write: &Write, answered: Answered<'_>) -> Result<(), Violation> {
     let Answered { request, number, attempt, answer } = answered;
-    let age = |effect: &Effect| attempt.invoked_at.saturating_sub(effect.millis);
+    let age = |effect: &Effect| attempt.invoked_at.saturating_sub(effect.since);
     let may_be_kept = |effect: &&Effect| effect.at < answer.at && age(effect) < EXPIRED;
     let is_kept = |effect: &&Effect| effect.at < attempt.invoked && age(effect) < KEPT && request.key.is_some();
     let effects = timeline.effects(request);
-    let mut of_others = timeline.kept_by_others(answered);
-    if answer.status == 422 {
-        return match of_others.next() {
-            Some(_) if answer.body["detail"][0]["type"] == "idempotency_key_reused" => Ok(()),
-            _ => Err(answered.violation("no other request with this key was carried out")),
-        };
-    }
-    let is_certain = |kept: &&Commit| kept.at < attempt.invoked && attempt.invoked_at - kept.committed_at < KEPT;
-    if let Some(other) = of_others.find(is_certain) {
-        return Err(answered.violation(format!("another request under this key was carried out: {other:?}")));
+    if check_reused_key(timeline, answered)? {
+        return Ok(());
     }
     if answer.is_replay {
         let kept = effects.iter().filter(may_be_kept).find(|effect| is_shown(timeline, write, effect, answered));
@@ -52,7 +45,7 @@ pub(super) fn check(timeline: &Timeline<'_>, write: &Write, answered: Answered<'
         return Err(answered.violation(format!("refused, but carried out: {effect:?}")));
     }
     let given = refusal(answered);
-    let states = timeline.states(timeline.window(attempt.invoked, answer.at));
+    let states = timeline.states(timeline.window_of_refusal(answered, 0));
     let judged: Vec<_> = states.iter().map(|state| state.judge(write, request.if_match).err()).collect();
     if judged.contains(&Some(given)) {
         Ok(())
@@ -61,7 +54,25 @@ pub(super) fn check(timeline: &Timeline<'_>, write: &Write, answered: Answered<'
     }
 }
 
-/// Returns the refusal that an answer is.
+/// Returns `true` if a request was rightly refused because another one was carried out under its key.
+///
+/// # Errors
+/// Returns a violation if it was wrongly refused, or wrongly not refused.
+pub(super) fn check_reused_key(timeline: &Timeline<'_>, answered: Answered<'_>) -> Result<bool, Violation> {
+    let is_refused = answered.answer.body["detail"][0]["type"] == "idempotency_key_reused";
+    let others = timeline.kept_by_others(answered);
+    match others.iter().find(|kept| kept.is_certain(answered)) {
+        Some(other) if !is_refused => {
+            Err(answered.violation(format!("another request under this key was carried out: {other:?}")))
+        }
+        _ if is_refused && others.is_empty() => {
+            Err(answered.violation("no other request with this key was carried out"))
+        }
+        _ => Ok(is_refused),
+    }
+}
+
+/// Reads an answer as a refusal.
 pub(super) fn refusal(Answered { answer, .. }: Answered<'_>) -> Refusal {
     Refusal {
         status: answer.status,

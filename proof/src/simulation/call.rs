@@ -29,6 +29,8 @@ pub enum Call {
         kind: Kind,
         /// Its identifier.
         id: String,
+        /// Maximum number of entries.
+        limit: Option<u32>,
     },
     /// Reads a list, page by page.
     List {
@@ -117,6 +119,10 @@ impl Http {
         Self { query: query.into(), ..self }
     }
 
+    fn with_limit(self, limit: Option<u32>) -> Self {
+        self.with_query(limit.map_or_else(String::new, |limit| format!("limit={limit}")))
+    }
+
     fn with_body(self, body: Value) -> Self {
         Self { body: Some(body), ..self }
     }
@@ -158,9 +164,8 @@ impl Call {
     pub(super) fn http(&self) -> Http {
         match self {
             Self::Write(write) => write.http(),
-            Self::Infos { kind, id, limit } => Http::of_entity(of_kind(*kind, INFOS), *kind, id)
-                .with_query(limit.map_or_else(String::new, |limit| format!("limit={limit}"))),
-            Self::History { kind, id } => Http::of_entity(of_kind(*kind, HISTORY), *kind, id),
+            Self::Infos { kind, id, limit } => Http::of_entity(of_kind(*kind, INFOS), *kind, id).with_limit(*limit),
+            Self::History { kind, id, limit } => Http::of_entity(of_kind(*kind, HISTORY), *kind, id).with_limit(*limit),
             Self::List { kind, filter } => {
                 let query: Vec<_> = filter.iter().map(|(name, value)| format!("{name}={value}")).collect();
                 Http::new(of_kind(*kind, LIST)).with_query(query.join("&"))

@@ -56,7 +56,8 @@ impl<'a> Callers<'a> {
     }
 
     async fn step(&self, caller: usize, number: usize, step: &Step, seen: &mut HashMap<Slot, u64>) {
-        let key = |number: usize| format!("{} {caller}-{number}", name(caller));
+        // Callers with different names choose the same keys.
+        let key = |number: usize| format!("{} {}-{number}", name(caller), caller / 2);
         let own_key = step.has_key.then(|| key(number));
         let (place, prepared) = match &step.action {
             Action::Sweep => return self.world.sweep(),
@@ -69,14 +70,18 @@ impl<'a> Callers<'a> {
                 }
                 (of, None)
             }
-            Action::ReuseKey { step: of, write } => {
+            Action::ReuseKey { step: of, with, write } => {
                 let recorded = self.recorded.borrow();
                 let earlier = recorded.get(&(caller, *of)).filter(|earlier| earlier.key.is_some());
                 let key = earlier.and_then(|earlier| earlier.key.clone()).or(own_key);
-                let prepared = self.prepare_write(write, IfMatch::Any, key, seen);
+                let other = self.prepare_write(write, IfMatch::Any, key, seen);
+                let prepared = match earlier {
+                    Some(earlier) => Prepared::varied(earlier, *with, other),
+                    None => other,
+                };
                 match earlier {
                     // It happens to be the same request.
-                    Some(earlier) if earlier.call == prepared.call && earlier.if_match.is_none() => {
+                    Some(earlier) if earlier.call == prepared.call && earlier.if_match == prepared.if_match => {
                         ((caller, *of), None)
                     }
                     _ => ((caller, number), Some(prepared)),
@@ -89,8 +94,9 @@ impl<'a> Callers<'a> {
                 let call = Call::Infos { kind: *kind, id: self.id(*slot), limit: *limit };
                 ((caller, number), Some(Prepared::reading(call)))
             }
-            Action::History(kind, slot) => {
-                ((caller, number), Some(Prepared::reading(Call::History { kind: *kind, id: self.id(*slot) })))
+            Action::History(kind, slot, limit) => {
+                let call = Call::History { kind: *kind, id: self.id(*slot), limit: *limit };
+                ((caller, number), Some(Prepared::reading(call)))
             }
             Action::List(kind, filter, parent) => {
                 let mut filter = filter.clone();
@@ -175,7 +181,7 @@ impl<'a> Callers<'a> {
             invoked_at: self.world.millis(),
             function_time,
             time_limit,
-            is_faulty: false,
+            worst_fault: None,
             answer: None,
         };
         self.attempts(place, |attempts| attempts.push(attempt));
@@ -187,7 +193,7 @@ impl<'a> Callers<'a> {
         let answer = response.map(|response| self.read(&response));
         self.attempts(place, |attempts| {
             let attempt = &mut attempts[id.attempt];
-            attempt.is_faulty = trace.is_faulty();
+            attempt.worst_fault = trace.worst_fault();
             attempt.answer.clone_from(&answer);
         });
         answer
@@ -247,7 +253,7 @@ impl<'a> Callers<'a> {
     }
 }
 
-/// Returns the name in the token of a caller. Two callers share each name.
+/// Returns the name in the token of a caller. Callers whose numbers are both even or both odd share it.
 pub(super) fn name(caller: usize) -> &'static str {
     if caller.is_multiple_of(2) { "alice" } else { "bernard" }
 }

@@ -73,7 +73,7 @@ impl Progress {
     fn add(&mut self, seed: u64, history: &History, violation: Option<&Violation>) {
         for attempt in history.requests.iter().flat_map(|request| &request.attempts) {
             self.requests += 1;
-            self.faulty += u64::from(attempt.is_faulty);
+            self.faulty += u64::from(attempt.is_faulty());
             *self.answers.entry(attempt.answer.as_ref().map_or(0, |answer| answer.status)).or_default() += 1;
         }
         self.histories += 1;

@@ -6,7 +6,7 @@ use fastrand::Rng;
 use shared::models::Kind;
 
 use super::faults::Weather;
-use super::plan::{Action, IfMatch, Plan, PlannedBatched, PlannedFields, PlannedWrite, Slot, Step};
+use super::plan::{Action, IfMatch, Plan, PlannedBatched, PlannedFields, PlannedWrite, Slot, Step, Variation};
 
 const NOMS: [&str; 6] = ["Four", "Fournil", "Étuve", "étuve", "Pétrin", "Œuf"];
 
@@ -148,7 +148,7 @@ impl Drawing {
         let kind = self.kind();
         let slot = self.slot(kind);
         if self.rng.u8(0..4) == 0 {
-            return Action::History(kind, slot);
+            return Action::History(kind, slot, self.rng.bool().then(|| self.rng.u32(1..4)));
         }
         let limit = (kind != Kind::Equipement && self.rng.u8(0..4) == 0).then(|| self.rng.u32(1..3));
         Action::Infos(kind, slot, limit)
@@ -197,7 +197,17 @@ impl Drawing {
     fn reuse_key(&mut self, before: &[Vec<Step>], caller: usize) -> Action {
         match before[caller].len() {
             0 => self.read(),
-            steps => Action::ReuseKey { step: self.rng.usize(0..steps), write: self.write() },
+            steps => {
+                use Variation::{FewerOperations, OtherAtomicity, OtherVersion, OtherWrite};
+                let with = [OtherWrite, OtherVersion, FewerOperations, OtherAtomicity][self.rng.usize(0..4)];
+                // Few steps are batches.
+                let all = before[caller].iter().enumerate();
+                let batches: Vec<_> = all.filter(|(_, step)| step.is_batch()).map(|(number, _)| number).collect();
+                let any = self.rng.usize(0..steps);
+                let is_of_batch = matches!(with, FewerOperations | OtherAtomicity);
+                let step = self.rng.choice(&batches).copied().filter(|_| is_of_batch).unwrap_or(any);
+                Action::ReuseKey { step, with, write: self.write() }
+            }
         }
     }
 

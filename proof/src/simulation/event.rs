@@ -8,7 +8,6 @@ use super::call::{Http, tag};
 pub(super) fn headers(if_match: Option<u64>, key: Option<&str>) -> Map<String, Value> {
     let mut headers = Map::from_iter([("content-type".to_owned(), "application/json".into())]);
     headers.extend(if_match.map(|version| ("if-match".to_owned(), tag(version).into())));
-    // Callers may choose the same keys.
     headers.extend(key.and_then(|key| key.split_once(' ')).map(|(_, key)| ("idempotency-key".to_owned(), key.into())));
     headers
 }

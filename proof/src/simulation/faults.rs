@@ -5,7 +5,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use testkit::Fault;
 
-use super::recording::AttemptId;
+use super::recording::{AttemptId, Severity};
 
 /// How often things go wrong in a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,23 @@ pub(super) enum WireFault {
     /// DynamoDB answers this error, and carries the call out after this time.
     RefusedBefore(Error, Duration),
 }
+
+impl WireFault {
+    /// Returns what the request must do about it.
+    pub(super) fn severity(self, is_transaction: bool) -> Severity {
+        match self {
+            Self::Refused(Fault::NO_TABLE)
+            | Self::RefusedAfter(Fault::NO_TABLE)
+            | Self::RefusedBefore(Fault::NO_TABLE, _) => Severity::GiveUp,
+            Self::Refused(error) if !UNCERTAIN.contains(&error) => Severity::Retry,
+            _ if is_transaction => Severity::Uncertain,
+            _ => Severity::Retry,
+        }
+    }
+}
+
+/// Errors after which nobody knows whether DynamoDB carried the call out.
+const UNCERTAIN: [Error; 3] = [Fault::HTML_PAGE, Fault::EMPTY_SUCCESS, Fault::IN_PROGRESS];
 
 /// Status and body of an error.
 type Error = (u16, &'static str);

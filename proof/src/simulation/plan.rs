@@ -42,7 +42,7 @@ pub(super) struct Step {
 pub(super) enum Action {
     Write(PlannedWrite, IfMatch),
     Infos(Kind, Slot, Option<u32>),
-    History(Kind, Slot),
+    History(Kind, Slot, Option<u32>),
     List(Kind, BTreeMap<&'static str, String>, Option<(&'static str, Slot)>),
     Batch {
         operations: Vec<PlannedBatched>,
@@ -57,10 +57,24 @@ pub(super) enum Action {
     /// Sends another request under the key of an earlier step of this caller.
     ReuseKey {
         step: usize,
+        with: Variation,
         write: PlannedWrite,
     },
     /// DynamoDB deletes what has expired.
     Sweep,
+}
+
+/// How a request differs from an earlier one under its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Variation {
+    /// It changes something else.
+    OtherWrite,
+    /// It requires another version.
+    OtherVersion,
+    /// A batch lacks its last operation.
+    FewerOperations,
+    /// A batch is atomic, or is not.
+    OtherAtomicity,
 }
 
 #[derive(Debug, Clone)]
@@ -104,5 +118,12 @@ impl Plan {
             }
         }
         self
+    }
+}
+
+impl Step {
+    /// Returns `true` if it sends a batch.
+    pub(super) fn is_batch(&self) -> bool {
+        matches!(self.action, Action::Batch { .. })
     }
 }

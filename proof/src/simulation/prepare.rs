@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::call::{BatchedWrite, Call, Fields, Write};
 use super::caller::Callers;
-use super::plan::{IfMatch, PlannedBatched, PlannedFields, PlannedWrite, Slot};
+use super::plan::{IfMatch, PlannedBatched, PlannedFields, PlannedWrite, Slot, Variation};
+use super::recording::Recorded;
 
 /// An identifier that no entity has.
 const UNKNOWN: &str = "00000000-0000-7000-8000-000000000000";
@@ -65,6 +66,26 @@ impl Callers<'_> {
 }
 
 impl Prepared {
+    /// Returns the request that differs from an earlier one in this way, or `other` if it cannot.
+    pub(super) fn varied(earlier: &Recorded, with: Variation, other: Self) -> Self {
+        let (call, if_match) = match (&earlier.call, with) {
+            (Call::Write(write @ (Write::Update(..) | Write::SetStatus(..))), Variation::OtherVersion) => {
+                (Call::Write(write.clone()), earlier.if_match.map_or(Some(1), |version| Some(version + 1)))
+            }
+            (Call::Batch { operations, atomic, dry_run: false }, Variation::FewerOperations)
+                if operations.len() > 1 =>
+            {
+                let operations = operations[..operations.len() - 1].to_vec();
+                (Call::Batch { operations, atomic: *atomic, dry_run: false }, None)
+            }
+            (Call::Batch { operations, atomic, dry_run: false }, Variation::OtherAtomicity) => {
+                (Call::Batch { operations: operations.clone(), atomic: !atomic, dry_run: false }, None)
+            }
+            _ => return other,
+        };
+        Self { call, if_match, key: other.key, registers: Vec::new() }
+    }
+
     pub(super) fn reading(call: Call) -> Self {
         Self { call, if_match: None, key: None, registers: Vec::new() }
     }

@@ -49,10 +49,30 @@ pub struct Attempt {
     pub function_time: String,
     /// Time that the request has, in milliseconds.
     pub time_limit: u64,
-    /// Whether a call of it had a fault.
-    pub is_faulty: bool,
+    /// The worst fault of its calls, if there was one.
+    pub worst_fault: Option<Severity>,
     /// Its answer, if there is one.
     pub answer: Option<Answer>,
+}
+
+/// What a request must do about a fault of one of its calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Send the call again, until the deadline: nothing was written.
+    Retry,
+    /// Send it again; if it is refused then, nobody knows whether it was written before.
+    Uncertain,
+    /// Give up: the error does not pass.
+    GiveUp,
+}
+
+impl Attempt {
+    /// Returns `true` if one of its calls had a fault.
+    #[must_use]
+    pub fn is_faulty(&self) -> bool {
+        self.worst_fault.is_some()
+    }
 }
 
 /// Answer of a function.

@@ -1,7 +1,7 @@
 //! The network between the functions and DynamoDB, inside the process: it delays, loses, repeats and refuses calls.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep};
 use super::engine::{Engine, Reply, TRANSACTION};
 use super::faults::{Fate, Faults, WireFault};
 use super::instance::EPOCH;
-use super::recording::{AttemptId, Commit, Entry};
+use super::recording::{AttemptId, Commit, Entry, Severity};
 use super::replica::{Replica, is_eventual};
 
 tokio::task_local! {
@@ -30,17 +30,22 @@ tokio::task_local! {
 pub(super) struct RequestTrace {
     pub(super) id: AttemptId,
     calls: AtomicU64,
-    is_faulty: AtomicBool,
+    worst_fault: Mutex<Option<Severity>>,
 }
 
 impl RequestTrace {
     pub(super) fn new(id: AttemptId) -> Self {
-        Self { id, calls: AtomicU64::new(0), is_faulty: AtomicBool::new(false) }
+        Self { id, calls: AtomicU64::new(0), worst_fault: Mutex::default() }
     }
 
-    /// Returns `true` if one of its calls had a fault, or took long.
-    pub(super) fn is_faulty(&self) -> bool {
-        self.is_faulty.load(Ordering::Relaxed)
+    /// Returns the worst fault of its calls so far.
+    pub(super) fn worst_fault(&self) -> Option<Severity> {
+        *self.worst_fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add_fault(&self, severity: Severity) {
+        let mut worst = self.worst_fault.lock().unwrap_or_else(PoisonError::into_inner);
+        *worst = (*worst).max(Some(severity));
     }
 }
 
@@ -173,8 +178,8 @@ impl HttpConnector for Wire {
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
         let number = trace.calls.fetch_add(1, Ordering::Relaxed);
         let fate = world.faults.fate(trace.id, number, operation == TRANSACTION);
-        if fate.fault.is_some() {
-            trace.is_faulty.store(true, Ordering::Relaxed);
+        if let Some(fault) = fate.fault {
+            trace.add_fault(fault.severity(operation == TRANSACTION));
         }
         let (answer, answered) = oneshot::channel();
         let call = Call { by: trace.id, operation, body };

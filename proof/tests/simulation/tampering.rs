@@ -84,7 +84,7 @@ fn a_repeated_entity_in_a_list_is_seen() {
 fn a_503_without_a_fault_is_seen() {
     assert!(is_seen(|history| {
         let mut sent = history.requests.iter_mut().flat_map(|request| &mut request.attempts);
-        let calm = sent.find(|attempt| !attempt.is_faulty && attempt.answer.is_some());
+        let calm = sent.find(|attempt| !attempt.is_faulty() && attempt.answer.is_some());
         calm.and_then(|attempt| attempt.answer.as_mut()).map(|answer| answer.status = 503).is_some()
     }));
 }

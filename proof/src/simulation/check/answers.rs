@@ -1,7 +1,7 @@
 //! The answers to one request.
 
 use super::super::call::Call;
-use super::super::recording::Recorded;
+use super::super::recording::{Recorded, Severity};
 use super::timeline::Timeline;
 use super::{Answered, Violation, batches, reads, writes};
 
@@ -29,6 +29,24 @@ pub(super) fn check(timeline: &Timeline<'_>, request: &Recorded) -> Result<(), V
     }
 }
 
+/// Milliseconds before the deadline at which the last pause between two sendings of a call may be too long: one and a half
+/// times the longest pause, and the time of the call.
+const LAST_PAUSE: u64 = 1_100;
+
+/// Checks that a request did not give up too early.
+///
+/// # Errors
+/// Returns a violation if it had no fault, or only faults that pass, and more than `margin` milliseconds left.
+pub(super) fn check_unavailable(answered: Answered<'_>, margin: u64) -> Result<(), Violation> {
+    let Answered { attempt, answer, .. } = answered;
+    let is_late = answer.answered_at + margin >= attempt.invoked_at + attempt.time_limit;
+    match attempt.worst_fault {
+        None => Err(answered.violation("unavailable without a fault")),
+        Some(Severity::Retry) if !is_late => Err(answered.violation("unavailable though there was time to try again")),
+        Some(Severity::Retry | Severity::Uncertain | Severity::GiveUp) => Ok(()),
+    }
+}
+
 /// Checks what every answer must keep. Returns `false` for a 503.
 fn is_decided(answered: Answered<'_>) -> Result<bool, Violation> {
     let Answered { attempt, answer, .. } = answered;
@@ -38,8 +56,7 @@ fn is_decided(answered: Answered<'_>) -> Result<bool, Violation> {
         return Err(answered.violation(format!("answered after {took} ms")));
     }
     match answer.status {
-        503 if attempt.is_faulty => Ok(false),
-        503 => Err(answered.violation("503 without a fault")),
+        503 => check_unavailable(answered, LAST_PAUSE).map(|()| false),
         200 | 404 | 409 | 412 | 422 => Ok(true),
         _ => Err(answered.violation("unexpected status")),
     }

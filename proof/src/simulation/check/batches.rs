@@ -5,10 +5,14 @@ use serde_json::Value;
 use super::super::call::{BatchedWrite, Write};
 use super::super::recording::{Answer, Commit};
 use super::super::register::{Entity, State};
+use super::answers::check_unavailable;
 use super::claims::claims;
 use super::kept::KEPT;
 use super::timeline::{Effect, Timeline};
 use super::{Answered, Violation, writes};
+
+/// Milliseconds before the deadline at which a batch begins no further transaction, and may stop after a long pause.
+const LAST_TRANSACTION: u64 = 4_100;
 
 /// How the batch is run.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +31,7 @@ pub(super) fn check(
     options: Options,
     answered: Answered<'_>,
 ) -> Result<(), Violation> {
-    let Answered { request, number, attempt, answer } = answered;
+    let Answered { request, number, answer, .. } = answered;
     let effects = timeline.effects(request);
     if !options.dry_run && writes::check_reused_key(timeline, answered)? {
         return Ok(());
@@ -48,8 +52,8 @@ pub(super) fn check(
     let is_refused = options.atomic
         && effects.iter().all(|effect| effect.attempt != number)
         && results.iter().any(|result| result["status"] != 200);
-    if results.len() < operations.len() && !is_refused && !attempt.is_faulty {
-        return Err(answered.violation("stopped early without a fault"));
+    if results.len() < operations.len() && !is_refused {
+        check_unavailable(answered, LAST_TRANSACTION)?;
     }
     let is_split = |pair: &[Effect]| pair[0].attempt == pair[1].attempt && pair[0].at != pair[1].at;
     if options.atomic && effects.windows(2).any(is_split) {
@@ -111,7 +115,7 @@ fn check_result(
     let status = result["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
     let first = request.attempts.first().map_or(0, |attempt| attempt.invoked);
     if status == 503 {
-        return if attempt.is_faulty { Ok(()) } else { Err(wrong("503 without a fault".to_owned())) };
+        return check_unavailable(answered, LAST_TRANSACTION);
     }
     // Each operation was decided on a state, or on one with what the operations before it were about to do.
     let planned_on = |state: &State| {

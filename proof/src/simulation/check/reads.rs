@@ -21,7 +21,7 @@ const DEFAULT_HISTORY: usize = 100;
 /// Returns the first violation.
 pub(super) fn check(timeline: &Timeline<'_>, request: &Recorded, pages: &[Answered<'_>]) -> Result<(), Violation> {
     match &request.call {
-        Call::History { kind, id } => pages.iter().try_for_each(|page| check_history(timeline, *kind, id, *page)),
+        Call::History { kind, id, limit } => check_history(timeline, *kind, id, *limit, pages),
         Call::Infos { kind: kind @ Kind::Equipement, id, .. } => pages.iter().try_for_each(|page| {
             at_some_moment(timeline, *page, |state| {
                 found(state, *kind, id, *page, |state, entity| {
@@ -59,15 +59,30 @@ fn found(
     }
 }
 
-fn check_history(timeline: &Timeline<'_>, kind: Kind, id: &str, page: Answered<'_>) -> Result<(), Violation> {
-    at_some_moment(timeline, page, |state| {
-        found(state, kind, id, page, |_, entity| {
-            let versions = usize::try_from(entity.version).unwrap_or(usize::MAX);
-            let all = &timeline.versions[id][..versions];
-            let newest_first: Vec<_> = all.iter().rev().take(DEFAULT_HISTORY).cloned().collect();
-            page.answer.body == Value::Array(newest_first)
-        })
-    })
+/// Checks the pages of a history: one descending run of versions, from the newest one at the first page.
+fn check_history(
+    timeline: &Timeline<'_>,
+    kind: Kind,
+    id: &str,
+    limit: Option<u32>,
+    pages: &[Answered<'_>],
+) -> Result<(), Violation> {
+    let limit = limit.map_or(DEFAULT_HISTORY, |limit| limit as usize);
+    // The oldest version that the pages so far have shown.
+    let mut oldest: Option<u64> = None;
+    for page in pages {
+        at_some_moment(timeline, *page, |state| {
+            found(state, kind, id, *page, |_, entity| {
+                let newest = usize::try_from(oldest.unwrap_or(entity.version + 1) - 1).unwrap_or(usize::MAX);
+                let all = &timeline.versions[id][..newest];
+                let expected: Vec<_> = all.iter().rev().take(limit).cloned().collect();
+                page.answer.body == Value::Array(expected) && page.answer.next.is_some() == (newest > limit)
+            })
+        })?;
+        let last = page.answer.body.as_array().and_then(|entries| entries.last()?["version"].as_u64());
+        oldest = last.or(oldest);
+    }
+    Ok(())
 }
 
 /// An entity with pages of its active children.

@@ -32,9 +32,10 @@ impl Plan {
             _ => Weather::Storm,
         };
         let lag = if drawing.rng.u8(0..3) == 0 { drawing.rng.u64(1..1_000) } else { 0 };
+        let partial = drawing.rng.u8(0..4) == 0;
         let setup = drawing.setup();
         let callers = drawing.rng.usize(3..=4);
-        let mut plan = Self { seed, weather, lag, setup, callers: vec![Vec::new(); callers] };
+        let mut plan = Self { seed, weather, lag, partial, setup, callers: vec![Vec::new(); callers] };
         for number in 0..STEPS.div_ceil(callers) * callers {
             let caller = number % callers;
             let step = drawing.step(&plan.callers, caller);

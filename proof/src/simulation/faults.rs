@@ -65,14 +65,22 @@ pub(super) enum WireFault {
 impl WireFault {
     /// Returns what the request must do about it.
     pub(super) fn severity(self, is_transaction: bool) -> Severity {
-        match self {
+        let is_uncertain = match self {
             Self::Refused(Fault::NO_TABLE)
             | Self::RefusedAfter(Fault::NO_TABLE)
-            | Self::RefusedBefore(Fault::NO_TABLE, _) => Severity::GiveUp,
-            Self::Refused(error) if !UNCERTAIN.contains(&error) => Severity::Retry,
-            _ if is_transaction => Severity::Uncertain,
-            _ => Severity::Retry,
-        }
+            | Self::RefusedBefore(Fault::NO_TABLE, _) => return Severity::GiveUp,
+            Self::Refused(error) => UNCERTAIN.contains(&error),
+            Self::RefusedAfter(_)
+            | Self::RefusedBefore(..)
+            | Self::CallLost
+            | Self::CallSilent
+            | Self::AnswerLost
+            | Self::AnswerSilent
+            | Self::AnswerCut
+            | Self::Twice(_)
+            | Self::Late(_) => true,
+        };
+        if is_uncertain && is_transaction { Severity::Uncertain } else { Severity::Retry }
     }
 }
 

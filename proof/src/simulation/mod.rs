@@ -15,6 +15,7 @@ mod engine;
 mod event;
 mod faults;
 mod instance;
+mod partial;
 mod plan;
 mod prepare;
 pub mod recording;
@@ -106,7 +107,7 @@ impl Simulator {
             Replica::new(engine, Duration::from_millis(plan.lag))
         });
         let faults = Faults { seed: plan.seed, weather: plan.weather, callers: plan.callers.len() };
-        let world = Arc::new(World::new(engine, replica, faults));
+        let world = Arc::new(World::new(engine, replica, plan.partial, faults));
         let callers = Callers::new(&world, self.fleet.start(&world));
         let last = plan.callers.len();
         callers.set_up(last, &plan.setup).await;

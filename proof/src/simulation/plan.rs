@@ -20,6 +20,8 @@ pub(super) struct Plan {
     pub(super) weather: Weather,
     /// Time by which indexes follow the table, in milliseconds.
     pub(super) lag: u64,
+    /// Whether DynamoDB answers a part of what is asked for.
+    pub(super) partial: bool,
     /// Registers the first entities, in one batch.
     pub(super) setup: Vec<PlannedBatched>,
     /// Steps of each caller.

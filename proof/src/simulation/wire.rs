@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep};
 use super::engine::{Engine, Reply, TRANSACTION};
 use super::faults::{Fate, Faults, WireFault};
 use super::instance::EPOCH;
+use super::partial;
 use super::recording::{AttemptId, Commit, Entry, Severity};
 use super::replica::{Replica, is_eventual};
 
@@ -54,6 +55,8 @@ pub(super) struct World {
     pub(super) engine: Engine,
     pub(super) faults: Faults,
     replica: Option<Replica>,
+    /// Whether DynamoDB answers a part of what is asked for.
+    is_partial: bool,
     started: Instant,
     events: AtomicU64,
     written: Mutex<Written>,
@@ -67,9 +70,9 @@ struct Written {
 
 impl World {
     /// Starts a history now.
-    pub(super) fn new(engine: Engine, replica: Option<Replica>, faults: Faults) -> Self {
+    pub(super) fn new(engine: Engine, replica: Option<Replica>, is_partial: bool, faults: Faults) -> Self {
         let (started, events) = (Instant::now(), AtomicU64::new(0));
-        Self { engine, faults, replica, started, events, written: Mutex::default() }
+        Self { engine, faults, replica, is_partial, started, events, written: Mutex::default() }
     }
 
     /// Returns the next place in the order of everything that happens.
@@ -98,14 +101,31 @@ impl World {
 
     /// Lets the engine carry out a call, and records what it wrote.
     fn carry_out(&self, call: &Call) -> Reply {
-        if let Some(replica) = self.replica.as_ref().filter(|_| is_eventual(&call.operation, &call.body)) {
-            return replica.read(&call.operation, &call.body);
+        let Call { operation, body, .. } = call;
+        if operation == TRANSACTION {
+            let reply = self.engine.call(operation, body);
+            if reply.status == 200 {
+                self.record(call);
+            }
+            return reply;
         }
-        let reply = self.engine.call(&call.operation, &call.body);
-        if call.operation == TRANSACTION && reply.status == 200 {
-            self.record(call);
+        if !self.is_partial {
+            return self.read(operation, body);
         }
-        reply
+        let (asked, left) = partial::reduced(operation, body);
+        let reply = self.read(operation, &asked);
+        if reply.status == 200 {
+            Reply { body: partial::completed(operation, reply.body, left), ..reply }
+        } else {
+            reply
+        }
+    }
+
+    fn read(&self, operation: &str, body: &str) -> Reply {
+        match self.replica.as_ref().filter(|_| is_eventual(operation, body)) {
+            Some(replica) => replica.read(operation, body),
+            None => self.engine.call(operation, body),
+        }
     }
 
     fn record(&self, call: &Call) {

@@ -212,8 +212,11 @@ impl<'a> Pages<'a> {
     }
 
     fn check_lengths(&self, wrong: impl Fn(String) -> Violation) -> Result<(), Violation> {
-        if self.limit.is_none() && !self.is_complete {
-            return Err(wrong("a page without a limit".to_owned()));
+        let Answered { attempt, answer, .. } = self.last();
+        let is_late = 2 * (answer.answered_at - attempt.invoked_at) >= attempt.time_limit;
+        // A list that takes half of the request's time continues in another request.
+        if self.limit.is_none() && !self.is_complete && !is_late {
+            return Err(wrong("announces a further page without a limit".to_owned()));
         }
         let pages = u32::try_from(self.answers.len()).unwrap_or(u32::MAX);
         let most = self.limit.map_or(usize::MAX, |limit| (limit * pages) as usize);

@@ -99,9 +99,13 @@ fn run(args: &RunArgs) -> io::Result<bool> {
         args.progress.as_ref().map_or(Ok(()), |file| progress.write(file))
     })?;
     println!("{progress}");
-    for seed in progress.violations.iter().filter(|_| !args.no_shrink) {
-        println!("\nseed {seed}: finding the fewest steps that show it…");
-        if let Some(shrunk) = shrink(&Simulator::default(), *seed) {
+    for (seed, violation) in &progress.violations {
+        println!("\nseed {seed}: {violation}");
+        if args.no_shrink {
+            continue;
+        }
+        println!("\nfinding the fewest steps that show it…");
+        if let Some(shrunk) = shrink(&mut Simulator::default(), *seed) {
             let without: Vec<_> =
                 shrunk.left_out.iter().map(|StepId { caller, step }| format!("{caller}-{step}")).collect();
             println!("{}\n\nrepeat it with\n  simulate show {seed} --without {}", shrunk.violation, without.join(","));

@@ -32,6 +32,8 @@ pub struct Result {
     pub name: String,
     /// Seed of the history that showed it.
     pub seed: Option<u64>,
+    /// The violation.
+    pub violation: Option<String>,
     /// Number of histories until then, or until the simulation stopped without finding it.
     pub histories: u64,
     /// Time of these histories, in seconds.
@@ -115,13 +117,16 @@ impl Workspace<'_> {
         let mut simulate = Command::new(self.target.join("release/simulate"));
         simulate.args(["run", "--first", &from, "--histories", &count, "--progress"]).arg(&progress).arg("--no-shrink");
         let output = simulate.output()?;
-        let found = Progress::read(&progress, first)?.violations.into_iter().min();
-        // A panic is a finding too.
-        let seed = found.or((!output.status.success()).then_some(first));
+        let found = Progress::read(&progress, first)?.violations.pop_first();
+        if found.is_none() && !output.status.success() {
+            return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
+        }
+        let (seed, violation) = found.unzip();
         let seconds = rounded(started.elapsed());
         Ok(Result {
             name: mutant.name.to_owned(),
             seed,
+            violation,
             histories: seed.map_or(histories, |seed| seed - first + 1),
             seconds,
         })

@@ -115,6 +115,11 @@ impl Http {
         Self { path, parameter: Some((kind.id_name(), id.to_owned())), ..http }
     }
 
+    /// Returns the query string of the first page, or of the one that a link leads to.
+    pub(super) fn query_of_page<'a>(&'a self, link: Option<&'a str>) -> &'a str {
+        link.and_then(|link| link.split_once('?')).map_or(&self.query, |(_, query)| query)
+    }
+
     fn with_query(self, query: impl Into<String>) -> Self {
         Self { query: query.into(), ..self }
     }

@@ -5,14 +5,13 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use std::{fmt, thread};
 
 use serde::{Deserialize, Serialize};
 
-use super::check::{Violation, check};
 use super::{History, Simulator};
 
 /// Number of histories after which the progress is written.
@@ -35,8 +34,8 @@ pub struct Progress {
     pub answers: BTreeMap<u16, u64>,
     /// Time that it took, in seconds.
     pub seconds: f64,
-    /// Seeds of histories with a violation.
-    pub violations: Vec<u64>,
+    /// Violations, by the seeds of their histories.
+    pub violations: BTreeMap<u64, String>,
 }
 
 impl Progress {
@@ -70,15 +69,13 @@ impl Progress {
         fs::rename(new, file)
     }
 
-    fn add(&mut self, seed: u64, history: &History, violation: Option<&Violation>) {
+    fn add(&mut self, history: &History) {
         for attempt in history.requests.iter().flat_map(|request| &request.attempts) {
             self.requests += 1;
             self.faulty += u64::from(attempt.is_faulty());
             *self.answers.entry(attempt.answer.as_ref().map_or(0, |answer| answer.status)).or_default() += 1;
         }
-        self.histories += 1;
         self.transactions += history.commits.len() as u64;
-        self.violations.extend(violation.map(|_| seed));
     }
 }
 
@@ -119,27 +116,37 @@ pub fn run(
         let next = progress.first + progress.histories;
         let count = ROUND.min(histories - progress.histories);
         let before = progress.seconds;
-        progress = round(progress, next..next + count, threads);
+        let end = seconds.map(|seconds| started + Duration::from_secs_f64(seconds - before));
+        progress = round(progress, next..next + count, end, threads);
         progress.seconds = before + started.elapsed().as_secs_f64();
         written(&progress)?;
     }
     Ok(progress)
 }
 
-fn round(progress: Progress, seeds: Range<u64>, threads: usize) -> Progress {
+/// Runs the histories of some seeds, until one has a violation, or until the time is over.
+fn round(progress: Progress, seeds: Range<u64>, end: Option<Instant>, threads: usize) -> Progress {
     let (next, all) = (AtomicU64::new(seeds.start), Mutex::new(progress));
     let work = || {
-        let simulator = Simulator::default();
-        loop {
+        let mut simulator = Simulator::default();
+        while end.is_none_or(|end| Instant::now() < end) && lock(&all).violations.is_empty() {
             let seed = next.fetch_add(1, Ordering::Relaxed);
-            if !seeds.contains(&seed) || !all.lock().expect("no thread fails").violations.is_empty() {
+            if !seeds.contains(&seed) {
                 return;
             }
-            let history = simulator.run(seed, &[]);
-            let violation = check(&history).err();
-            all.lock().expect("no thread fails").add(seed, &history, violation.as_ref());
+            let (history, judged) = simulator.judge(seed, &[]);
+            let mut all = lock(&all);
+            all.histories += 1;
+            if let Some(history) = history {
+                all.add(&history);
+            }
+            all.violations.extend(judged.err().map(|violation| (seed, violation.to_string())));
         }
     };
     thread::scope(|scope| (0..threads).for_each(|_| _ = scope.spawn(work)));
-    all.into_inner().expect("no thread fails")
+    all.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn lock(progress: &Mutex<Progress>) -> MutexGuard<'_, Progress> {
+    progress.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use fastrand::Rng;
 use shared::models::Kind;
 
-use super::faults::Weather;
+use super::StepId;
+use super::faults::FaultRate;
 use super::plan::{Action, IfMatch, Plan, PlannedBatched, PlannedFields, PlannedWrite, Slot, Step, Variation};
 
 const NOMS: [&str; 6] = ["Four", "Fournil", "Étuve", "étuve", "Pétrin", "Œuf"];
@@ -26,16 +27,17 @@ impl Plan {
     /// Draws the plan of a seed.
     pub(super) fn new(seed: u64) -> Self {
         let mut drawing = Drawing { rng: Rng::with_seed(seed), slots: BTreeMap::new(), count: 0 };
-        let weather = match drawing.rng.u8(0..20) {
-            0..3 => Weather::Calm,
-            3..12 => Weather::Rough,
-            _ => Weather::Storm,
+        let fault_rate = match drawing.rng.u8(0..20) {
+            0..3 => FaultRate::None,
+            3..12 => FaultRate::Low,
+            _ => FaultRate::High,
         };
         let lag = if drawing.rng.u8(0..3) == 0 { drawing.rng.u64(1..1_000) } else { 0 };
         let partial = drawing.rng.u8(0..4) == 0;
+        let verified = drawing.rng.u8(0..16) == 0;
         let setup = drawing.setup();
         let callers = drawing.rng.usize(3..=4);
-        let mut plan = Self { seed, weather, lag, partial, setup, callers: vec![Vec::new(); callers] };
+        let mut plan = Self { seed, fault_rate, lag, partial, verified, setup, callers: vec![Vec::new(); callers] };
         for number in 0..STEPS.div_ceil(callers) * callers {
             let caller = number % callers;
             let step = drawing.step(&plan.callers, caller);
@@ -124,17 +126,20 @@ impl Drawing {
     fn write(&mut self) -> PlannedWrite {
         let kind = self.kind();
         match self.rng.u8(0..10) {
-            0..3 => {
-                let parent = kind.parent().map(|parent| self.slot(parent));
-                let fields = self.fields(kind, parent);
-                self.register(kind, fields)
-            }
+            0..3 => self.registration(),
             3..7 => {
                 let parent = (kind == Kind::Equipement).then(|| self.slot(Kind::Site));
                 PlannedWrite::Update(kind, self.slot(kind), self.fields(kind, parent))
             }
             _ => PlannedWrite::SetStatus(kind, self.slot(kind), self.rng.u8(0..5) < 3),
         }
+    }
+
+    fn registration(&mut self) -> PlannedWrite {
+        let kind = self.kind();
+        let parent = kind.parent().map(|parent| self.slot(parent));
+        let fields = self.fields(kind, parent);
+        self.register(kind, fields)
     }
 
     fn if_match(&mut self, write: &PlannedWrite) -> IfMatch {
@@ -164,20 +169,24 @@ impl Drawing {
         if self.rng.u8(0..3) == 0 {
             filter.insert("status", if self.rng.bool() { "actif" } else { "inactif" }.to_owned());
         }
-        let mut parent = None;
-        match self.rng.u8(0..5) {
-            0 => _ = filter.insert("nom", PREFIXES[self.rng.usize(0..PREFIXES.len())].to_owned()),
-            1 if kind == Kind::Client => _ = filter.insert("code", self.rng.i64(1..=CODES).to_string()),
-            1 | 2 => parent = kind.parent().map(|parent| (parent.id_name(), self.slot(parent))),
-            _ => {}
+        if self.rng.u8(0..4) == 0 {
+            filter.insert("nom", PREFIXES[self.rng.usize(0..PREFIXES.len())].to_owned());
         }
+        if kind == Kind::Client && self.rng.u8(0..3) == 0 {
+            filter.insert("code", self.rng.i64(1..=CODES).to_string());
+        }
+        let is_of_parent = self.rng.u8(0..3) == 0;
+        let parent = kind.parent().filter(|_| is_of_parent).map(|parent| (parent.id_name(), self.slot(parent)));
         Action::List(kind, filter, parent)
     }
 
     fn batch(&mut self) -> Action {
-        let operations = (0..self.rng.usize(2..8))
+        // Some batches need several transactions.
+        let is_long = self.rng.u8(0..40) == 0;
+        let count = if is_long { self.rng.usize(30..60) } else { self.rng.usize(2..8) };
+        let operations = (0..count)
             .map(|_| {
-                let write = self.write();
+                let write = if is_long && self.rng.bool() { self.registration() } else { self.write() };
                 let if_match = self.if_match(&write);
                 PlannedBatched { write, if_match }
             })
@@ -191,7 +200,10 @@ impl Drawing {
         let of = others[self.rng.usize(0..others.len())];
         match before[of].len() {
             0 => self.read(),
-            steps => Action::Repeat { caller: of, step: self.rng.usize(steps.saturating_sub(4)..steps) },
+            steps => {
+                let step = self.rng.usize(steps.saturating_sub(4)..steps);
+                Action::Repeat(StepId { caller: of, step })
+            }
         }
     }
 
@@ -216,11 +228,12 @@ impl Drawing {
     fn add_long_pause(&mut self, steps: &mut Vec<Step>) {
         let requests = steps.len();
         let repeat = |rng: &mut Rng, wait| {
-            let action = Action::Repeat { caller: 0, step: rng.usize(0..requests) };
+            let action = Action::Repeat(StepId { caller: 0, step: rng.usize(0..requests) });
             Step { wait, action, has_key: true, sendings: 8 }
         };
         // An answer is kept for 24 hours, and a minute more because clocks differ.
-        for wait in [DAY - 20 * MINUTE, 1_000, 30 * MINUTE] {
+        let before = self.rng.choice([20 * MINUTE, MINUTE, 0]).unwrap_or_default();
+        for wait in [DAY - before, 1_000, 30 * MINUTE] {
             steps.push(repeat(&mut self.rng, wait));
             if self.rng.bool() {
                 steps.push(Step { wait: 0, action: Action::Sweep, has_key: false, sendings: 1 });

@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 use super::call::{Http, tag};
 
 /// Returns the headers of a request.
-pub(super) fn headers(if_match: Option<u64>, key: Option<&str>) -> Map<String, Value> {
+pub(super) fn headers(if_match: Option<u64>, if_none_match: Option<&str>, key: Option<&str>) -> Map<String, Value> {
     let mut headers = Map::from_iter([("content-type".to_owned(), "application/json".into())]);
     headers.extend(if_match.map(|version| ("if-match".to_owned(), tag(version).into())));
+    headers.extend(if_none_match.map(|tag| ("if-none-match".to_owned(), tag.into())));
     headers.extend(key.and_then(|key| key.split_once(' ')).map(|(_, key)| ("idempotency-key".to_owned(), key.into())));
     headers
 }
@@ -20,8 +21,8 @@ pub(super) fn event(
     caller: &str,
     headers: &Map<String, Value>,
 ) -> Value {
-    let Http { route, path, query, parameter, body } = http;
-    let query = link.and_then(|link| link.split_once('?')).map_or(query.as_str(), |(_, query)| query);
+    let Http { route, path, parameter, body, .. } = http;
+    let query = http.query_of_page(link);
     let method = route.split(' ').next().unwrap_or_default();
     json!({
         "version": "2.0",

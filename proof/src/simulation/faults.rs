@@ -9,31 +9,31 @@ use super::recording::{AttemptId, Severity};
 
 /// How often things go wrong in a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Weather {
+pub(super) enum FaultRate {
     /// Never.
-    Calm,
+    None,
     /// At one call in 25.
-    Rough,
+    Low,
     /// At one call in 6.
-    Storm,
+    High,
 }
 
 /// The source of the faults of one history.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Faults {
     pub(super) seed: u64,
-    pub(super) weather: Weather,
+    pub(super) rate: FaultRate,
     /// Number of the callers that have faults. Those after them prepare and end the history.
     pub(super) callers: usize,
 }
 
-/// What happens to one call of the table.
+/// How one call of the table goes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Fate {
+pub(super) struct Delivery {
     /// Time from the function to DynamoDB.
-    pub(super) there: Duration,
+    pub(super) request_latency: Duration,
     /// Time back.
-    pub(super) back: Duration,
+    pub(super) response_latency: Duration,
     pub(super) fault: Option<WireFault>,
 }
 
@@ -107,26 +107,26 @@ impl Faults {
         Rng::with_seed(place.into_iter().fold(self.seed, mix))
     }
 
-    /// Returns the fate of a call.
-    pub(super) fn fate(self, attempt: AttemptId, call: u64, is_transaction: bool) -> Fate {
+    /// Returns how a call goes.
+    pub(super) fn delivery(self, attempt: AttemptId, call: u64, is_transaction: bool) -> Delivery {
         let mut rng = self.rng(attempt, call);
-        let (there, back) = (latency(&mut rng), latency(&mut rng));
-        let fault = self.strikes(attempt, &mut rng).then(|| wire_fault(&mut rng, is_transaction));
-        Fate { there, back, fault }
+        let (request_latency, response_latency) = (latency(&mut rng), latency(&mut rng));
+        let fault = self.has_fault(attempt, &mut rng).then(|| wire_fault(&mut rng, is_transaction));
+        Delivery { request_latency, response_latency, fault }
     }
 
     /// Returns the number of steps after which Lambda ends the function in the middle of a request, if it does.
     pub(super) fn kill(self, attempt: AttemptId) -> Option<u32> {
         let mut rng = self.rng(attempt, u64::MAX);
-        (self.strikes(attempt, &mut rng) && rng.u8(0..3) == 0).then(|| rng.u32(1..24))
+        (self.has_fault(attempt, &mut rng) && rng.u8(0..3) == 0).then(|| rng.u32(1..24))
     }
 
-    fn strikes(self, AttemptId { caller, .. }: AttemptId, rng: &mut Rng) -> bool {
-        match self.weather {
+    fn has_fault(self, AttemptId { caller, .. }: AttemptId, rng: &mut Rng) -> bool {
+        match self.rate {
             _ if caller >= self.callers => false,
-            Weather::Calm => false,
-            Weather::Rough => rng.u8(0..25) == 0,
-            Weather::Storm => rng.u8(0..6) == 0,
+            FaultRate::None => false,
+            FaultRate::Low => rng.u8(0..25) == 0,
+            FaultRate::High => rng.u8(0..6) == 0,
         }
     }
 }

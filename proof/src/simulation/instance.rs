@@ -10,47 +10,65 @@ use chrono::{DateTime, TimeDelta, Utc};
 use functions::Route;
 use functions::docs::Access;
 use lambda_http::Body;
+use serde_json::Value;
 use shared::Clock;
 use shared::http::{AppContext, Response};
-use shared::store::{Database, Random, Settings};
+use shared::store::{Database, Progress, Random, Settings};
 use shared::time_limits::ANSWER_MARGIN;
 use shared::validation::CursorKey;
+use testkit::template::template;
 use tokio::time::Instant;
 
 use super::TABLE;
+use super::recording::AttemptId;
 use super::wire::{REQUEST, RequestTrace, Wire, World};
 
 /// Number of function instances.
 pub(super) const INSTANCES: usize = 3;
 
-/// Timeout of the functions in the template, except for that of batches.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Timeout of the function that runs batches.
-const BATCH_TIMEOUT: Duration = Duration::from_secs(29);
-
 /// Time of day at the start of every history.
 pub(super) const EPOCH: DateTime<Utc> = DateTime::from_timestamp(1_767_225_600, 0).expect("a time");
 
 /// The clients of the SDK of one thread, which all its histories use.
-pub(super) struct Fleet {
+pub(super) struct Clients {
     routes: Vec<Route>,
     wire: Wire,
     databases: [Database; INSTANCES],
+    time_limits: TimeLimits,
+}
+
+/// Time limits of requests, from the timeouts of the functions in the template.
+#[derive(Debug, Clone, Copy)]
+struct TimeLimits {
+    batch: Duration,
+    other: Duration,
 }
 
 /// Function instances during one history.
 pub(super) struct Instances<'a> {
     routes: &'a [Route],
     apps: [AppContext; INSTANCES],
+    time_limits: TimeLimits,
 }
 
-impl Fleet {
+impl TimeLimits {
+    fn of_template() -> Self {
+        let template = template().expect("the template");
+        let limit =
+            |timeout: &Value| Duration::from_secs(timeout.as_u64().expect("a timeout")).saturating_sub(ANSWER_MARGIN);
+        Self {
+            batch: limit(&template["Resources"]["BatchRun"]["Properties"]["Timeout"]),
+            other: limit(&template["Globals"]["Function"]["Timeout"]),
+        }
+    }
+}
+
+impl Clients {
     pub(super) fn new() -> Self {
         let wire = Wire::default();
         let settings = || Settings::for_endpoint(TABLE, "http://simulation").with_connector(wire.clone());
         let databases = [(); INSTANCES].map(|()| Database::connect(settings()).expect("settings of a simulation"));
-        Self { routes: functions::routes(Access::Token), wire, databases }
+        Self { routes: functions::routes(Access::Token), wire, databases, time_limits: TimeLimits::of_template() }
     }
 
     /// Starts the instances anew, over an engine. Their clocks differ by some seconds.
@@ -63,11 +81,11 @@ impl Fleet {
             AppContext {
                 database: database.with_random(Random::seeded(rng.u64(..))),
                 cursors: CursorKey::new("key of a simulation"),
-                time_limit: TIMEOUT.saturating_sub(ANSWER_MARGIN),
+                time_limit: self.time_limits.other,
                 clock: Clock::new(move || EPOCH + ahead + started.elapsed()),
             }
         });
-        Instances { routes: &self.routes, apps }
+        Instances { routes: &self.routes, apps, time_limits: self.time_limits }
     }
 }
 
@@ -90,7 +108,7 @@ impl Instances<'_> {
 
     /// Returns the time limit of a request of a route.
     pub(super) fn time_limit(&self, route: &str) -> Duration {
-        if route == "POST /lot" { BATCH_TIMEOUT.saturating_sub(ANSWER_MARGIN) } else { self.apps[0].time_limit }
+        if route == "POST /lot" { self.time_limits.batch } else { self.time_limits.other }
     }
 
     /// Answers a request; `None` if the instance is ended before.
@@ -102,6 +120,20 @@ impl Instances<'_> {
         let handling = REQUEST.scope(trace, route.answer(&app, request));
         let (response, _) = KillAfter { handling: Box::pin(handling), steps_left: kill }.await?;
         Some(response)
+    }
+
+    /// Returns what `parc verify` finds in the table. Its calls have no faults if no caller has this number.
+    pub(super) async fn verify(&self, caller: usize) -> Vec<String> {
+        let mut findings = Vec::new();
+        let verified = self.apps[0].database.verify(false, |progress| {
+            if let Progress::Found(finding) = progress {
+                findings.push(finding.description);
+            }
+        });
+        let trace = RequestTrace::new(AttemptId { caller, step: 0, attempt: 0 });
+        let verified = REQUEST.scope(Arc::new(trace), verified).await;
+        findings.extend(verified.err().map(|error| error.to_string()));
+        findings
     }
 }
 

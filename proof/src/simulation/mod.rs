@@ -21,9 +21,11 @@ mod prepare;
 pub mod recording;
 mod register;
 mod replica;
+mod sending;
 pub mod shrink;
 mod wire;
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,9 +35,10 @@ use serde_json::{Map, Value};
 use tokio::time::sleep;
 
 use caller::Callers;
+use check::{Violation, check};
 use engine::Engine;
 use faults::Faults;
-use instance::Fleet;
+use instance::Clients;
 use plan::Plan;
 use recording::{Commit, Recorded};
 use replica::Replica;
@@ -58,10 +61,12 @@ pub struct History {
     pub commits: Vec<Commit>,
     /// The items of the table at the end, as DynamoDB's JSON.
     pub items: Vec<Value>,
+    /// What `parc verify` found in the table at the end; in some histories it is not run.
+    pub findings: Vec<String>,
 }
 
 /// A step of a caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StepId {
     /// Number of the caller.
     pub caller: usize,
@@ -71,13 +76,13 @@ pub struct StepId {
 
 /// Runs histories, one after the other, on one thread.
 pub struct Simulator {
-    fleet: Fleet,
+    clients: Clients,
     table: Vec<(&'static str, String)>,
 }
 
 impl Default for Simulator {
     fn default() -> Self {
-        Self { fleet: Fleet::new(), table: engine::table_of_template() }
+        Self { clients: Clients::new(), table: engine::table_of_template() }
     }
 }
 
@@ -90,6 +95,17 @@ impl Simulator {
     pub fn run(&self, seed: u64, left_out: &[StepId]) -> History {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.expect("a runtime").block_on(self.history(&Plan::new(seed).without(left_out)))
+    }
+
+    /// Runs a history and checks it. A panic is a violation, and no history is left then.
+    pub fn judge(&mut self, seed: u64, left_out: &[StepId]) -> (Option<History>, Result<(), Violation>) {
+        if let Ok(history) = panic::catch_unwind(AssertUnwindSafe(|| self.run(seed, left_out))) {
+            let judged = check(&history);
+            return (Some(history), judged);
+        }
+        // What the panic has left is not used again.
+        *self = Self::default();
+        (None, Err(Violation("a panic".to_owned())))
     }
 
     /// Returns every step of the history of a seed.
@@ -106,19 +122,21 @@ impl Simulator {
             let engine = Engine::with_table(&self.table);
             Replica::new(engine, Duration::from_millis(plan.lag))
         });
-        let faults = Faults { seed: plan.seed, weather: plan.weather, callers: plan.callers.len() };
+        let faults = Faults { seed: plan.seed, rate: plan.fault_rate, callers: plan.callers.len() };
         let world = Arc::new(World::new(engine, replica, plan.partial, faults));
-        let callers = Callers::new(&world, self.fleet.start(&world));
+        let callers = Callers::new(&world, self.clients.start(&world));
         let last = plan.callers.len();
         callers.set_up(last, &plan.setup).await;
         join_all(plan.callers.iter().enumerate().map(|(number, steps)| callers.run(number, steps))).await;
         sleep(QUIET).await;
         callers.read_lists(last + 1).await;
+        let findings = if plan.verified { callers.instances.verify(last + 2).await } else { Vec::new() };
         History {
             lag: plan.lag,
             requests: callers.into_recorded(),
             commits: world.commits(),
             items: world.engine.items(),
+            findings,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use shared::models::Kind;
 
 use super::StepId;
-use super::faults::Weather;
+use super::faults::FaultRate;
 
 /// An entity, by its registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,11 +17,13 @@ pub(super) struct Slot(pub(super) usize);
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub(super) seed: u64,
-    pub(super) weather: Weather,
+    pub(super) fault_rate: FaultRate,
     /// Time by which indexes follow the table, in milliseconds.
     pub(super) lag: u64,
     /// Whether DynamoDB answers a part of what is asked for.
     pub(super) partial: bool,
+    /// Whether `parc verify` checks the table at the end.
+    pub(super) verified: bool,
     /// Registers the first entities, in one batch.
     pub(super) setup: Vec<PlannedBatched>,
     /// Steps of each caller.
@@ -52,10 +54,7 @@ pub(super) enum Action {
         dry_run: bool,
     },
     /// Sends an earlier step of a caller again, under its key.
-    Repeat {
-        caller: usize,
-        step: usize,
-    },
+    Repeat(StepId),
     /// Sends another request under the key of an earlier step of this caller.
     ReuseKey {
         step: usize,

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::StepId;
 use super::call::{BatchedWrite, Call, Fields, Write};
-use super::caller::Callers;
-use super::plan::{IfMatch, PlannedBatched, PlannedFields, PlannedWrite, Slot, Variation};
+use super::caller::{Callers, name};
+use super::plan::{Action, IfMatch, PlannedBatched, PlannedFields, PlannedWrite, Slot, Step, Variation};
 use super::recording::Recorded;
 
 /// An identifier that no entity has.
@@ -20,11 +21,61 @@ pub(super) struct Prepared {
 }
 
 impl Callers<'_> {
-    pub(super) fn id(&self, slot: Slot) -> String {
+    fn id(&self, slot: Slot) -> String {
         self.ids.borrow().get(&slot).cloned().unwrap_or_else(|| UNKNOWN.to_owned())
     }
 
-    pub(super) fn prepare_write(
+    /// Returns the request of a step: a new one, or an earlier one that is sent again. `None` if there is nothing to
+    /// repeat.
+    pub(super) fn prepare(
+        &self,
+        id: StepId,
+        step: &Step,
+        seen: &HashMap<Slot, u64>,
+    ) -> Option<(StepId, Option<Prepared>)> {
+        let StepId { caller, step: number } = id;
+        // Callers with different names choose the same keys.
+        let own_key = step.has_key.then(|| format!("{} {}-{number}", name(caller), caller / 2));
+        let prepared = match &step.action {
+            Action::Sweep => return None,
+            Action::Repeat(of) => {
+                let recorded = self.recorded.borrow();
+                return recorded.get(of).filter(|recorded| recorded.key.is_some()).map(|_| (*of, None));
+            }
+            Action::ReuseKey { step, with, write } => {
+                let of = StepId { caller, step: *step };
+                let recorded = self.recorded.borrow();
+                let earlier = recorded.get(&of).filter(|earlier| earlier.key.is_some());
+                let key = earlier.and_then(|earlier| earlier.key.clone()).or(own_key);
+                let other = self.prepare_write(write, IfMatch::Any, key, seen);
+                let Some(earlier) = earlier else { return Some((id, Some(other))) };
+                let prepared = Prepared::varied(earlier, *with, other);
+                if earlier.call == prepared.call && earlier.if_match == prepared.if_match {
+                    // It happens to be the same request.
+                    return Some((of, None));
+                }
+                prepared
+            }
+            Action::Write(write, if_match) => self.prepare_write(write, *if_match, own_key, seen),
+            Action::Infos(kind, slot, limit) => {
+                Prepared::reading(Call::Infos { kind: *kind, id: self.id(*slot), limit: *limit })
+            }
+            Action::History(kind, slot, limit) => {
+                Prepared::reading(Call::History { kind: *kind, id: self.id(*slot), limit: *limit })
+            }
+            Action::List(kind, filter, parent) => {
+                let mut filter = filter.clone();
+                filter.extend(parent.map(|(name, slot)| (name, self.id(slot))));
+                Prepared::reading(Call::List { kind: *kind, filter })
+            }
+            Action::Batch { operations, atomic, dry_run } => {
+                self.prepare_batch(operations, [*atomic, *dry_run], own_key, seen)
+            }
+        };
+        Some((id, Some(prepared)))
+    }
+
+    fn prepare_write(
         &self,
         write: &PlannedWrite,
         if_match: IfMatch,
@@ -39,7 +90,7 @@ impl Callers<'_> {
         }
     }
 
-    pub(super) fn prepare_batch(
+    fn prepare_batch(
         &self,
         planned: &[PlannedBatched],
         [atomic, dry_run]: [bool; 2],
@@ -67,7 +118,7 @@ impl Callers<'_> {
 
 impl Prepared {
     /// Returns the request that differs from an earlier one in this way, or `other` if it cannot.
-    pub(super) fn varied(earlier: &Recorded, with: Variation, other: Self) -> Self {
+    fn varied(earlier: &Recorded, with: Variation, other: Self) -> Self {
         let (call, if_match) = match (&earlier.call, with) {
             (Call::Write(write @ (Write::Update(..) | Write::SetStatus(..))), Variation::OtherVersion) => {
                 (Call::Write(write.clone()), earlier.if_match.map_or(Some(1), |version| Some(version + 1)))
@@ -86,7 +137,7 @@ impl Prepared {
         Self { call, if_match, key: other.key, registers: Vec::new() }
     }
 
-    pub(super) fn reading(call: Call) -> Self {
+    fn reading(call: Call) -> Self {
         Self { call, if_match: None, key: None, registers: Vec::new() }
     }
 }

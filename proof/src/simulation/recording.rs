@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::call::Call;
-use super::plain;
+use super::{StepId, plain};
 
 /// One sending of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -17,6 +17,13 @@ pub struct AttemptId {
     pub step: usize,
     /// Number of the sending, from 0.
     pub attempt: usize,
+}
+
+impl AttemptId {
+    pub(super) fn step_id(self) -> StepId {
+        let Self { caller, step, .. } = self;
+        StepId { caller, step }
+    }
 }
 
 /// A request, with every sending of it under one key.
@@ -36,6 +43,13 @@ pub struct Recorded {
     pub attempts: Vec<Attempt>,
 }
 
+impl Recorded {
+    pub(super) fn step_id(&self) -> StepId {
+        let Self { caller, step, .. } = *self;
+        StepId { caller, step }
+    }
+}
+
 /// One sending of a request.
 #[derive(Debug, Clone, Serialize)]
 pub struct Attempt {
@@ -45,6 +59,8 @@ pub struct Attempt {
     pub invoked: u64,
     /// Milliseconds from the start of the history.
     pub invoked_at: u64,
+    /// `If-None-Match`.
+    pub if_none_match: Option<String>,
     /// Time of day of the function.
     pub function_time: String,
     /// Time that the request has, in milliseconds.
@@ -82,8 +98,16 @@ pub struct Answer {
     pub at: u64,
     /// Milliseconds from the start of the history.
     pub answered_at: u64,
-    /// HTTP status.
+    /// HTTP status. For 304, status and body are those of the answer that the caller has.
     pub status: u16,
+    /// Whether the status was 304.
+    pub is_not_modified: bool,
+    /// `X-Request-Id`.
+    pub request_id: Option<String>,
+    /// `Retry-After`.
+    pub retry_after: Option<String>,
+    /// Entity tag.
+    pub etag: Option<String>,
     /// Version in the entity tag.
     pub version: Option<u64>,
     /// Whether it repeats a kept answer.

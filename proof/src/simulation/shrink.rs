@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::check::{Violation, check};
+use super::check::Violation;
 use super::{Simulator, StepId};
 
 /// A violation, and the steps that are not needed to show it.
@@ -18,9 +18,9 @@ pub struct Shrunk {
 ///
 /// Returns `None` if the seed shows no violation.
 #[must_use]
-pub fn shrink(simulator: &Simulator, seed: u64) -> Option<Shrunk> {
-    let violation_without =
-        |left_out: &BTreeSet<StepId>| check(&simulator.run(seed, &left_out.iter().copied().collect::<Vec<_>>())).err();
+pub fn shrink(simulator: &mut Simulator, seed: u64) -> Option<Shrunk> {
+    let mut violation_without =
+        |left_out: &BTreeSet<StepId>| simulator.judge(seed, &left_out.iter().copied().collect::<Vec<_>>()).1.err();
     let mut left_out = BTreeSet::new();
     let mut violation = violation_without(&left_out)?;
     let mut kept = Simulator::steps(seed);

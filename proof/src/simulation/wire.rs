@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
 use super::engine::{Engine, Reply, TRANSACTION};
-use super::faults::{Fate, Faults, WireFault};
+use super::faults::{Delivery, Faults, WireFault};
 use super::instance::EPOCH;
 use super::partial;
 use super::recording::{AttemptId, Commit, Entry, Severity};
@@ -100,8 +100,8 @@ impl World {
     }
 
     /// Lets the engine carry out a call, and records what it wrote.
-    fn carry_out(&self, call: &Call) -> Reply {
-        let Call { operation, body, .. } = call;
+    fn carry_out(&self, call: &TableCall) -> Reply {
+        let TableCall { operation, body, .. } = call;
         if operation == TRANSACTION {
             let reply = self.engine.call(operation, body);
             if reply.status == 200 {
@@ -128,7 +128,7 @@ impl World {
         }
     }
 
-    fn record(&self, call: &Call) {
+    fn record(&self, call: &TableCall) {
         let request: Value = serde_json::from_str(&call.body).expect("a request of the SDK");
         let mut written = self.lock();
         // The engine answers a token that it knows, and writes nothing.
@@ -162,7 +162,7 @@ impl World {
 
 /// A call on its way.
 #[derive(Debug, Clone)]
-struct Call {
+struct TableCall {
     by: AttemptId,
     operation: String,
     body: String,
@@ -197,23 +197,24 @@ impl HttpConnector for Wire {
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
         let number = trace.calls.fetch_add(1, Ordering::Relaxed);
-        let fate = world.faults.fate(trace.id, number, operation == TRANSACTION);
-        if let Some(fault) = fate.fault {
+        let delivery = world.faults.delivery(trace.id, number, operation == TRANSACTION);
+        if let Some(fault) = delivery.fault {
             trace.add_fault(fault.severity(operation == TRANSACTION));
         }
         let (answer, answered) = oneshot::channel();
-        let call = Call { by: trace.id, operation, body };
+        let call = TableCall { by: trace.id, operation, body };
         // A task of its own: a call that was sent arrives even if its sender is gone.
-        tokio::spawn(async move { deliver(&world, call, fate, answer).await });
+        tokio::spawn(async move { deliver(&world, call, delivery, answer).await });
         HttpConnectorFuture::new(async { answered.await.unwrap_or_else(|_| Err(closed())) })
     }
 }
 
-type Answer = oneshot::Sender<Result<HttpResponse, ConnectorError>>;
+type ReplySender = oneshot::Sender<Result<HttpResponse, ConnectorError>>;
 
-async fn deliver(world: &World, call: Call, Fate { there, back, fault }: Fate, answer: Answer) {
-    sleep(there).await;
-    match fault {
+async fn deliver(world: &World, call: TableCall, delivery: Delivery, answer: ReplySender) {
+    let back = delivery.response_latency;
+    sleep(delivery.request_latency).await;
+    match delivery.fault {
         None => {
             let done = world.carry_out(&call);
             sleep(back).await;
@@ -264,12 +265,12 @@ async fn deliver(world: &World, call: Call, Fate { there, back, fault }: Fate, a
 }
 
 /// Answers a call. Its sender may be gone: nobody reads the answer then.
-fn reply(answer: Answer, result: Result<HttpResponse, ConnectorError>) {
+fn reply(answer: ReplySender, result: Result<HttpResponse, ConnectorError>) {
     let _ = answer.send(result);
 }
 
 /// Keeps the connection open until the sender has long given up.
-async fn keep_silent(answer: Answer) {
+async fn keep_silent(answer: ReplySender) {
     sleep(Duration::from_mins(1)).await;
     drop(answer);
 }

@@ -14,8 +14,8 @@ fn check(first: u64, histories: u64, seconds: Option<f64>) -> Progress {
     let threads = available_parallelism().map_or(1, NonZero::get);
     let before = Progress { first, ..Progress::default() };
     let progress = campaign::run(before, histories, seconds, threads, |_| Ok(())).expect("nothing is written");
-    if let Some(seed) = progress.violations.first() {
-        let shrunk = shrink(&Simulator::default(), *seed);
+    if let Some((seed, _)) = progress.violations.first_key_value() {
+        let shrunk = shrink(&mut Simulator::default(), *seed);
         panic!("cargo run --profile bench -p proof --bin simulate show {seed}: {shrunk:?}");
     }
     progress

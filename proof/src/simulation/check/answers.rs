@@ -10,11 +10,8 @@ use super::{Answered, Violation, batches, reads, writes};
 /// # Errors
 /// Returns the first violation.
 pub(super) fn check(timeline: &Timeline<'_>, request: &Recorded) -> Result<(), Violation> {
-    let sent = request.attempts.iter().enumerate();
-    let answered = sent
-        .filter_map(|(number, attempt)| Some(Answered { request, number, attempt, answer: attempt.answer.as_ref()? }));
     let mut decided = Vec::new();
-    for answered in answered {
+    for answered in Answered::all(request) {
         if is_decided(answered)? {
             decided.push(answered);
         }

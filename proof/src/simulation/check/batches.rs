@@ -5,9 +5,10 @@ use serde_json::Value;
 use super::super::call::{BatchedWrite, Write};
 use super::super::recording::{Answer, Commit};
 use super::super::register::{Entity, State};
+use super::super::sending::version_of;
 use super::answers::check_unavailable;
 use super::claims::claims;
-use super::kept::KEPT;
+use super::kept::{EXPIRED, KEPT};
 use super::timeline::{Effect, Timeline};
 use super::{Answered, Violation, writes};
 
@@ -104,14 +105,15 @@ fn check_result(
     let wrong = |what: String| answered.violation(format!("operation {index}, {result}: {what}"));
     let operation = operations.get(index).ok_or_else(|| wrong("there is none".to_owned()))?;
     let write = timeline.resolve(&operation.write, operations, request, answer.at);
-    let is_recent = |effect: &&Effect| effect.at < answer.at && attempt.invoked_at.saturating_sub(effect.since) < KEPT;
-    let mut recent = timeline.effects(request).iter().filter(is_recent);
-    let effect = recent.find(|effect| effect.index == index);
+    let age = |effect: &Effect| attempt.invoked_at.saturating_sub(effect.since);
+    let is_recent = |effect: &&Effect| effect.at < answer.at && age(effect) < EXPIRED;
+    let recent = timeline.effects(request).iter().filter(|effect| is_recent(effect) && effect.index == index);
+    let effect = recent.min_by_key(|effect| (effect.attempt != number, effect.at));
+    let is_kept = effect.is_some_and(|effect| age(effect) < KEPT);
     // A refusal may have been decided before another sending carried the operation out.
-    let is_certain = |effect: &&Effect| effect.at < attempt.invoked || effect.attempt == number;
-    let is_certain = effect.as_ref().is_some_and(is_certain);
+    let is_certain = effect.is_some_and(|effect| effect.at < attempt.invoked || effect.attempt == number);
     let effect = effect.and_then(|effect| effect.after.as_ref());
-    let version = result["etag"].as_str().and_then(|tag| tag.trim_matches('"').split_once('-')?.0.parse().ok());
+    let version = result["etag"].as_str().and_then(version_of);
     let status = result["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
     let first = request.attempts.first().map_or(0, |attempt| attempt.invoked);
     if status == 503 {
@@ -133,7 +135,7 @@ fn check_result(
     let window = timeline.states(window).iter();
     let possible: Vec<_> = window.flat_map(|state| [state.clone(), planned_on(state)]).collect();
     // If others write meanwhile, the counters are those of several reads.
-    let others = |commit: &&Commit| (commit.by.caller, commit.by.step) != (request.caller, request.step);
+    let others = |commit: &&Commit| commit.by.step_id() != request.step_id();
     let meanwhile = |commit: &&Commit| (first..answer.at).contains(&commit.at);
     let is_alone = !timeline.history.commits.iter().filter(others).any(|commit| meanwhile(&commit));
     let counters = |body: Value| if is_alone { body } else { writes::without_counters(body) };
@@ -141,8 +143,10 @@ fn check_result(
         let is_shown = |state| counters(writes::shown(state, &write, after)) == counters(result["body"].clone());
         version == writes::shown_version(&write, after) && possible.iter().any(is_shown)
     };
-    if let Some(after) = effect.filter(|_| is_certain || status == 200) {
-        return if status == 200 && shows(after) { Ok(()) } else { Err(wrong(format!("it led to {after:?}"))) };
+    match effect {
+        Some(after) if status == 200 && shows(after) => return Ok(()),
+        Some(after) if is_kept && (is_certain || status == 200) => return Err(wrong(format!("it led to {after:?}"))),
+        _ => {}
     }
     // An atomic batch that is refused has results of the refused operations only; they follow from the others.
     if (options.atomic && [404, 409, 412].contains(&status)) || is_dependent(&operation.write, status) {

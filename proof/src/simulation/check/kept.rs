@@ -24,7 +24,7 @@ pub(super) struct Kept {
 impl Timeline<'_> {
     /// Records that a transaction keeps an answer. Returns since when it is kept.
     pub(super) fn keep(&mut self, commit: &Commit) -> u64 {
-        let of_request = self.kept.entry((commit.by.caller, commit.by.step)).or_default();
+        let of_request = self.kept.entry(commit.by.step_id()).or_default();
         let last = of_request.last().map(|kept| kept.since);
         let since = last.filter(|since| commit.committed_at - since < KEPT).unwrap_or(commit.committed_at);
         of_request.push(Kept { at: commit.at, since });
@@ -33,7 +33,7 @@ impl Timeline<'_> {
 
     /// Returns since when the answer to a request is kept that is kept at a place, if there is one.
     pub(super) fn kept_since(&self, request: &Recorded, at: u64) -> Option<u64> {
-        let of_request = self.kept.get(&(request.caller, request.step))?;
+        let of_request = self.kept.get(&request.step_id())?;
         of_request.iter().take_while(|kept| kept.at < at).last().map(|kept| kept.since)
     }
 
@@ -41,9 +41,8 @@ impl Timeline<'_> {
     pub(super) fn kept_by_others(&self, answered: Answered<'_>) -> Vec<Kept> {
         let Answered { request, .. } = answered;
         let under_key = request.key.iter().flat_map(|key| &self.by_key[key.as_str()]);
-        let places = under_key.map(|other| (other.caller, other.step));
-        let others = places.filter(|place| *place != (request.caller, request.step));
-        let all = others.filter_map(|place| self.kept.get(&place)).flatten().copied();
+        let others = under_key.map(|other| other.step_id()).filter(|other| *other != request.step_id());
+        let all = others.filter_map(|other| self.kept.get(&other)).flatten().copied();
         all.filter(|kept| kept.is_possible(answered)).collect()
     }
 

@@ -7,6 +7,7 @@
 mod answers;
 mod batches;
 mod claims;
+mod headers;
 mod items;
 mod kept;
 mod reads;
@@ -40,6 +41,10 @@ pub fn check(history: &History) -> Result<(), Violation> {
     for request in &history.requests {
         answers::check(&timeline, request)?;
     }
+    headers::check(history)?;
+    if let Some(finding) = history.findings.first() {
+        return Err(Violation(format!("verify found: {finding}")));
+    }
     items::check(&timeline, &history.items)
 }
 
@@ -52,8 +57,16 @@ struct Answered<'a> {
     answer: &'a Answer,
 }
 
-impl Answered<'_> {
-    /// Returns a violation that an answer is.
+impl<'a> Answered<'a> {
+    /// Returns every sending of a request that has an answer.
+    fn all(request: &'a Recorded) -> impl Iterator<Item = Self> {
+        let sent = request.attempts.iter().enumerate();
+        sent.filter_map(move |(number, attempt)| {
+            Some(Self { request, number, attempt, answer: attempt.answer.as_ref()? })
+        })
+    }
+
+    /// Describes the violation that this answer is.
     fn violation(&self, what: impl fmt::Display) -> Violation {
         let Self { request, attempt, answer, .. } = self;
         let Recorded { call, if_match, .. } = request;

@@ -10,12 +10,9 @@ use super::super::call::{BatchedWrite, Call, Write};
 use super::super::caller::name;
 use super::super::recording::{Attempt, Commit, Entry, Recorded};
 use super::super::register::{Entity, State};
-use super::super::{History, plain};
+use super::super::{History, StepId, plain};
 use super::kept::{KEPT, Kept};
 use super::{Violation, reads};
-
-/// A request, as caller and step.
-pub(super) type Place = (usize, usize);
 
 /// What a request, or one operation of a batch, changed.
 #[derive(Debug, Clone)]
@@ -38,8 +35,8 @@ pub(super) struct Timeline<'a> {
     states: Vec<State>,
     /// For each state after the first one, the place and the time of the transaction that led to it.
     at: Vec<(u64, u64)>,
-    effects: HashMap<Place, Vec<Effect>>,
-    pub(super) kept: HashMap<Place, Vec<Kept>>,
+    effects: HashMap<StepId, Vec<Effect>>,
+    pub(super) kept: HashMap<StepId, Vec<Kept>>,
     /// History entries of each entity as its history shows them, oldest first.
     pub(super) versions: BTreeMap<String, Vec<Value>>,
     /// Requests with each key.
@@ -47,7 +44,7 @@ pub(super) struct Timeline<'a> {
 }
 
 impl<'a> Timeline<'a> {
-    /// Repeats every transaction.
+    /// Applies every transaction to the model, in order.
     ///
     /// # Errors
     /// Returns a violation if a transaction is not what its request asks for.
@@ -67,17 +64,16 @@ impl<'a> Timeline<'a> {
             versions: BTreeMap::new(),
             by_key,
         };
-        let requests: HashMap<_, _> =
-            history.requests.iter().map(|request| ((request.caller, request.step), request)).collect();
+        let requests: HashMap<_, _> = history.requests.iter().map(|request| (request.step_id(), request)).collect();
         for commit in &history.commits {
-            let place = (commit.by.caller, commit.by.step);
-            let request = requests.get(&place).ok_or_else(|| Violation(format!("nobody sent {commit:?}")))?;
-            timeline.repeat(commit, request)?;
+            let request =
+                requests.get(&commit.by.step_id()).ok_or_else(|| Violation(format!("nobody sent {commit:?}")))?;
+            timeline.apply_commit(commit, request)?;
         }
         Ok(timeline)
     }
 
-    fn repeat(&mut self, commit: &Commit, request: &Recorded) -> Result<(), Violation> {
+    fn apply_commit(&mut self, commit: &Commit, request: &Recorded) -> Result<(), Violation> {
         let wrong = |what: &str| Violation(format!("{what}: {:?} of {:?}", commit, request.call));
         if commit.keeps_answer != request.key.is_some() {
             return Err(wrong("a transaction keeps an answer without a key, or none with a key"));
@@ -239,7 +235,7 @@ impl<'a> Timeline<'a> {
         let (at, attempt) = (commit.at, commit.by.attempt);
         let twice = |other: &Effect| other.index == index && commit.committed_at - other.since < KEPT;
         let under_key = request.key.iter().flat_map(|key| &self.by_key[key.as_str()]);
-        let others = under_key.filter(|other| (other.caller, other.step) != (request.caller, request.step));
+        let others = under_key.filter(|other| other.step_id() != request.step_id());
         let effects = others.flat_map(|other| self.effects(other));
         let mut earlier = effects.filter(|other| commit.committed_at - other.since < KEPT);
         if self.effects(request).iter().any(twice) || earlier.next().is_some() {
@@ -247,13 +243,13 @@ impl<'a> Timeline<'a> {
             return Err(Violation(format!("carried out twice: {call:?}, index {index}, key {key:?}: {commit:?}")));
         }
         let effect = Effect { at, since, attempt, index, after };
-        self.effects.entry((request.caller, request.step)).or_default().push(effect);
+        self.effects.entry(request.step_id()).or_default().push(effect);
         Ok(())
     }
 
     /// Returns what a request changed, in order.
     pub(super) fn effects(&self, request: &Recorded) -> &[Effect] {
-        self.effects.get(&(request.caller, request.step)).map_or(&[], Vec::as_slice)
+        self.effects.get(&request.step_id()).map_or(&[], Vec::as_slice)
     }
 
     /// Returns the states between two places, by index.

@@ -1,0 +1,60 @@
+//! The headers of answers.
+
+use std::collections::HashMap;
+
+use super::super::History;
+use super::super::call::{Call, Write};
+use super::{Answered, Violation};
+
+/// Checks the headers of every answer of a history.
+///
+/// # Errors
+/// Returns the first violation.
+pub(super) fn check(history: &History) -> Result<(), Violation> {
+    let (mut bodies, mut digests) = (HashMap::new(), HashMap::new());
+    for answered in history.requests.iter().flat_map(Answered::all) {
+        let Answered { attempt, answer, .. } = answered;
+        if answer.request_id.as_ref() != Some(&attempt.request_id) {
+            return Err(answered.violation(format!("the request's identifier is {:?}", answer.request_id)));
+        }
+        if answer.retry_after.is_some() != (answer.status == 503) {
+            return Err(answered.violation(format!("Retry-After is {:?}", answer.retry_after)));
+        }
+        check_tag(answered)?;
+        // Two answers have one digest if, and only if, they have one body.
+        if let (200, Some(tag)) = (answer.status, &answer.etag) {
+            let (digest, body) = (digest(tag).to_owned(), answer.body.to_string());
+            let of_digest = bodies.entry(digest.clone()).or_insert_with(|| body.clone());
+            let of_body = digests.entry(body.clone()).or_insert_with(|| digest.clone());
+            if (&*of_digest, &*of_body) != (&body, &digest) {
+                return Err(
+                    answered.violation(format!("the digest {digest} is of {of_digest}, whose digest is {of_body}"))
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Checks that an answer has a tag if it should, and is 304 if the caller has it.
+fn check_tag(answered: Answered<'_>) -> Result<(), Violation> {
+    let Answered { request, attempt, answer, .. } = answered;
+    let has_tag = match (&request.call, answer.status) {
+        (Call::Batch { .. } | Call::Write(Write::SetStatus(_, _, false)), 200) => false,
+        (_, status) => [200, 412].contains(&status),
+    };
+    if answer.etag.is_some() != has_tag {
+        return Err(answered.violation(format!("the entity tag is {:?}", answer.etag)));
+    }
+    let is_known = answer.status == 200 && attempt.if_none_match.is_some() && attempt.if_none_match == answer.etag;
+    if answer.is_not_modified != is_known {
+        let (sent, tag) = (&attempt.if_none_match, &answer.etag);
+        return Err(answered.violation(format!("304 is {}: sent {sent:?}, answered {tag:?}", answer.is_not_modified)));
+    }
+    Ok(())
+}
+
+/// Returns the digest in an entity tag, which follows the version if there is one.
+fn digest(tag: &str) -> &str {
+    tag.trim_matches('"').rsplit('-').next().unwrap_or_default()
+}

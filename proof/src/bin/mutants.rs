@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use proof::mutants::{MUTANTS, Mutant, Result, Workspace};
+use proof::mutants::{Mutant, Result, Workspace, mutants};
 
 #[derive(Parser)]
 #[command(about = "Plants bugs in the store, one at a time, and checks that the simulation finds each")]
@@ -44,7 +44,7 @@ fn run(args: &Args) -> io::Result<bool> {
     let workspace = Workspace { folder, target: &target };
     workspace.copy()?;
     let mut results = read(args.results.as_deref())?;
-    for mutant in MUTANTS.iter().filter(|mutant| mutant.name.contains(&args.only)) {
+    for mutant in mutants().filter(|mutant| mutant.name.contains(&args.only)) {
         if results.iter().any(|result| result.name == mutant.name) {
             continue;
         }

@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use super::super::call::{BatchedWrite, Write};
-use super::super::recording::{Answer, Commit};
+use super::super::recording::Answer;
 use super::super::register::{Entity, State};
 use super::super::sending::version_of;
 use super::answers::check_unavailable;
 use super::claims::claims;
 use super::kept::{EXPIRED, KEPT};
 use super::timeline::{Effect, Timeline};
-use super::{Answered, Violation, writes};
+use super::{Answered, Violation, plans, writes};
 
 /// Milliseconds before the deadline at which a batch begins no further transaction, and may stop after a long pause.
 const LAST_TRANSACTION: u64 = 4_100;
@@ -60,16 +60,11 @@ pub(super) fn check(
     if options.atomic && effects.windows(2).any(is_split) {
         return Err(answered.violation("an atomic batch is several transactions"));
     }
-    if options.dry_run {
-        // Its reads are not of one moment, so only the kinds of its results are checked.
-        let is_possible = |result: &&Value| [200, 404, 409, 412].iter().any(|status| result["status"] == *status);
-        return match results.iter().find(|result| !is_possible(result)) {
-            Some(result) => Err(answered.violation(format!("a dry run predicts {result}"))),
-            None => Ok(()),
-        };
+    if options.dry_run || is_refused {
+        return plans::check(timeline, operations, options, answered, results);
     }
     check_repeated_results(timeline, answered, results)?;
-    results.iter().try_for_each(|result| check_result(timeline, operations, options, answered, result))
+    results.iter().try_for_each(|result| check_result(timeline, operations, answered, result))
 }
 
 /// Checks that what an earlier sending carried out has the same result again while it is kept.
@@ -96,7 +91,6 @@ fn check_repeated_results(timeline: &Timeline<'_>, answered: Answered<'_>, resul
 fn check_result(
     timeline: &Timeline<'_>,
     operations: &[BatchedWrite],
-    options: Options,
     answered: Answered<'_>,
     result: &Value,
 ) -> Result<(), Violation> {
@@ -135,9 +129,7 @@ fn check_result(
     let window = timeline.states(window).iter();
     let possible: Vec<_> = window.flat_map(|state| [state.clone(), planned_on(state)]).collect();
     // If others write meanwhile, the counters are those of several reads.
-    let others = |commit: &&Commit| commit.by.step_id() != request.step_id();
-    let meanwhile = |commit: &&Commit| (first..answer.at).contains(&commit.at);
-    let is_alone = !timeline.history.commits.iter().filter(others).any(|commit| meanwhile(&commit));
+    let is_alone = timeline.is_alone(answered);
     let counters = |body: Value| if is_alone { body } else { writes::without_counters(body) };
     let shows = |after: &Entity| {
         let is_shown = |state| counters(writes::shown(state, &write, after)) == counters(result["body"].clone());
@@ -148,8 +140,7 @@ fn check_result(
         Some(after) if is_kept && (is_certain || status == 200) => return Err(wrong(format!("it led to {after:?}"))),
         _ => {}
     }
-    // An atomic batch that is refused has results of the refused operations only; they follow from the others.
-    if (options.atomic && [404, 409, 412].contains(&status)) || is_dependent(&operation.write, status) {
+    if is_dependent(&operation.write, status) {
         return Ok(());
     }
     let given = Answer { status, version, body: result["body"].clone(), ..answer.clone() };

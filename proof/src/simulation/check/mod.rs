@@ -10,6 +10,7 @@ mod claims;
 mod headers;
 mod items;
 mod kept;
+mod plans;
 mod reads;
 mod timeline;
 mod writes;

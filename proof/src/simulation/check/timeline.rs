@@ -12,7 +12,7 @@ use super::super::recording::{Attempt, Commit, Entry, Recorded};
 use super::super::register::{Entity, State};
 use super::super::{History, StepId, plain};
 use super::kept::{KEPT, Kept};
-use super::{Violation, reads};
+use super::{Answered, Violation, reads};
 
 /// What a request, or one operation of a batch, changed.
 #[derive(Debug, Clone)]
@@ -256,6 +256,14 @@ impl<'a> Timeline<'a> {
     pub(super) fn window(&self, from: u64, to: u64) -> RangeInclusive<usize> {
         let index = |place: u64| self.at.partition_point(|(at, _)| *at < place);
         index(from)..=index(to)
+    }
+
+    /// Returns `true` if no other request writes from the first sending of a request to an answer.
+    pub(super) fn is_alone(&self, answered: Answered<'_>) -> bool {
+        let Answered { request, answer, .. } = answered;
+        let first = request.attempts.first().map_or(0, |attempt| attempt.invoked);
+        let mut meanwhile = self.history.commits.iter().filter(|commit| (first..answer.at).contains(&commit.at));
+        meanwhile.all(|commit| commit.by.step_id() == request.step_id())
     }
 
     /// Returns the states that an index may show between a sending and a place.

@@ -1,27 +1,19 @@
-//! The planted bugs.
+//! Bugs of changes and of the answers that are kept for them.
 
-use super::Mutant;
+use super::super::Mutant;
 
 const CHANGE: &str = "shared/src/store/change.rs";
+const TRANSACT: &str = "shared/src/store/table/transact.rs";
 const REPLAYS: &str = "shared/src/store/replays.rs";
 const COUNTERS: &str = "shared/src/store/counters.rs";
-const CLIENTS: &str = "shared/src/store/clients.rs";
 const SITES: &str = "shared/src/store/sites.rs";
 const EQUIPEMENTS: &str = "shared/src/store/equipements.rs";
-const TRANSACT: &str = "shared/src/store/table/transact.rs";
+const CLIENTS: &str = "shared/src/store/clients.rs";
 const RETRY: &str = "shared/src/store/table/retry.rs";
-const READ: &str = "shared/src/store/table/read.rs";
-const OVERLAY: &str = "shared/src/store/table/overlay.rs";
-const RUN: &str = "shared/src/store/batch/run.rs";
-const PLAN: &str = "shared/src/store/batch/plan.rs";
-const RECORDS: &str = "shared/src/store/batch/records.rs";
-const KEYS: &str = "shared/src/store/rows/keys.rs";
-const QUERIES: &str = "shared/src/store/lists/queries.rs";
-const SOURCE: &str = "shared/src/store/lists/source.rs";
-const HISTORY: &str = "shared/src/store/history.rs";
+const REQUEST: &str = "shared/src/store/request.rs";
+const HISTORY_ROW: &str = "shared/src/store/rows/history.rs";
 
-/// Every planted bug.
-pub const MUTANTS: &[Mutant] = &[
+pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "an update does not require the version that was read",
         file: CHANGE,
@@ -156,12 +148,6 @@ pub const MUTANTS: &[Mutant] = &[
         to: "{ let _ = free; change.with([reserve(*code, *client_id)]) }",
     },
     Mutant {
-        name: "items are read eventually consistent",
-        file: READ,
-        from: ".set_key(Some(Item::at(key).into_attributes()))\n            .consistent_read(true)",
-        to: ".set_key(Some(Item::at(key).into_attributes()))\n            .consistent_read(false)",
-    },
-    Mutant {
         name: "an empty success counts as done",
         file: RETRY,
         from: "Ok(Ok(output)) if !output.is_complete() =>",
@@ -186,69 +172,33 @@ pub const MUTANTS: &[Mutant] = &[
         to: "\"TransactionConflict\" => None,",
     },
     Mutant {
-        name: "the next page of a list begins one entity too late",
-        file: SOURCE,
-        from: "self.read_to = rank_of(&next).or(self.read_to);",
-        to: "self.read_to = rank_of(&next).or(self.read_to); self.items.next();",
+        name: "transient errors are not retried",
+        file: RETRY,
+        from: "if !backoff.wait().await {",
+        to: "if true || !backoff.wait().await {",
     },
     Mutant {
-        name: "the next page of the children begins with the last one of this page",
-        file: KEYS,
-        from: "format!(\"{}!\", child(kind, rank))",
-        to: "child(kind, rank)",
+        name: "a throttled call is not sent again",
+        file: RETRY,
+        from: "=> Some(Transient::Throttle),",
+        to: "=> None,",
     },
     Mutant {
-        name: "a filter by status is forgotten",
-        file: QUERIES,
-        from: "let conditions = status.into_iter().chain(nom).reduce(Condition::and);",
-        to: "let _ = status; let conditions = nom;",
+        name: "callers share their keys",
+        file: REQUEST,
+        from: "Self(Digest::of(&(caller, key)).to_string())",
+        to: "{ let _ = caller; Self(Digest::of(&key).to_string()) }",
     },
     Mutant {
-        name: "a history begins with the oldest entry",
-        file: HISTORY,
-        from: "query_of(id, before).newest_first()",
-        to: "query_of(id, before)",
+        name: "a request that requires another version counts as the same",
+        file: REPLAYS,
+        from: "let fingerprint = Digest::of(&(operation, input, &request.expected));",
+        to: "let fingerprint = Digest::of(&(operation, input));",
     },
     Mutant {
-        name: "a batch does not record what it has done",
-        file: RUN,
-        from: "ops.splice(0..0, record);",
-        to: "if false { ops.splice(0..0, record); }",
-    },
-    Mutant {
-        name: "a batch answers a refusal though an earlier attempt may still arrive",
-        file: RUN,
-        from: "Err(_) if is_uncertain => Err(StoreError::uncertain()),",
-        to: "Err(_) if is_uncertain && false => Err(StoreError::uncertain()),",
-    },
-    Mutant {
-        name: "a batch is not planned again if its items do not fit together",
-        file: PLAN,
-        from: "if count == MAX_UNEXPLAINED_REFUSALS {\n                return Ok(planned);",
-        to: "if count <= MAX_UNEXPLAINED_REFUSALS {\n                return Ok(planned);",
-    },
-    Mutant {
-        name: "a batch keeps its plan while others write",
-        file: RUN,
-        from: "// Others write too.\n                self.planner.forget();",
-        to: "",
-    },
-    Mutant {
-        name: "records of a batch do not depend on its request",
-        file: RECORDS,
-        from: "if first.fingerprint != fingerprint {",
-        to: "if first.fingerprint != fingerprint && false {",
-    },
-    Mutant {
-        name: "one of two joined conditions counts for both",
-        file: OVERLAY,
-        from: "(Some(mine.and(other)), OnConditionFailed::Stale)",
-        to: "{ let _ = other; (Some(mine), OnConditionFailed::Stale) }",
-    },
-    Mutant {
-        name: "a failed joint condition counts as a corrupt item",
-        file: OVERLAY,
-        from: "(Some(mine.and(other)), OnConditionFailed::Stale)",
-        to: "(Some(mine.and(other)), self.on_failed)",
+        name: "a history entry does not include the digest of the one before",
+        file: HISTORY_ROW,
+        from: "entry.digest = entry.digest_after(before.map(EntityRow::history));",
+        to: "let _ = before; entry.digest = entry.digest_after(None);",
     },
 ];

@@ -1,0 +1,90 @@
+//! Bugs of batches.
+
+use super::super::Mutant;
+
+const RUN: &str = "shared/src/store/batch/run.rs";
+const PLAN: &str = "shared/src/store/batch/plan.rs";
+const RECORDS: &str = "shared/src/store/batch/records.rs";
+const OVERLAY: &str = "shared/src/store/table/overlay.rs";
+const HTTP_BATCH: &str = "shared/src/http/batch.rs";
+
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "a batch does not record what it has done",
+        file: RUN,
+        from: "ops.splice(0..0, record);",
+        to: "if false { ops.splice(0..0, record); }",
+    },
+    Mutant {
+        name: "a batch answers a refusal though an earlier attempt may still arrive",
+        file: RUN,
+        from: "Err(_) if is_uncertain => Err(StoreError::uncertain()),",
+        to: "Err(_) if is_uncertain && false => Err(StoreError::uncertain()),",
+    },
+    Mutant {
+        name: "a batch is not planned again if its items do not fit together",
+        file: PLAN,
+        from: "if count == MAX_UNEXPLAINED_REFUSALS {\n                return Ok(planned);",
+        to: "if count <= MAX_UNEXPLAINED_REFUSALS {\n                return Ok(planned);",
+    },
+    Mutant {
+        name: "a batch keeps its plan while others write",
+        file: RUN,
+        from: "// Others write too.\n                self.planner.forget();",
+        to: "",
+    },
+    Mutant {
+        name: "records of a batch do not depend on its request",
+        file: RECORDS,
+        from: "if first.fingerprint != fingerprint {",
+        to: "if first.fingerprint != fingerprint && false {",
+    },
+    Mutant {
+        name: "one of two joined conditions counts for both",
+        file: OVERLAY,
+        from: "(Some(mine.and(other)), OnConditionFailed::Stale)",
+        to: "{ let _ = other; (Some(mine), OnConditionFailed::Stale) }",
+    },
+    Mutant {
+        name: "a failed joint condition counts as a corrupt item",
+        file: OVERLAY,
+        from: "(Some(mine.and(other)), OnConditionFailed::Stale)",
+        to: "(Some(mine.and(other)), self.on_failed)",
+    },
+    Mutant {
+        name: "the operations of a batch do not belong to its request",
+        file: RECORDS,
+        from: "Digest::of(&(\"run_batch\", operations, options.atomic))",
+        to: "{ let _ = operations; Digest::of(&(\"run_batch\", options.atomic)) }",
+    },
+    Mutant {
+        name: "an atomic batch counts as the same batch that is not atomic",
+        file: RECORDS,
+        from: "Digest::of(&(\"run_batch\", operations, options.atomic))",
+        to: "{ let _ = options; Digest::of(&(\"run_batch\", operations)) }",
+    },
+    Mutant {
+        name: "a repeated result has the counters of today",
+        file: RECORDS,
+        from: "Ok(BatchAnswer::of(&Client { nom, code, sites, equipements, status, version, ..row.client }))",
+        to: "{ let _ = (sites, equipements); Ok(BatchAnswer::of(&Client { nom, code, status, version, ..row.client })) }",
+    },
+    Mutant {
+        name: "an atomic batch is refused without a look for its kept answer",
+        file: RUN,
+        from: "// As in [`Self::send`].\n            if self.read_records().await? {",
+        to: "if false && self.read_records().await? {",
+    },
+    Mutant {
+        name: "a refused batch is answered though its records have changed",
+        file: RUN,
+        from: "Committed::ReadAgain => return Ok(()),",
+        to: "Committed::ReadAgain => self.finish_all(group),",
+    },
+    Mutant {
+        name: "the refused operations of a batch are not counted",
+        file: HTTP_BATCH,
+        from: "refus: responses.len() - ok,",
+        to: "refus: 0,",
+    },
+];

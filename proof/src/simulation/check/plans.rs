@@ -1,0 +1,129 @@
+//! What a batch would do to a state, one operation after the other: dry runs, and atomic batches that are refused.
+
+use serde_json::Value;
+
+use super::super::call::BatchedWrite;
+use super::super::recording::Answer;
+use super::super::register::{Entity, Refusal, State};
+use super::super::sending::version_of;
+use super::batches::Options;
+use super::claims::claims;
+use super::timeline::Timeline;
+use super::{Answered, Violation, writes};
+
+/// One operation of a batch, decided on what those before it would have left.
+struct Planned<'a> {
+    operation: &'a BatchedWrite,
+    before: State,
+    outcome: Result<Entity, Refusal>,
+}
+
+/// Checks the results of a batch that carried nothing out.
+///
+/// # Errors
+/// Returns a violation if a result is not what the operation would do at any moment.
+pub(super) fn check(
+    timeline: &Timeline<'_>,
+    operations: &[BatchedWrite],
+    options: Options,
+    answered: Answered<'_>,
+    results: &[Value],
+) -> Result<(), Violation> {
+    let window = timeline.window_of_refusal(answered, usize::MAX);
+    let plans: Vec<_> = timeline.states(window).iter().map(|state| plan(state, operations)).collect();
+    if !timeline.is_alone(answered) {
+        // The items that the operations were decided on may be of several moments.
+        return results.iter().try_for_each(|result| check_kind(&plans, options, answered, result));
+    }
+    let is_right = |plan: &Vec<Planned<'_>>| {
+        let is_refused = options.atomic && plan.iter().any(|planned| planned.outcome.is_err());
+        let expected = plan.iter().enumerate().filter(|(_, planned)| !is_refused || planned.outcome.is_err());
+        expected.clone().count() == results.len()
+            && expected.zip(results).all(|((index, planned), result)| {
+                result["index"] == index && planned.is_shown(options, answered, result)
+            })
+    };
+    if plans.iter().any(is_right) {
+        return Ok(());
+    }
+    let mut outcomes: Vec<Vec<_>> =
+        plans.iter().map(|plan| plan.iter().map(|planned| planned.outcome.as_ref()).collect()).collect();
+    outcomes.dedup();
+    Err(answered.violation(format!("not at any moment; possible are {outcomes:?}")))
+}
+
+/// Checks that one of the items of a refused operation refuses it at some moment.
+fn check_kind(
+    plans: &[Vec<Planned<'_>>],
+    options: Options,
+    answered: Answered<'_>,
+    result: &Value,
+) -> Result<(), Violation> {
+    let wrong = |what: &str| Err(answered.violation(format!("{result}: {what}")));
+    if result["status"] == 200 {
+        return if options.dry_run { Ok(()) } else { wrong("a refused batch has such a result") };
+    }
+    let index = result["index"].as_u64().and_then(|index| usize::try_from(index).ok()).unwrap_or(usize::MAX);
+    let given = refusal(answered, result);
+    let mut planned = plans.iter().filter_map(|plan| plan.get(index));
+    let may_be = |Planned { operation, before, outcome }: &Planned<'_>| {
+        let claims = claims(before, &operation.write, operation.if_match);
+        claims.iter().chain(outcome.as_ref().err()).any(|refusal| shown(refusal, options) == given)
+    };
+    if planned.any(may_be) { Ok(()) } else { wrong("nothing refuses it at any moment") }
+}
+
+fn plan<'a>(state: &State, operations: &'a [BatchedWrite]) -> Vec<Planned<'a>> {
+    let mut state = state.clone();
+    let one = |operation: &'a BatchedWrite| {
+        let before = state.clone();
+        let outcome = state.judge(&operation.write, operation.if_match).map(|after| match &operation.reference {
+            // The name stands for the identifier.
+            Some(name) => Entity { id: format!("${name}"), ..after },
+            None => after,
+        });
+        if let Ok(after) = &outcome {
+            state.put(after.clone());
+        }
+        Planned { operation, before, outcome }
+    };
+    operations.iter().map(one).collect()
+}
+
+impl Planned<'_> {
+    /// Returns `true` if a result shows the outcome.
+    fn is_shown(&self, options: Options, answered: Answered<'_>, result: &Value) -> bool {
+        let Self { operation: BatchedWrite { write, .. }, before, outcome } = self;
+        match outcome {
+            Ok(after) => {
+                let mut expected = writes::shown(before, write, after);
+                hide_what_is_new(&mut expected);
+                result["status"] == 200 && result["etag"].is_null() && result["body"] == expected
+            }
+            Err(expected) => refusal(answered, result) == shown(expected, options),
+        }
+    }
+}
+
+/// Replaces what carrying out would make: identifiers and times.
+fn hide_what_is_new(body: &mut Value) {
+    for (name, value) in body.as_object_mut().into_iter().flatten() {
+        let is_new_id = name.ends_with("_id") && value.as_str().is_some_and(|id| id.starts_with('$'));
+        if is_new_id || (name == "timestamp" && value == "") {
+            *value = Value::Null;
+        }
+    }
+}
+
+/// Returns a refusal as its result shows it: results of a dry run have no entity tag.
+fn shown(refusal: &Refusal, options: Options) -> Refusal {
+    Refusal { version: refusal.version.filter(|_| !options.dry_run), ..refusal.clone() }
+}
+
+/// Reads a result as a refusal.
+fn refusal(answered: Answered<'_>, result: &Value) -> Refusal {
+    let status = result["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
+    let version = result["etag"].as_str().and_then(version_of);
+    let given = Answer { status, version, body: result["body"].clone(), ..answered.answer.clone() };
+    writes::refusal(Answered { answer: &given, ..answered })
+}

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use proof::mutants::{Mutant, Result, Workspace, mutants};
+use proof::mutants::{Mutant, MutantResult, Workspace, mutants};
 
 #[derive(Parser)]
 #[command(about = "Plants bugs in the store, one at a time, and checks that the simulation finds each")]
@@ -60,14 +60,14 @@ fn run(args: &Args) -> io::Result<bool> {
     Ok(found == results.len())
 }
 
-fn read(file: Option<&Path>) -> io::Result<Vec<Result>> {
+fn read(file: Option<&Path>) -> io::Result<Vec<MutantResult>> {
     match file.filter(|file| file.exists()) {
         Some(file) => Ok(serde_json::from_str(&fs::read_to_string(file)?)?),
         None => Ok(Vec::new()),
     }
 }
 
-fn report(mutant: &Mutant, Result { seed, histories, seconds, .. }: &Result) {
+fn report(mutant: &Mutant, MutantResult { seed, histories, seconds, .. }: &MutantResult) {
     match seed {
         Some(seed) => println!("found after {histories} histories (seed {seed}, {seconds} s): {}", mutant.name),
         None => println!("NOT FOUND in {histories} histories ({seconds} s): {}", mutant.name),

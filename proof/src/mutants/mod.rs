@@ -27,7 +27,7 @@ pub struct Mutant {
 
 /// Whether the simulation found a planted bug.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Result {
+pub struct MutantResult {
     /// What the bug does wrong.
     pub name: String,
     /// Seed of the history that showed it.
@@ -86,11 +86,11 @@ impl Workspace<'_> {
     ///
     /// # Errors
     /// Returns an error if the bug does not compile.
-    pub fn try_mutant(&self, mutant: &Mutant, first: u64, histories: u64) -> io::Result<Result> {
+    pub fn try_mutant(&self, mutant: &Mutant, first: u64, histories: u64) -> io::Result<MutantResult> {
         let file = self.folder.join(mutant.file);
         let text = fs::read_to_string(&file)?;
         fs::write(&file, mutant.applied_to(&text)?)?;
-        let built = self.build();
+        let built = self.build().map_err(|error| io::Error::other(format!("\"{}\": {error}", mutant.name)));
         let result = built.and_then(|()| self.simulate(mutant, first, histories));
         fs::write(&file, text)?;
         result
@@ -107,7 +107,7 @@ impl Workspace<'_> {
         checked(&mut cargo).map(|_| ())
     }
 
-    fn simulate(&self, mutant: &Mutant, first: u64, histories: u64) -> io::Result<Result> {
+    fn simulate(&self, mutant: &Mutant, first: u64, histories: u64) -> io::Result<MutantResult> {
         let started = Instant::now();
         let progress = self.folder.join("progress.json");
         if progress.exists() {
@@ -117,13 +117,13 @@ impl Workspace<'_> {
         let mut simulate = Command::new(self.target.join("release/simulate"));
         simulate.args(["run", "--first", &from, "--histories", &count, "--progress"]).arg(&progress).arg("--no-shrink");
         let output = simulate.output()?;
-        let found = Progress::read(&progress, first)?.violations.pop_first();
+        let found = Progress::read(&progress)?.unwrap_or_default().violations.pop_first();
         if found.is_none() && !output.status.success() {
             return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
         }
         let (seed, violation) = found.unzip();
         let seconds = rounded(started.elapsed());
-        Ok(Result {
+        Ok(MutantResult {
             name: mutant.name.to_owned(),
             seed,
             violation,

@@ -13,25 +13,31 @@ use super::StepId;
 use super::call::{Call, Write};
 use super::instance::Instances;
 use super::plan::{Action, PlannedBatched, Slot, Step};
-use super::prepare::Prepared;
+use super::prepare::{Next, Prepared};
 use super::recording::{Answer, Recorded};
 use super::sending::version_of;
-use super::wire::World;
+use super::wire::Environment;
 
 /// What the callers of a history share.
 pub(super) struct Callers<'a> {
-    pub(super) world: &'a Arc<World>,
+    pub(super) environment: &'a Arc<Environment>,
     pub(super) instances: Instances<'a>,
     pub(super) recorded: RefCell<BTreeMap<StepId, Recorded>>,
     /// Identifiers of entities that were registered.
     pub(super) ids: RefCell<HashMap<Slot, String>>,
-    /// The last tagged answer of each address: its entity tag and its body.
+    /// The last tagged answer of each address to any caller: its entity tag and its body.
     pub(super) tagged: RefCell<HashMap<String, (String, Value)>>,
 }
 
 impl<'a> Callers<'a> {
-    pub(super) fn new(world: &'a Arc<World>, instances: Instances<'a>) -> Self {
-        Self { world, instances, recorded: RefCell::default(), ids: RefCell::default(), tagged: RefCell::default() }
+    pub(super) fn new(environment: &'a Arc<Environment>, instances: Instances<'a>) -> Self {
+        Self {
+            environment,
+            instances,
+            recorded: RefCell::default(),
+            ids: RefCell::default(),
+            tagged: RefCell::default(),
+        }
     }
 
     /// Returns every request.
@@ -51,18 +57,19 @@ impl<'a> Callers<'a> {
     }
 
     async fn step(&self, caller: usize, number: usize, step: &Step, seen: &mut HashMap<Slot, u64>) {
-        if let Action::Sweep = step.action {
-            return self.world.sweep();
-        }
-        let Some((id, prepared)) = self.prepare(StepId { caller, step: number }, step, seen) else { return };
-        let registers = prepared.as_ref().map(|prepared| prepared.registers.clone()).unwrap_or_default();
-        if let Some(Prepared { call, if_match, key, .. }) = prepared {
-            let StepId { caller, step } = id;
-            let recorded = Recorded { caller, step, call, if_match, key, attempts: Vec::new() };
-            self.recorded.borrow_mut().insert(id, recorded);
-        }
+        let own = StepId { caller, step: number };
+        let (id, slot) = match self.prepare(own, step, seen) {
+            Next::Sweep => return self.environment.sweep(),
+            Next::Nothing => return,
+            Next::Repeat(id) => (id, None),
+            Next::New(Prepared { call, if_match, key, slot }) => {
+                let recorded = Recorded { caller, step: number, call, if_match, key, attempts: Vec::new() };
+                self.recorded.borrow_mut().insert(own, recorded);
+                (own, slot)
+            }
+        };
         let answer = self.send_until_answered(id, step.sendings).await;
-        self.learn(id, &registers, answer.as_ref(), seen);
+        self.learn(id, slot, answer.as_ref(), seen);
     }
 
     /// Registers the first entities.
@@ -80,18 +87,16 @@ impl<'a> Callers<'a> {
     }
 
     /// Remembers identifiers and versions in an answer.
-    fn learn(&self, id: StepId, registers: &[Slot], answer: Option<&Answer>, seen: &mut HashMap<Slot, u64>) {
+    fn learn(&self, id: StepId, slot: Option<Slot>, answer: Option<&Answer>, seen: &mut HashMap<Slot, u64>) {
         let Some(answer) = answer.filter(|answer| answer.status == 200) else { return };
         let recorded = self.recorded.borrow();
         match &recorded[&id].call {
             Call::Write(write) => {
                 let id = answer.body[write.kind().id_name()].as_str();
-                for slot in registers {
-                    if let (Write::Register(..), Some(id)) = (write, id) {
-                        self.ids.borrow_mut().insert(*slot, id.to_owned());
-                    }
-                    seen.extend(answer.version.map(|version| (*slot, version)));
+                if let (Write::Register(..), Some(slot), Some(id)) = (write, slot, id) {
+                    self.ids.borrow_mut().insert(slot, id.to_owned());
                 }
+                seen.extend(slot.zip(answer.version));
             }
             Call::Infos { id, .. } => {
                 seen.extend(self.slot_of(id).zip(answer.version));
@@ -117,7 +122,7 @@ impl<'a> Callers<'a> {
     }
 }
 
-/// Returns the name in the token of a caller. Callers whose numbers are both even or both odd share it.
-pub(super) fn name(caller: usize) -> &'static str {
+/// Returns the user that a caller is. Callers whose numbers are both even or both odd are one user.
+pub(super) fn user_of(caller: usize) -> &'static str {
     if caller.is_multiple_of(2) { "alice" } else { "bernard" }
 }

@@ -42,18 +42,12 @@ impl Progress {
     /// Reads the progress from a file, if it exists.
     ///
     /// # Errors
-    /// Returns an error if the file cannot be read, or is of a campaign with another first seed.
-    pub fn read(file: &Path, first: u64) -> io::Result<Self> {
-        let text = match fs::read_to_string(file) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self { first, ..Self::default() }),
-            text => text?,
-        };
-        let progress: Self = serde_json::from_str(&text)?;
-        if progress.first == first {
-            return Ok(progress);
+    /// Returns an error if the file cannot be read.
+    pub fn read(file: &Path) -> io::Result<Option<Self>> {
+        match fs::read_to_string(file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            text => Ok(serde_json::from_str(&text?)?),
         }
-        let (file, other) = (file.display(), progress.first);
-        Err(io::Error::other(format!("{file} is of a campaign from seed {other}; pass --first {other}")))
     }
 
     /// Replaces the file.

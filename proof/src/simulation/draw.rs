@@ -1,12 +1,14 @@
 //! Draws the steps of a history from its seed.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use fastrand::Rng;
 use shared::models::Kind;
 
 use super::StepId;
 use super::faults::FaultRate;
+use super::partial::Partial;
 use super::plan::{Action, IfMatch, Plan, PlannedBatched, PlannedFields, PlannedWrite, Slot, Step, Variation};
 
 const NOMS: [&str; 6] = ["Four", "Fournil", "Étuve", "étuve", "Pétrin", "Œuf"];
@@ -29,15 +31,18 @@ impl Plan {
         let mut drawing = Drawing { rng: Rng::with_seed(seed), slots: BTreeMap::new(), count: 0 };
         let fault_rate = match drawing.rng.u8(0..20) {
             0..3 => FaultRate::None,
-            3..12 => FaultRate::Low,
-            _ => FaultRate::High,
+            3..10 => FaultRate::Low,
+            10..16 => FaultRate::High,
+            _ => FaultRate::Transactions,
         };
+        let outage = if drawing.rng.u8(0..10) == 0 { drawing.outage() } else { 0..0 };
         let lag = if drawing.rng.u8(0..3) == 0 { drawing.rng.u64(1..1_000) } else { 0 };
-        let partial = drawing.rng.u8(0..4) == 0;
+        let partial = Partial { pages: drawing.rng.u8(0..5) == 0, batches: drawing.rng.u8(0..5) == 0 };
         let verified = drawing.rng.u8(0..16) == 0;
         let setup = drawing.setup();
         let callers = drawing.rng.usize(3..=4);
-        let mut plan = Self { seed, fault_rate, lag, partial, verified, setup, callers: vec![Vec::new(); callers] };
+        let mut plan =
+            Self { seed, fault_rate, outage, lag, partial, verified, setup, callers: vec![Vec::new(); callers] };
         for number in 0..STEPS.div_ceil(callers) * callers {
             let caller = number % callers;
             let step = drawing.step(&plan.callers, caller);
@@ -57,6 +62,12 @@ struct Drawing {
 }
 
 impl Drawing {
+    /// Some seconds during the history.
+    fn outage(&mut self) -> Range<u64> {
+        let from = self.rng.u64(0..1_500);
+        from..from + self.rng.u64(2_000..20_000)
+    }
+
     fn setup(&mut self) -> Vec<PlannedBatched> {
         let mut writes = Vec::new();
         for code in 1..3 {

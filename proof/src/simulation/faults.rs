@@ -1,5 +1,6 @@
 //! What the network, DynamoDB and Lambda do to one call: drawn from the seed, the request and the number of the call.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -10,21 +11,36 @@ use super::recording::{AttemptId, Severity};
 /// How often things go wrong in a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FaultRate {
-    /// Never.
+    /// No random faults; there may be an outage.
     None,
     /// At one call in 25.
     Low,
     /// At one call in 6.
     High,
+    /// At every second transaction, and at no other call.
+    Transactions,
 }
 
 /// The source of the faults of one history.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Faults {
     pub(super) seed: u64,
     pub(super) rate: FaultRate,
+    /// Outage, in milliseconds from the start: nine calls in ten have a fault.
+    pub(super) outage: Range<u64>,
     /// Number of the callers that have faults. Those after them prepare and end the history.
     pub(super) callers: usize,
+}
+
+/// What random numbers of an attempt are for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Purpose {
+    /// The call of the table with this number.
+    Call(u64),
+    /// The instance and the headers.
+    Sending,
+    /// The end of the function.
+    End,
 }
 
 /// How one call of the table goes.
@@ -100,33 +116,41 @@ const ERRORS_OF_TRANSACTIONS: [Error; 4] =
 
 impl Faults {
     /// Returns random numbers for one purpose of one attempt, which no other purpose or attempt changes.
-    pub(super) fn rng(self, attempt: AttemptId, purpose: u64) -> Rng {
+    pub(super) fn rng(&self, attempt: AttemptId, purpose: Purpose) -> Rng {
+        let purpose = match purpose {
+            Purpose::Call(number) => number,
+            Purpose::Sending => u64::MAX - 1,
+            Purpose::End => u64::MAX,
+        };
         let AttemptId { caller, step, attempt } = attempt;
         let place = [caller as u64, step as u64, attempt as u64, purpose];
         let mix = |seed: u64, number: u64| Rng::with_seed(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15)).u64(..);
         Rng::with_seed(place.into_iter().fold(self.seed, mix))
     }
 
-    /// Returns how a call goes.
-    pub(super) fn delivery(self, attempt: AttemptId, call: u64, is_transaction: bool) -> Delivery {
-        let mut rng = self.rng(attempt, call);
+    /// Draws the latencies and the fault of a call that is sent at a time, in milliseconds from the start.
+    pub(super) fn delivery(&self, attempt: AttemptId, call: u64, is_transaction: bool, millis: u64) -> Delivery {
+        let mut rng = self.rng(attempt, Purpose::Call(call));
         let (request_latency, response_latency) = (latency(&mut rng), latency(&mut rng));
-        let fault = self.has_fault(attempt, &mut rng).then(|| wire_fault(&mut rng, is_transaction));
+        let is_outage = self.outage.contains(&millis) && attempt.caller < self.callers && rng.u8(0..10) > 0;
+        let has_fault = self.has_fault(attempt, is_transaction, &mut rng);
+        let fault = (has_fault || is_outage).then(|| wire_fault(&mut rng, is_transaction));
         Delivery { request_latency, response_latency, fault }
     }
 
-    /// Returns the number of steps after which Lambda ends the function in the middle of a request, if it does.
-    pub(super) fn kill(self, attempt: AttemptId) -> Option<u32> {
-        let mut rng = self.rng(attempt, u64::MAX);
-        (self.has_fault(attempt, &mut rng) && rng.u8(0..3) == 0).then(|| rng.u32(1..24))
+    /// Draws whether Lambda ends the function in the middle of a request, and after how many polls.
+    pub(super) fn polls_before_end(&self, attempt: AttemptId) -> Option<u32> {
+        let mut rng = self.rng(attempt, Purpose::End);
+        (self.has_fault(attempt, false, &mut rng) && rng.u8(0..3) == 0).then(|| rng.u32(1..24))
     }
 
-    fn has_fault(self, AttemptId { caller, .. }: AttemptId, rng: &mut Rng) -> bool {
+    fn has_fault(&self, AttemptId { caller, .. }: AttemptId, is_transaction: bool, rng: &mut Rng) -> bool {
         match self.rate {
             _ if caller >= self.callers => false,
             FaultRate::None => false,
             FaultRate::Low => rng.u8(0..25) == 0,
             FaultRate::High => rng.u8(0..6) == 0,
+            FaultRate::Transactions => is_transaction && rng.bool(),
         }
     }
 }
@@ -151,6 +175,11 @@ fn delay(rng: &mut Rng) -> Duration {
     Duration::from_millis(rng.u64(1..=most))
 }
 
+/// Draws an error after which a call is carried out nevertheless.
+fn false_error(rng: &mut Rng) -> Error {
+    if rng.bool() { Fault::SERVER_ERROR } else { Fault::NO_TABLE }
+}
+
 fn wire_fault(rng: &mut Rng, is_transaction: bool) -> WireFault {
     let error = |rng: &mut Rng| {
         let all = ERRORS.len() + if is_transaction { ERRORS_OF_TRANSACTIONS.len() } else { 0 };
@@ -165,11 +194,8 @@ fn wire_fault(rng: &mut Rng, is_transaction: bool) -> WireFault {
         4 => WireFault::AnswerCut,
         5 => WireFault::Twice(delay(rng)),
         6 | 7 => WireFault::Late(delay(rng)),
-        8 => WireFault::RefusedAfter(*rng.choice(&[Fault::SERVER_ERROR, Fault::NO_TABLE]).unwrap_or(&Fault::HTML_PAGE)),
-        9 => WireFault::RefusedBefore(
-            *rng.choice(&[Fault::SERVER_ERROR, Fault::NO_TABLE]).unwrap_or(&Fault::HTML_PAGE),
-            delay(rng),
-        ),
+        8 => WireFault::RefusedAfter(false_error(rng)),
+        9 => WireFault::RefusedBefore(false_error(rng), delay(rng)),
         10 => WireFault::Refused(Fault::NO_TABLE),
         _ => WireFault::Refused(error(rng)),
     }

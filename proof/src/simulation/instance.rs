@@ -12,7 +12,7 @@ use functions::docs::Access;
 use lambda_http::Body;
 use serde_json::Value;
 use shared::Clock;
-use shared::http::{AppContext, Response};
+use shared::http::{AppContext, Event, Response};
 use shared::store::{Database, Progress, Random, Settings};
 use shared::time_limits::ANSWER_MARGIN;
 use shared::validation::CursorKey;
@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 use super::TABLE;
 use super::recording::AttemptId;
-use super::wire::{REQUEST, RequestTrace, Wire, World};
+use super::wire::{Environment, REQUEST, RequestTrace, Wire};
 
 /// Number of function instances.
 pub(super) const INSTANCES: usize = 3;
@@ -72,9 +72,9 @@ impl Clients {
     }
 
     /// Starts the instances anew, over an engine. Their clocks differ by some seconds.
-    pub(super) fn start(&self, world: &Arc<World>) -> Instances<'_> {
-        self.wire.connect(world);
-        let mut rng = fastrand::Rng::with_seed(world.faults.seed);
+    pub(super) fn start(&self, environment: &Arc<Environment>) -> Instances<'_> {
+        self.wire.connect(environment);
+        let mut rng = fastrand::Rng::with_seed(environment.faults.seed);
         let started = Instant::now();
         let apps = self.databases.clone().map(|database| {
             let ahead = TimeDelta::milliseconds(rng.i64(-4_000..4_000));
@@ -96,8 +96,8 @@ pub(super) struct Invocation {
     pub(super) route: &'static str,
     pub(super) event: String,
     pub(super) trace: Arc<RequestTrace>,
-    /// Number of steps after which Lambda ends the instance.
-    pub(super) kill: Option<u32>,
+    /// Number of polls after which Lambda ends the instance.
+    pub(super) polls_before_end: Option<u32>,
 }
 
 impl Instances<'_> {
@@ -113,12 +113,12 @@ impl Instances<'_> {
 
     /// Answers a request; `None` if the instance is ended before.
     pub(super) async fn invoke(&self, invocation: Invocation) -> Option<Response> {
-        let Invocation { instance, route, event, trace, kill } = invocation;
+        let Invocation { instance, route, event, trace, polls_before_end } = invocation;
         let app = AppContext { time_limit: self.time_limit(route), ..self.apps[instance].clone() };
-        let request = lambda_http::request::from_str(&event).expect("an event");
+        let event: Event = serde_json::from_str(&event).expect("an event");
         let route = self.routes.iter().find(|known| known.key() == route).expect("a route");
-        let handling = REQUEST.scope(trace, route.answer(&app, request));
-        let (response, _) = KillAfter { handling: Box::pin(handling), steps_left: kill }.await?;
+        let handling = REQUEST.scope(trace, route.answer(&app, event));
+        let (response, _) = EndAfter { handling: Box::pin(handling), polls_left: polls_before_end }.await?;
         Some(response)
     }
 
@@ -137,17 +137,17 @@ impl Instances<'_> {
     }
 }
 
-/// A request whose instance may end between two of its steps.
-struct KillAfter<F> {
+/// A request whose instance may end between two polls of it.
+struct EndAfter<F> {
     handling: Pin<Box<F>>,
-    steps_left: Option<u32>,
+    polls_left: Option<u32>,
 }
 
-impl<F: Future> Future for KillAfter<F> {
+impl<F: Future> Future for EndAfter<F> {
     type Output = Option<F::Output>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if let Some(left) = &mut self.steps_left {
+        if let Some(left) = &mut self.polls_left {
             if *left == 0 {
                 return Poll::Ready(None);
             }

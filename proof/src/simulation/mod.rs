@@ -1,8 +1,8 @@
 //! Simulation of the handlers: one thread, paused time, and a network that delays, loses, repeats and refuses calls.
 //!
-//! A history is decided by its seed. Callers send requests to several function instances, whose clocks differ; each
+//! A seed determines a history. Callers send requests to several function instances, whose clocks differ; each
 //! instance runs the real routes over the real client of the SDK, whose calls reach an engine in the same process.
-//! Everything that happens has a place in one order, in which [`check`] looks for an explanation of every answer.
+//! Every event has a place in one order. [`check`] looks for a sequential execution that explains every answer.
 
 #![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "a defect of the simulation itself must end it")]
 
@@ -15,11 +15,11 @@ mod engine;
 mod event;
 mod faults;
 mod instance;
+mod model;
 mod partial;
 mod plan;
 mod prepare;
 pub mod recording;
-mod register;
 mod replica;
 mod sending;
 pub mod shrink;
@@ -42,7 +42,7 @@ use instance::Clients;
 use plan::Plan;
 use recording::{Commit, Recorded};
 use replica::Replica;
-use wire::World;
+use wire::Environment;
 
 /// Name of the table.
 const TABLE: &str = "parc";
@@ -53,7 +53,7 @@ const QUIET: Duration = Duration::from_mins(2);
 /// What happened in one history.
 #[derive(Debug, Serialize)]
 pub struct History {
-    /// Time by which indexes follow the table, in milliseconds.
+    /// Age of eventually consistent reads, in milliseconds; 0 if they are current.
     pub lag: u64,
     /// The requests.
     pub requests: Vec<Recorded>,
@@ -99,13 +99,17 @@ impl Simulator {
 
     /// Runs a history and checks it. A panic is a violation, and no history is left then.
     pub fn judge(&mut self, seed: u64, left_out: &[StepId]) -> (Option<History>, Result<(), Violation>) {
-        if let Ok(history) = panic::catch_unwind(AssertUnwindSafe(|| self.run(seed, left_out))) {
+        let run = || {
+            let history = self.run(seed, left_out);
             let judged = check(&history);
-            return (Some(history), judged);
-        }
-        // What the panic has left is not used again.
-        *self = Self::default();
-        (None, Err(Violation("a panic".to_owned())))
+            (Some(history), judged)
+        };
+        panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+            // Its clients may be in a broken state.
+            *self = Self::default();
+            let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
+            (None, Err(Violation(format!("panic: {}", text.unwrap_or("without a text")))))
+        })
     }
 
     /// Returns every step of the history of a seed.
@@ -122,9 +126,10 @@ impl Simulator {
             let engine = Engine::with_table(&self.table);
             Replica::new(engine, Duration::from_millis(plan.lag))
         });
-        let faults = Faults { seed: plan.seed, rate: plan.fault_rate, callers: plan.callers.len() };
-        let world = Arc::new(World::new(engine, replica, plan.partial, faults));
-        let callers = Callers::new(&world, self.clients.start(&world));
+        let faults =
+            Faults { seed: plan.seed, rate: plan.fault_rate, outage: plan.outage.clone(), callers: plan.callers.len() };
+        let environment = Arc::new(Environment::new(engine, replica, plan.partial, faults));
+        let callers = Callers::new(&environment, self.clients.start(&environment));
         let last = plan.callers.len();
         callers.set_up(last, &plan.setup).await;
         join_all(plan.callers.iter().enumerate().map(|(number, steps)| callers.run(number, steps))).await;
@@ -134,8 +139,8 @@ impl Simulator {
         History {
             lag: plan.lag,
             requests: callers.into_recorded(),
-            commits: world.commits(),
-            items: world.engine.items(),
+            commits: environment.commits(),
+            items: environment.engine.items(),
             findings,
         }
     }

@@ -2,40 +2,60 @@
 
 use serde_json::{Value, json};
 
+use super::engine::Reply;
+
 /// Maximum number of items in a page.
 const PAGE: u64 = 2;
 
-/// Asks for less than a call does. Returns the changed call, and what stays unprocessed.
-pub(super) fn reduced(operation: &str, body: &str) -> (String, Value) {
-    let mut request: Value = serde_json::from_str(body).expect("a request of the SDK");
-    let mut left = json!({});
-    match operation {
-        "Query" => {
-            let limit = request["Limit"].as_u64().map_or(PAGE, |limit| limit.min(PAGE));
-            request["Limit"] = limit.into();
-        }
-        "BatchGetItem" => {
-            for (table, part) in request["RequestItems"].as_object_mut().into_iter().flatten() {
-                let mut rest = part.clone();
-                let keys = part["Keys"].as_array_mut().expect("keys");
-                let kept = keys.len().div_ceil(2);
-                rest["Keys"] = keys.split_off(kept).into();
-                if rest["Keys"] != json!([]) {
-                    left[table] = rest;
-                }
-            }
-        }
-        _ => {}
-    }
-    (request.to_string(), left)
+/// Which answers are partial.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Partial {
+    /// Pages of queries have two items.
+    pub(super) pages: bool,
+    /// Half of the keys of a batch stay unprocessed, and its items come in another order.
+    pub(super) batches: bool,
 }
 
-/// Adds what stays unprocessed to an answer, and changes the order of its items, which DynamoDB does not promise.
-pub(super) fn completed(operation: &str, body: String, left: Value) -> String {
-    if operation != "BatchGetItem" {
-        return body;
+impl Partial {
+    /// Carries out a read, of which the answer may be partial.
+    pub(super) fn read(self, operation: &str, body: &str, read: impl FnOnce(&str) -> Reply) -> Reply {
+        match operation {
+            "Query" if self.pages => read(&with_small_page(body)),
+            "BatchGetItem" if self.batches => {
+                let (asked, left) = halved(body);
+                let reply = read(&asked);
+                if reply.status == 200 { Reply { body: completed(&reply.body, left), ..reply } } else { reply }
+            }
+            _ => read(body),
+        }
     }
-    let mut answer: Value = serde_json::from_str(&body).expect("an answer of the engine");
+}
+
+fn with_small_page(query: &str) -> String {
+    let mut query: Value = serde_json::from_str(query).expect("a request of the SDK");
+    query["Limit"] = query["Limit"].as_u64().map_or(PAGE, |limit| limit.min(PAGE)).into();
+    query.to_string()
+}
+
+/// Returns a batch with half of the keys, and what stays unprocessed.
+fn halved(batch: &str) -> (String, Value) {
+    let mut batch: Value = serde_json::from_str(batch).expect("a request of the SDK");
+    let mut left = json!({});
+    for (table, part) in batch["RequestItems"].as_object_mut().into_iter().flatten() {
+        let mut rest = part.clone();
+        let keys = part["Keys"].as_array_mut().expect("keys");
+        let kept = keys.len().div_ceil(2);
+        rest["Keys"] = keys.split_off(kept).into();
+        if rest["Keys"] != json!([]) {
+            left[table] = rest;
+        }
+    }
+    (batch.to_string(), left)
+}
+
+/// Adds what stays unprocessed to an answer, and reverses its items: DynamoDB promises no order.
+fn completed(answer: &str, left: Value) -> String {
+    let mut answer: Value = serde_json::from_str(answer).expect("an answer of the engine");
     answer["UnprocessedKeys"] = left;
     for (_, items) in answer["Responses"].as_object_mut().into_iter().flatten() {
         items.as_array_mut().expect("items").reverse();

@@ -3,11 +3,13 @@
 //! A step names entities by the place where they are registered, so that other steps can be left out without changing it.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use shared::models::Kind;
 
 use super::StepId;
 use super::faults::FaultRate;
+use super::partial::Partial;
 
 /// An entity, by its registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,10 +20,12 @@ pub(super) struct Slot(pub(super) usize);
 pub(super) struct Plan {
     pub(super) seed: u64,
     pub(super) fault_rate: FaultRate,
-    /// Time by which indexes follow the table, in milliseconds.
+    /// Outage, in milliseconds from the start: nine calls in ten have a fault.
+    pub(super) outage: Range<u64>,
+    /// Age of eventually consistent reads, in milliseconds; 0 if they are current.
     pub(super) lag: u64,
-    /// Whether DynamoDB answers a part of what is asked for.
-    pub(super) partial: bool,
+    /// Which answers of DynamoDB are partial.
+    pub(super) partial: Partial,
     /// Whether `parc verify` checks the table at the end.
     pub(super) verified: bool,
     /// Registers the first entities, in one batch.

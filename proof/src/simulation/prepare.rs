@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::StepId;
 use super::call::{BatchedWrite, Call, Fields, Write};
-use super::caller::{Callers, name};
+use super::caller::{Callers, user_of};
 use super::plan::{Action, IfMatch, PlannedBatched, PlannedFields, PlannedWrite, Slot, Step, Variation};
 use super::recording::Recorded;
 
@@ -16,8 +16,19 @@ pub(super) struct Prepared {
     pub(super) call: Call,
     pub(super) if_match: Option<u64>,
     pub(super) key: Option<String>,
-    /// Entities that it registers.
-    pub(super) registers: Vec<Slot>,
+    /// The entity that it registers or changes, if it is one.
+    pub(super) slot: Option<Slot>,
+}
+
+/// What a step does.
+pub(super) enum Next {
+    New(Prepared),
+    /// Sends an earlier request again.
+    Repeat(StepId),
+    /// DynamoDB deletes what has expired.
+    Sweep,
+    /// The request that it should repeat was left out, or has no key.
+    Nothing,
 }
 
 impl Callers<'_> {
@@ -25,22 +36,17 @@ impl Callers<'_> {
         self.ids.borrow().get(&slot).cloned().unwrap_or_else(|| UNKNOWN.to_owned())
     }
 
-    /// Returns the request of a step: a new one, or an earlier one that is sent again. `None` if there is nothing to
-    /// repeat.
-    pub(super) fn prepare(
-        &self,
-        id: StepId,
-        step: &Step,
-        seen: &HashMap<Slot, u64>,
-    ) -> Option<(StepId, Option<Prepared>)> {
+    /// Returns what a step does.
+    pub(super) fn prepare(&self, id: StepId, step: &Step, seen: &HashMap<Slot, u64>) -> Next {
         let StepId { caller, step: number } = id;
         // Callers with different names choose the same keys.
-        let own_key = step.has_key.then(|| format!("{} {}-{number}", name(caller), caller / 2));
+        let own_key = step.has_key.then(|| format!("{} {}-{number}", user_of(caller), caller / 2));
         let prepared = match &step.action {
-            Action::Sweep => return None,
+            Action::Sweep => return Next::Sweep,
             Action::Repeat(of) => {
                 let recorded = self.recorded.borrow();
-                return recorded.get(of).filter(|recorded| recorded.key.is_some()).map(|_| (*of, None));
+                let has_key = recorded.get(of).is_some_and(|recorded| recorded.key.is_some());
+                return if has_key { Next::Repeat(*of) } else { Next::Nothing };
             }
             Action::ReuseKey { step, with, write } => {
                 let of = StepId { caller, step: *step };
@@ -48,11 +54,11 @@ impl Callers<'_> {
                 let earlier = recorded.get(&of).filter(|earlier| earlier.key.is_some());
                 let key = earlier.and_then(|earlier| earlier.key.clone()).or(own_key);
                 let other = self.prepare_write(write, IfMatch::Any, key, seen);
-                let Some(earlier) = earlier else { return Some((id, Some(other))) };
+                let Some(earlier) = earlier else { return Next::New(other) };
                 let prepared = Prepared::varied(earlier, *with, other);
                 if earlier.call == prepared.call && earlier.if_match == prepared.if_match {
                     // It happens to be the same request.
-                    return Some((of, None));
+                    return Next::Repeat(of);
                 }
                 prepared
             }
@@ -72,7 +78,7 @@ impl Callers<'_> {
                 self.prepare_batch(operations, [*atomic, *dry_run], own_key, seen)
             }
         };
-        Some((id, Some(prepared)))
+        Next::New(prepared)
     }
 
     fn prepare_write(
@@ -86,7 +92,7 @@ impl Callers<'_> {
             call: Call::Write(write.resolve(|slot| self.id(slot))),
             if_match: if_match.version(write.slot(), seen),
             key,
-            registers: vec![write.slot()],
+            slot: Some(write.slot()),
         }
     }
 
@@ -112,7 +118,7 @@ impl Callers<'_> {
                 registered.push(write.slot());
             }
         }
-        Prepared { call: Call::Batch { operations, atomic, dry_run }, if_match: None, key, registers: Vec::new() }
+        Prepared { call: Call::Batch { operations, atomic, dry_run }, if_match: None, key, slot: None }
     }
 }
 
@@ -134,11 +140,11 @@ impl Prepared {
             }
             _ => return other,
         };
-        Self { call, if_match, key: other.key, registers: Vec::new() }
+        Self { call, if_match, key: other.key, slot: None }
     }
 
     fn reading(call: Call) -> Self {
-        Self { call, if_match: None, key: None, registers: Vec::new() }
+        Self { call, if_match: None, key: None, slot: None }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::DateTime;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -84,6 +85,11 @@ pub enum Severity {
 }
 
 impl Attempt {
+    /// Returns the time of day of the function, in seconds since 1970.
+    pub(super) fn seconds(&self) -> i64 {
+        DateTime::parse_from_rfc3339(&self.function_time).map_or(0, |time| time.timestamp())
+    }
+
     /// Returns `true` if one of its calls had a fault.
     #[must_use]
     pub fn is_faulty(&self) -> bool {
@@ -129,8 +135,8 @@ pub struct Commit {
     pub by: AttemptId,
     /// New versions of entities, in the order of the transaction.
     pub entries: Vec<Entry>,
-    /// Whether it keeps an answer.
-    pub keeps_answer: bool,
+    /// When the answer expires that it keeps, in seconds since 1970.
+    pub kept_until: Option<i64>,
 }
 
 /// A new version of an entity, as its history has it.

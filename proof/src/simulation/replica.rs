@@ -21,7 +21,7 @@ impl Replica {
         Self { engine, lag, due: Mutex::default() }
     }
 
-    /// Lets a transaction that the table has carried out now follow later.
+    /// Queues a transaction that the table has carried out.
     pub(super) fn follow(&self, transaction: &str) {
         let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         due.push_back((Instant::now() + self.lag, transaction.to_owned()));
@@ -31,7 +31,8 @@ impl Replica {
     pub(super) fn read(&self, operation: &str, body: &str) -> Reply {
         let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some((_, transaction)) = due.pop_front_if(|(at, _)| *at <= Instant::now()) {
-            self.engine.call(TRANSACTION, &transaction);
+            let reply = self.engine.call(TRANSACTION, &transaction);
+            assert_eq!(reply.status, 200, "the copy carries out what the table did: {}", reply.body);
         }
         self.engine.call(operation, body)
     }

@@ -11,17 +11,15 @@ use tokio::time::sleep;
 
 use super::StepId;
 use super::call::Http;
-use super::caller::{Callers, name};
+use super::caller::{Callers, user_of};
 use super::event::{event, headers};
+use super::faults::Purpose;
 use super::instance::{INSTANCES, Invocation, body};
 use super::recording::{Answer, Attempt, AttemptId};
 use super::wire::RequestTrace;
 
 /// Maximum number of pages that a caller reads of one list.
 const MAX_PAGES: usize = 30;
-
-/// Purpose of the random numbers of a sending; calls of the table are numbered from 0.
-const OF_SENDING: u64 = 1 << 40;
 
 impl Callers<'_> {
     /// Sends a request, and every further page of a list, until there is an answer that is not a 503.
@@ -62,7 +60,7 @@ impl Callers<'_> {
             let id = AttemptId { caller, step, attempt: recorded.attempts.len() };
             (id, recorded.if_match, recorded.key.clone(), recorded.call.writes())
         };
-        let mut rng = self.world.faults.rng(id, OF_SENDING);
+        let mut rng = self.environment.faults.rng(id, Purpose::Sending);
         let instance = rng.usize(0..INSTANCES);
         let address = format!("{}?{}", http.path, http.query_of_page(link));
         let known = self.tagged.borrow().get(&address).map(|(tag, _)| tag.clone());
@@ -73,8 +71,8 @@ impl Callers<'_> {
         let time_limit = u64::try_from(self.instances.time_limit(http.route).as_millis()).unwrap_or(u64::MAX);
         let attempt = Attempt {
             request_id: request_id.clone(),
-            invoked: self.world.tick(),
-            invoked_at: self.world.millis(),
+            invoked: self.environment.tick(),
+            invoked_at: self.environment.millis(),
             if_none_match: if_none_match.clone(),
             function_time,
             time_limit,
@@ -83,9 +81,9 @@ impl Callers<'_> {
         };
         self.attempts(of, |attempts| attempts.push(attempt));
         let headers = headers(if_match, if_none_match.as_deref(), key.as_deref());
-        let event = event(http, link, &request_id, name(caller), &headers).to_string();
-        let kill = self.world.faults.kill(id);
-        let invocation = Invocation { instance, route: http.route, event, trace: Arc::clone(&trace), kill };
+        let event = event(http, link, &request_id, user_of(caller), &headers).to_string();
+        let polls_before_end = self.environment.faults.polls_before_end(id);
+        let invocation = Invocation { instance, route: http.route, event, trace: Arc::clone(&trace), polls_before_end };
         let response = self.instances.invoke(invocation).await;
         let answer = response.map(|response| self.read(&response, address));
         self.attempts(of, |attempts| {
@@ -115,8 +113,8 @@ impl Callers<'_> {
             tagged.insert(address, (tag.clone(), body.clone()));
         }
         Answer {
-            at: self.world.tick(),
-            answered_at: self.world.millis(),
+            at: self.environment.tick(),
+            answered_at: self.environment.millis(),
             status,
             is_not_modified,
             request_id: header("x-request-id"),

@@ -1,4 +1,4 @@
-//! Finds the fewest steps of a history that still show a violation.
+//! Leaves out steps of a history until no single one can be left out without losing the violation.
 
 use std::collections::BTreeSet;
 

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep};
 use super::engine::{Engine, Reply, TRANSACTION};
 use super::faults::{Delivery, Faults, WireFault};
 use super::instance::EPOCH;
-use super::partial;
+use super::partial::Partial;
 use super::recording::{AttemptId, Commit, Entry, Severity};
 use super::replica::{Replica, is_eventual};
 
@@ -51,12 +51,11 @@ impl RequestTrace {
 }
 
 /// The engine of one history, and everything that was written to it.
-pub(super) struct World {
+pub(super) struct Environment {
     pub(super) engine: Engine,
     pub(super) faults: Faults,
     replica: Option<Replica>,
-    /// Whether DynamoDB answers a part of what is asked for.
-    is_partial: bool,
+    partial: Partial,
     started: Instant,
     events: AtomicU64,
     written: Mutex<Written>,
@@ -68,11 +67,11 @@ struct Written {
     tokens: HashSet<String>,
 }
 
-impl World {
+impl Environment {
     /// Starts a history now.
-    pub(super) fn new(engine: Engine, replica: Option<Replica>, is_partial: bool, faults: Faults) -> Self {
+    pub(super) fn new(engine: Engine, replica: Option<Replica>, partial: Partial, faults: Faults) -> Self {
         let (started, events) = (Instant::now(), AtomicU64::new(0));
-        Self { engine, faults, replica, is_partial, started, events, written: Mutex::default() }
+        Self { engine, faults, replica, partial, started, events, written: Mutex::default() }
     }
 
     /// Returns the next place in the order of everything that happens.
@@ -109,16 +108,7 @@ impl World {
             }
             return reply;
         }
-        if !self.is_partial {
-            return self.read(operation, body);
-        }
-        let (asked, left) = partial::reduced(operation, body);
-        let reply = self.read(operation, &asked);
-        if reply.status == 200 {
-            Reply { body: partial::completed(operation, reply.body, left), ..reply }
-        } else {
-            reply
-        }
+        self.partial.read(operation, body, |body| self.read(operation, body))
     }
 
     fn read(&self, operation: &str, body: &str) -> Reply {
@@ -151,7 +141,10 @@ impl World {
             committed_at: self.millis(),
             by: call.by,
             entries: entries.collect(),
-            keeps_answer: puts.clone().any(|item| sort(item).starts_with("RETRY")),
+            kept_until: puts
+                .clone()
+                .find(|item| item["PK"]["S"].as_str().is_some_and(|key| key.starts_with("RETRY#")))
+                .and_then(|item| item["expires_at"]["N"].as_str()?.parse().ok()),
         };
         written.commits.push(commit);
         if let Some(replica) = &self.replica {
@@ -170,96 +163,96 @@ struct TableCall {
 
 /// Connects the SDK's clients of one thread to the history that runs there.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Wire(Arc<Mutex<Option<Arc<World>>>>);
+pub(super) struct Wire(Arc<Mutex<Option<Arc<Environment>>>>);
 
-impl std::fmt::Debug for World {
+impl std::fmt::Debug for Environment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("World")
+        f.write_str("Environment")
     }
 }
 
 impl Wire {
     /// Connects the clients to another history.
-    pub(super) fn connect(&self, world: &Arc<World>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(world));
+    pub(super) fn connect(&self, environment: &Arc<Environment>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(environment));
     }
 
-    fn world(&self) -> Arc<World> {
+    fn environment(&self) -> Arc<Environment> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone().expect("a history")
     }
 }
 
 impl HttpConnector for Wire {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let world = self.world();
+        let environment = self.environment();
         let trace = REQUEST.with(Arc::clone);
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
         let number = trace.calls.fetch_add(1, Ordering::Relaxed);
-        let delivery = world.faults.delivery(trace.id, number, operation == TRANSACTION);
+        let delivery = environment.faults.delivery(trace.id, number, operation == TRANSACTION, environment.millis());
         if let Some(fault) = delivery.fault {
             trace.add_fault(fault.severity(operation == TRANSACTION));
         }
         let (answer, answered) = oneshot::channel();
         let call = TableCall { by: trace.id, operation, body };
         // A task of its own: a call that was sent arrives even if its sender is gone.
-        tokio::spawn(async move { deliver(&world, call, delivery, answer).await });
+        tokio::spawn(async move { deliver(&environment, call, delivery, answer).await });
         HttpConnectorFuture::new(async { answered.await.unwrap_or_else(|_| Err(closed())) })
     }
 }
 
 type ReplySender = oneshot::Sender<Result<HttpResponse, ConnectorError>>;
 
-async fn deliver(world: &World, call: TableCall, delivery: Delivery, answer: ReplySender) {
+async fn deliver(environment: &Environment, call: TableCall, delivery: Delivery, answer: ReplySender) {
     let back = delivery.response_latency;
     sleep(delivery.request_latency).await;
     match delivery.fault {
         None => {
-            let done = world.carry_out(&call);
+            let done = environment.carry_out(&call);
             sleep(back).await;
             reply(answer, Ok(response(done)));
         }
         Some(WireFault::CallLost) => reply(answer, Err(closed())),
         Some(WireFault::CallSilent) => keep_silent(answer).await,
         Some(WireFault::AnswerLost) => {
-            world.carry_out(&call);
+            environment.carry_out(&call);
             sleep(back).await;
             reply(answer, Err(closed()));
         }
         Some(WireFault::AnswerSilent) => {
-            world.carry_out(&call);
+            environment.carry_out(&call);
             keep_silent(answer).await;
         }
         Some(WireFault::AnswerCut) => {
-            let mut done = response(world.carry_out(&call));
+            let mut done = response(environment.carry_out(&call));
             sleep(back).await;
             let half = done.body().bytes().map(|bytes| bytes[..bytes.len() / 2].to_vec()).unwrap_or_default();
             *done.body_mut() = SdkBody::from(half);
             reply(answer, Ok(done));
         }
         Some(WireFault::Twice(again)) => {
-            world.carry_out(&call);
+            environment.carry_out(&call);
             sleep(again).await;
-            let done = world.carry_out(&call);
+            let done = environment.carry_out(&call);
             sleep(back).await;
             reply(answer, Ok(response(done)));
         }
         Some(WireFault::Late(delay)) => {
             reply(answer, Err(closed()));
             sleep(delay).await;
-            world.carry_out(&call);
+            environment.carry_out(&call);
         }
         Some(WireFault::Refused(error)) => reply(answer, Ok(response(refusal(error)))),
         Some(WireFault::RefusedAfter(error)) => {
-            world.carry_out(&call);
+            environment.carry_out(&call);
             sleep(back).await;
             reply(answer, Ok(response(refusal(error))));
         }
         Some(WireFault::RefusedBefore(error, delay)) => {
             reply(answer, Ok(response(refusal(error))));
             sleep(delay).await;
-            world.carry_out(&call);
+            environment.carry_out(&call);
         }
     }
 }

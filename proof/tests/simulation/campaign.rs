@@ -9,7 +9,7 @@ use proof::simulation::shrink::shrink;
 /// Time for the histories of fresh seeds, in seconds.
 const SECONDS: f64 = 30.0;
 
-/// Runs a campaign, and fails the test with the fewest steps that show a violation.
+/// Runs a campaign, and fails the test with the steps that show a violation.
 fn check(first: u64, histories: u64, seconds: Option<f64>) -> Progress {
     let threads = available_parallelism().map_or(1, NonZero::get);
     let before = Progress { first, ..Progress::default() };
@@ -49,7 +49,8 @@ fn an_interrupted_campaign_continues() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("progress.json");
     let run = |histories| {
-        let before = Progress::read(&file, 1).expect("its progress");
+        let before = Progress::read(&file).expect("its progress");
+        let before = before.unwrap_or_else(|| Progress { first: 1, ..Progress::default() });
         campaign::run(before, histories, None, 1, |progress| progress.write(&file)).expect("a campaign")
     };
     assert_eq!(run(2).histories, 2);
@@ -57,5 +58,4 @@ fn an_interrupted_campaign_continues() {
     let mut at_once = campaign::run(Progress { first: 1, ..Progress::default() }, 5, None, 1, |_| Ok(())).expect("it");
     at_once.seconds = continued.seconds;
     assert_eq!(continued, at_once);
-    assert!(Progress::read(&file, 2).is_err());
 }

@@ -12,7 +12,7 @@ use super::{Answered, Violation, batches, reads, writes};
 pub(super) fn check(timeline: &Timeline<'_>, request: &Recorded) -> Result<(), Violation> {
     let mut decided = Vec::new();
     for answered in Answered::all(request) {
-        if is_decided(answered)? {
+        if check_status(answered)? {
             decided.push(answered);
         }
     }
@@ -26,9 +26,9 @@ pub(super) fn check(timeline: &Timeline<'_>, request: &Recorded) -> Result<(), V
     }
 }
 
-/// Milliseconds before the deadline at which the last pause between two sendings of a call may be too long: one and a half
-/// times the longest pause, and the time of the call.
-const LAST_PAUSE: u64 = 1_100;
+/// Milliseconds before the deadline at which a request may give up: the next pause (at most one and a half times the longest
+/// one) and the call may not fit.
+pub(super) const LAST_PAUSE: u64 = 1_100;
 
 /// Checks that a request did not give up too early.
 ///
@@ -44,8 +44,8 @@ pub(super) fn check_unavailable(answered: Answered<'_>, margin: u64) -> Result<(
     }
 }
 
-/// Checks what every answer must keep. Returns `false` for a 503.
-fn is_decided(answered: Answered<'_>) -> Result<bool, Violation> {
+/// Checks the deadline and the status. Returns `false` for a 503.
+fn check_status(answered: Answered<'_>) -> Result<bool, Violation> {
     let Answered { attempt, answer, .. } = answered;
     let took = answer.answered_at - attempt.invoked_at;
     // Timers have milliseconds.

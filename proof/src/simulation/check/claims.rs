@@ -6,7 +6,7 @@
 use shared::models::Kind;
 
 use super::super::call::{Fields, Write};
-use super::super::register::{Refusal, State};
+use super::super::model::{Refusal, State};
 
 /// Returns every refusal of a change that holds in a state, whichever comes first.
 pub(super) fn claims(state: &State, write: &Write, if_match: Option<u64>) -> Vec<Refusal> {

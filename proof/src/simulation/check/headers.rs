@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
+
 use super::super::History;
 use super::super::call::{Call, Write};
+use super::super::recording::Answer;
 use super::{Answered, Violation};
 
 /// Checks the headers of every answer of a history.
@@ -21,9 +24,9 @@ pub(super) fn check(history: &History) -> Result<(), Violation> {
             return Err(answered.violation(format!("Retry-After is {:?}", answer.retry_after)));
         }
         check_tag(answered)?;
-        // Two answers have one digest if, and only if, they have one body.
-        if let (200, Some(tag)) = (answer.status, &answer.etag) {
-            let (digest, body) = (digest(tag).to_owned(), answer.body.to_string());
+        for (tag, body) in tagged(answer) {
+            // Two answers have one digest if, and only if, they have one body.
+            let (digest, body) = (digest(tag).to_owned(), body.to_string());
             let of_digest = bodies.entry(digest.clone()).or_insert_with(|| body.clone());
             let of_body = digests.entry(body.clone()).or_insert_with(|| digest.clone());
             if (&*of_digest, &*of_body) != (&body, &digest) {
@@ -52,6 +55,13 @@ fn check_tag(answered: Answered<'_>) -> Result<(), Violation> {
         return Err(answered.violation(format!("304 is {}: sent {sent:?}, answered {tag:?}", answer.is_not_modified)));
     }
     Ok(())
+}
+
+/// Returns the entity tags in an answer with the bodies that they are of: its own, and those of the results of a batch.
+fn tagged(answer: &Answer) -> impl Iterator<Item = (&str, &Value)> {
+    let own = answer.etag.as_deref().filter(|_| answer.status == 200).map(|tag| (tag, &answer.body));
+    let results = answer.body["resultats"].as_array().into_iter().flatten().filter(|result| result["status"] == 200);
+    own.into_iter().chain(results.filter_map(|result| Some((result["etag"].as_str()?, &result["body"]))))
 }
 
 /// Returns the digest in an entity tag, which follows the version if there is one.

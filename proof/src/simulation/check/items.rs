@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use shared::models::Kind;
 
+use super::super::model::{Entity, State};
 use super::super::plain;
-use super::super::register::{Entity, State};
 use super::Violation;
 use super::timeline::Timeline;
 

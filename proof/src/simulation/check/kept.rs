@@ -2,48 +2,77 @@
 
 use std::ops::RangeInclusive;
 
-use super::super::recording::{Commit, Recorded};
-use super::Answered;
+use super::super::recording::{Attempt, Commit, Recorded};
 use super::timeline::Timeline;
+use super::{Answered, Violation};
 
-/// Milliseconds for which an answer is certainly kept.
-pub(super) const KEPT: u64 = 24 * 3_600_000;
+/// Seconds for which an answer is kept: 24 hours, and up to a minute more.
+const KEPT_FOR: RangeInclusive<i64> = 24 * 3_600..=24 * 3_600 + 61;
 
-/// Milliseconds after which an answer is certainly not kept any more: clocks differ by some seconds.
-pub(super) const EXPIRED: u64 = KEPT + 2 * 60_000;
+/// Seconds before the expiry from which DynamoDB may have deleted an answer: clocks differ, and a request takes some time.
+const LAST_SECONDS: i64 = 120;
+
+/// When something expires that no request repeats, because it has no key.
+const NEVER: i64 = i64::MAX;
+
+/// When a kept answer expires, in seconds since 1970. The records of one batch expire together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Expiry(i64);
+
+impl Expiry {
+    /// Returns `true` if the answer may be kept when a request arrives.
+    pub(super) fn is_after(self, attempt: &Attempt) -> bool {
+        self.0 > attempt.seconds()
+    }
+
+    /// Returns `true` if the answer is certainly kept during a whole request.
+    pub(super) fn is_long_after(self, attempt: &Attempt) -> bool {
+        self.0 > attempt.seconds().saturating_add(LAST_SECONDS)
+    }
+}
 
 /// A transaction of a request, which keeps an answer if the request has a key.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Kept {
     /// Place in the order of everything that happened.
     pub(super) at: u64,
-    /// Time from which the answer is kept, in milliseconds from the start: those of a batch expire with the first one.
-    pub(super) since: u64,
+    pub(super) expiry: Expiry,
 }
 
 impl Timeline<'_> {
-    /// Records that a transaction keeps an answer. Returns since when it is kept.
-    pub(super) fn keep(&mut self, commit: &Commit) -> u64 {
+    /// Records that a transaction keeps an answer. Returns when it expires.
+    ///
+    /// # Errors
+    /// Returns a violation if the request has a key and no answer is kept, or it is kept for another time.
+    pub(super) fn keep(&mut self, commit: &Commit, request: &Recorded) -> Result<Expiry, Violation> {
+        let attempt = &request.attempts[commit.by.attempt];
+        let expiry = Expiry(commit.kept_until.unwrap_or(NEVER));
         let of_request = self.kept.entry(commit.by.step_id()).or_default();
-        let last = of_request.last().map(|kept| kept.since);
-        let since = last.filter(|since| commit.committed_at - since < KEPT).unwrap_or(commit.committed_at);
-        of_request.push(Kept { at: commit.at, since });
-        since
+        let is_first = of_request.last().is_none_or(|last| last.expiry != expiry);
+        let is_right = match commit.kept_until {
+            Some(seconds) => !is_first || KEPT_FOR.contains(&(seconds - attempt.seconds())),
+            None => true,
+        };
+        if !is_right || commit.kept_until.is_some() != request.key.is_some() {
+            return Err(Violation(format!("an answer is kept until {expiry:?}: {commit:?} of {:?}", request.call)));
+        }
+        of_request.push(Kept { at: commit.at, expiry });
+        Ok(expiry)
     }
 
-    /// Returns since when the answer to a request is kept that is kept at a place, if there is one.
-    pub(super) fn kept_since(&self, request: &Recorded, at: u64) -> Option<u64> {
+    /// Returns when the answer expires that a request kept last before a place, if it kept one.
+    pub(super) fn kept_at(&self, request: &Recorded, at: u64) -> Option<Expiry> {
         let of_request = self.kept.get(&request.step_id())?;
-        of_request.iter().take_while(|kept| kept.at < at).last().map(|kept| kept.since)
+        of_request.iter().take_while(|kept| kept.at < at).last().map(|kept| kept.expiry)
     }
 
     /// Returns the transactions that may keep the answer to another request under the key of this one.
     pub(super) fn kept_by_others(&self, answered: Answered<'_>) -> Vec<Kept> {
-        let Answered { request, .. } = answered;
+        let Answered { request, attempt, answer, .. } = answered;
         let under_key = request.key.iter().flat_map(|key| &self.by_key[key.as_str()]);
         let others = under_key.map(|other| other.step_id()).filter(|other| *other != request.step_id());
         let all = others.filter_map(|other| self.kept.get(&other)).flatten().copied();
-        all.filter(|kept| kept.is_possible(answered)).collect()
+        all.filter(|kept| kept.at < answer.at && kept.expiry.is_after(attempt)).collect()
     }
 
     /// Returns the states in which a refusal of an operation may have been decided. Later decisions find the answer that
@@ -59,13 +88,8 @@ impl Timeline<'_> {
 }
 
 impl Kept {
-    /// Returns `true` if the answer may be kept while a request is answered.
-    fn is_possible(self, Answered { attempt, answer, .. }: Answered<'_>) -> bool {
-        self.at < answer.at && attempt.invoked_at.saturating_sub(self.since) < EXPIRED
-    }
-
     /// Returns `true` if the answer is certainly kept during the whole request.
     pub(super) fn is_certain(self, Answered { attempt, .. }: Answered<'_>) -> bool {
-        self.at < attempt.invoked && attempt.invoked_at.saturating_sub(self.since) < KEPT
+        self.at < attempt.invoked && self.expiry.is_long_after(attempt)
     }
 }

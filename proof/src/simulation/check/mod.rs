@@ -10,8 +10,9 @@ mod claims;
 mod headers;
 mod items;
 mod kept;
-mod plans;
+mod predictions;
 mod reads;
+mod results;
 mod timeline;
 mod writes;
 
@@ -67,7 +68,7 @@ impl<'a> Answered<'a> {
         })
     }
 
-    /// Describes the violation that this answer is.
+    /// Returns a violation that names this answer.
     fn violation(&self, what: impl fmt::Display) -> Violation {
         let Self { request, attempt, answer, .. } = self;
         let Recorded { call, if_match, .. } = request;

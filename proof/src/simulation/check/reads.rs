@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use shared::models::Kind;
 
 use super::super::call::Call;
+use super::super::model::{Entity, State};
 use super::super::recording::Recorded;
-use super::super::register::{Entity, State};
 use super::timeline::Timeline;
 use super::{Answered, Violation, writes};
 
@@ -24,7 +24,7 @@ pub(super) fn check(timeline: &Timeline<'_>, request: &Recorded, pages: &[Answer
         Call::History { kind, id, limit } => check_history(timeline, *kind, id, *limit, pages),
         Call::Infos { kind: kind @ Kind::Equipement, id, .. } => pages.iter().try_for_each(|page| {
             at_some_moment(timeline, *page, |state| {
-                found(state, *kind, id, *page, |state, entity| {
+                matches_entity_or_404(state, *kind, id, *page, |state, entity| {
                     page.answer.body == state.infos(entity) && page.answer.version == Some(entity.version)
                 })
             })
@@ -46,7 +46,7 @@ fn at_some_moment(
 }
 
 /// Returns `true` if an answer is 404 for an entity that is missing, or if `is_right` holds for one that is there.
-fn found(
+fn matches_entity_or_404(
     state: &State,
     kind: Kind,
     id: &str,
@@ -72,7 +72,7 @@ fn check_history(
     let mut oldest: Option<u64> = None;
     for page in pages {
         at_some_moment(timeline, *page, |state| {
-            found(state, kind, id, *page, |_, entity| {
+            matches_entity_or_404(state, kind, id, *page, |_, entity| {
                 let newest = usize::try_from(oldest.unwrap_or(entity.version + 1) - 1).unwrap_or(usize::MAX);
                 let all = &timeline.versions[id][..newest];
                 let expected: Vec<_> = all.iter().rev().take(limit).cloned().collect();
@@ -85,7 +85,7 @@ fn check_history(
     Ok(())
 }
 
-/// An entity with pages of its active children.
+/// Checks an entity and the pages of its active children.
 fn check_infos(
     timeline: &Timeline<'_>,
     kind: Kind,
@@ -100,7 +100,7 @@ fn check_infos(
     for page in pages {
         // The entity and its children may be read one after the other.
         at_some_moment(timeline, *page, |state| {
-            found(state, kind, id, *page, |state, entity| {
+            matches_entity_or_404(state, kind, id, *page, |state, entity| {
                 let mut own = page.answer.body.clone();
                 own.as_object_mut().map(|own| own.remove(name));
                 own == state.infos(entity) && page.answer.version == Some(entity.version)
@@ -154,6 +154,8 @@ struct Pages<'a> {
     answers: Vec<Answered<'a>>,
     /// What they show.
     shown: Vec<&'a Value>,
+    /// How many entities each shows.
+    lengths: Vec<usize>,
     /// Whether the last one has no further page.
     is_complete: bool,
     limit: Option<u32>,
@@ -162,9 +164,10 @@ struct Pages<'a> {
 impl<'a> Pages<'a> {
     fn of(answers: &[Answered<'a>], limit: Option<u32>, list: impl Fn(&'a Value) -> &'a Value) -> Option<Self> {
         let pages: Vec<_> = answers.iter().copied().filter(|page| page.answer.status == 200).collect();
+        let lengths = pages.iter().map(|page| list(&page.answer.body).as_array().map_or(0, Vec::len)).collect();
         let shown = pages.iter().flat_map(|page| list(&page.answer.body).as_array().into_iter().flatten()).collect();
         let is_complete = pages.last()?.answer.next.is_none();
-        Some(Self { answers: pages, shown, is_complete, limit })
+        Some(Self { answers: pages, shown, lengths, is_complete, limit })
     }
 
     fn last(&self) -> Answered<'a> {
@@ -218,9 +221,11 @@ impl<'a> Pages<'a> {
         if self.limit.is_none() && !self.is_complete && !is_late {
             return Err(wrong("announces a further page without a limit".to_owned()));
         }
-        let pages = u32::try_from(self.answers.len()).unwrap_or(u32::MAX);
-        let most = self.limit.map_or(usize::MAX, |limit| (limit * pages) as usize);
-        if self.shown.len() > most { Err(wrong("pages over their limit".to_owned())) } else { Ok(()) }
+        let most = self.limit.map_or(usize::MAX, |limit| limit as usize);
+        match self.lengths.iter().find(|length| **length > most) {
+            Some(length) => Err(wrong(format!("a page of {length}"))),
+            None => Ok(()),
+        }
     }
 }
 

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use shared::models::Kind;
 
 use super::super::call::{BatchedWrite, Call, Write};
-use super::super::caller::name;
+use super::super::caller::user_of;
+use super::super::model::{Entity, State};
 use super::super::recording::{Attempt, Commit, Entry, Recorded};
-use super::super::register::{Entity, State};
 use super::super::{History, StepId, plain};
-use super::kept::{KEPT, Kept};
+use super::kept::{Expiry, Kept};
 use super::{Answered, Violation, reads};
 
 /// What a request, or one operation of a batch, changed.
@@ -19,8 +19,8 @@ use super::{Answered, Violation, reads};
 pub(super) struct Effect {
     /// Place in the order of everything that happened.
     pub(super) at: u64,
-    /// Time from which its answer is kept, in milliseconds from the start.
-    pub(super) since: u64,
+    /// When its kept answer expires.
+    pub(super) expiry: Expiry,
     /// The sending that caused it.
     pub(super) attempt: usize,
     /// Index in the batch.
@@ -75,11 +75,8 @@ impl<'a> Timeline<'a> {
 
     fn apply_commit(&mut self, commit: &Commit, request: &Recorded) -> Result<(), Violation> {
         let wrong = |what: &str| Violation(format!("{what}: {:?} of {:?}", commit, request.call));
-        if commit.keeps_answer != request.key.is_some() {
-            return Err(wrong("a transaction keeps an answer without a key, or none with a key"));
-        }
         let attempt = &request.attempts[commit.by.attempt];
-        let since = self.keep(commit);
+        let expiry = self.keep(commit, request)?;
         let mut state = self.end().clone();
         match &request.call {
             Call::Write(write) => {
@@ -89,20 +86,20 @@ impl<'a> Timeline<'a> {
                     [entry] => {
                         let after = state.judge(write, request.if_match);
                         let after = after.map_err(|refusal| wrong(&format!("should be refused ({refusal:?})")))?;
-                        Some(self.apply(&mut state, write, after, entry, attempt, name(request.caller))?)
+                        Some(self.apply(&mut state, write, after, entry, attempt, user_of(request.caller))?)
                     }
                     _ => return Err(wrong("one change has several history entries")),
                 };
-                self.add_effect(commit, request, since, 0, after)?;
+                self.add_effect(commit, request, expiry, 0, after)?;
             }
             Call::Batch { operations, dry_run: false, .. } => {
                 for entry in &commit.entries {
                     let (index, after) = self
-                        .batched(&state, operations, entry, (commit, request, since))
+                        .batched(&state, operations, entry, (commit, request, expiry))
                         .ok_or_else(|| wrong(&format!("no operation asks for {entry:?}")))?;
                     let write = &operations[index].write;
-                    let after = self.apply(&mut state, write, after, entry, attempt, name(request.caller))?;
-                    self.add_effect(commit, request, since, index, Some(after))?;
+                    let after = self.apply(&mut state, write, after, entry, attempt, user_of(request.caller))?;
+                    self.add_effect(commit, request, expiry, index, Some(after))?;
                     self.states.push(state.clone());
                     self.at.push((commit.at, commit.committed_at));
                 }
@@ -123,11 +120,11 @@ impl<'a> Timeline<'a> {
         state: &State,
         operations: &[BatchedWrite],
         entry: &Entry,
-        (commit, request, since): (&Commit, &Recorded, u64),
+        (commit, request, expiry): (&Commit, &Recorded, Expiry),
     ) -> Option<(usize, Entity)> {
         let id = entry.partition.split_once('#')?.1;
         let fields = plain(&entry.item["fields"]);
-        let done = self.effects(request).iter().filter(|effect| effect.since == since);
+        let done = self.effects(request).iter().filter(|effect| effect.expiry == expiry);
         // One sending carries out the operations on one entity in their order.
         let is_own = |effect: &&Effect| {
             effect.attempt == commit.by.attempt && effect.after.as_ref().is_some_and(|after| after.id == id)
@@ -141,7 +138,7 @@ impl<'a> Timeline<'a> {
         let is_done = |index| index < next || is_refused(index) || done.clone().any(|effect| effect.index == index);
         let mut left = operations.iter().enumerate().filter(|(index, _)| !is_done(*index));
         left.find_map(|(index, BatchedWrite { write, if_match, .. })| {
-            let write = self.resolve(write, operations, request, u64::MAX);
+            let write = self.resolve(write, operations, request, |effect| effect.expiry == expiry);
             let is_about = match &write {
                 Write::Register(Kind::Site, fields) => fields.parent == entry.client,
                 Write::Register(..) => state.get(id).is_none(),
@@ -155,13 +152,19 @@ impl<'a> Timeline<'a> {
         })
     }
 
-    /// Replaces references by the identifiers of the entities that the batch registered before a place.
-    pub(super) fn resolve(&self, write: &Write, operations: &[BatchedWrite], request: &Recorded, until: u64) -> Write {
+    /// Replaces references by the identifiers of the entities that the batch registered with the last of these effects.
+    pub(super) fn resolve(
+        &self,
+        write: &Write,
+        operations: &[BatchedWrite],
+        request: &Recorded,
+        counts: impl Fn(&Effect) -> bool,
+    ) -> Write {
         let done = self.effects(request);
         let resolve = |id: &String| {
             let Some(name) = id.strip_prefix('$') else { return id.clone() };
             let index = operations.iter().position(|operation| operation.reference.as_deref() == Some(name));
-            let effect = done.iter().rev().find(|effect| Some(effect.index) == index && effect.at < until);
+            let effect = done.iter().rev().find(|effect| Some(effect.index) == index && counts(effect));
             effect.and_then(|effect| effect.after.as_ref()).map_or_else(|| id.clone(), |after| after.id.clone())
         };
         let mut write = write.clone();
@@ -228,21 +231,22 @@ impl<'a> Timeline<'a> {
         &mut self,
         commit: &Commit,
         request: &Recorded,
-        since: u64,
+        expiry: Expiry,
         index: usize,
         after: Option<Entity>,
     ) -> Result<(), Violation> {
         let (at, attempt) = (commit.at, commit.by.attempt);
-        let twice = |other: &Effect| other.index == index && commit.committed_at - other.since < KEPT;
+        let sent = &request.attempts[attempt];
+        let twice = |other: &Effect| other.index == index && other.expiry.is_long_after(sent);
         let under_key = request.key.iter().flat_map(|key| &self.by_key[key.as_str()]);
         let others = under_key.filter(|other| other.step_id() != request.step_id());
         let effects = others.flat_map(|other| self.effects(other));
-        let mut earlier = effects.filter(|other| commit.committed_at - other.since < KEPT);
+        let mut earlier = effects.filter(|other| other.expiry.is_long_after(sent));
         if self.effects(request).iter().any(twice) || earlier.next().is_some() {
             let (call, key) = (&request.call, &request.key);
             return Err(Violation(format!("carried out twice: {call:?}, index {index}, key {key:?}: {commit:?}")));
         }
-        let effect = Effect { at, since, attempt, index, after };
+        let effect = Effect { at, expiry, attempt, index, after };
         self.effects.entry(request.step_id()).or_default().push(effect);
         Ok(())
     }

@@ -3,9 +3,7 @@
 use serde_json::Value;
 
 use super::super::call::Write;
-use super::super::recording::Attempt;
-use super::super::register::{Entity, Refusal, State};
-use super::kept::{EXPIRED, KEPT};
+use super::super::model::{Entity, Refusal, State};
 use super::timeline::{Effect, Timeline};
 use super::{Answered, Violation};
 
@@ -15,9 +13,9 @@ use super::{Answered, Violation};
 /// Returns a violation unless the answer is right.
 pub(super) fn check(timeline: &Timeline<'_>, write: &Write, answered: Answered<'_>) -> Result<(), Violation> {
     let Answered { request, number, attempt, answer } = answered;
-    let age = |effect: &Effect| attempt.invoked_at.saturating_sub(effect.since);
-    let may_be_kept = |effect: &&Effect| effect.at < answer.at && age(effect) < EXPIRED;
-    let is_kept = |effect: &&Effect| effect.at < attempt.invoked && age(effect) < KEPT && request.key.is_some();
+    let may_be_kept = |effect: &&Effect| effect.at < answer.at && effect.expiry.is_after(attempt);
+    let is_kept =
+        |effect: &&Effect| effect.at < attempt.invoked && effect.expiry.is_long_after(attempt) && request.key.is_some();
     let effects = timeline.effects(request);
     if check_reused_key(timeline, answered)? {
         return Ok(());
@@ -25,7 +23,7 @@ pub(super) fn check(timeline: &Timeline<'_>, write: &Write, answered: Answered<'
     if answer.is_replay {
         let kept = effects.iter().filter(may_be_kept).find(|effect| is_shown(timeline, write, effect, answered));
         return match (&request.key, kept) {
-            (Some(_), Some(_)) => check_first_answer(answered),
+            (Some(_), Some(_)) => check_first_answer(timeline, answered),
             _ => Err(answered.violation(format!("the kept answer is another one: {effects:?}"))),
         };
     }
@@ -117,12 +115,12 @@ pub(super) fn without_counters(mut body: Value) -> Value {
     body
 }
 
-/// Checks that a repeated answer equals the first one of the last 24 hours.
-fn check_first_answer(answered: Answered<'_>) -> Result<(), Violation> {
+/// Checks that a repeated answer equals the first one, if that is still kept.
+fn check_first_answer(timeline: &Timeline<'_>, answered: Answered<'_>) -> Result<(), Violation> {
     let Answered { request, attempt, answer, .. } = answered;
-    let is_recent =
-        |sent: &&Attempt| sent.invoked < answer.at && attempt.invoked_at.saturating_sub(sent.invoked_at) < KEPT;
-    let answers = request.attempts.iter().filter(is_recent).filter_map(|sent| sent.answer.as_ref());
+    let is_kept = |effect: &&Effect| effect.at < answer.at && effect.expiry.is_long_after(attempt);
+    let kept = timeline.effects(request).iter().filter(is_kept);
+    let answers = kept.filter_map(|effect| request.attempts[effect.attempt].answer.as_ref());
     match answers.filter(|given| given.status == 200 && !given.is_replay).find(|fresh| fresh.body != answer.body) {
         Some(first) => Err(answered.violation(format!("the first answer was {}", first.body))),
         None => Ok(()),

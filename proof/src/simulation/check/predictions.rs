@@ -3,16 +3,15 @@
 use serde_json::Value;
 
 use super::super::call::BatchedWrite;
-use super::super::recording::Answer;
-use super::super::register::{Entity, Refusal, State};
-use super::super::sending::version_of;
+use super::super::model::{Entity, Refusal, State};
 use super::batches::Options;
 use super::claims::claims;
+use super::results::refusal;
 use super::timeline::Timeline;
 use super::{Answered, Violation, writes};
 
 /// One operation of a batch, decided on what those before it would have left.
-struct Planned<'a> {
+struct Prediction<'a> {
     operation: &'a BatchedWrite,
     before: State,
     outcome: Result<Entity, Refusal>,
@@ -30,31 +29,31 @@ pub(super) fn check(
     results: &[Value],
 ) -> Result<(), Violation> {
     let window = timeline.window_of_refusal(answered, usize::MAX);
-    let plans: Vec<_> = timeline.states(window).iter().map(|state| plan(state, operations)).collect();
+    let predictions: Vec<_> = timeline.states(window).iter().map(|state| predict(state, operations)).collect();
     if !timeline.is_alone(answered) {
         // The items that the operations were decided on may be of several moments.
-        return results.iter().try_for_each(|result| check_kind(&plans, options, answered, result));
+        return results.iter().try_for_each(|result| check_kind(&predictions, options, answered, result));
     }
-    let is_right = |plan: &Vec<Planned<'_>>| {
-        let is_refused = options.atomic && plan.iter().any(|planned| planned.outcome.is_err());
-        let expected = plan.iter().enumerate().filter(|(_, planned)| !is_refused || planned.outcome.is_err());
+    let is_right = |plan: &Vec<Prediction<'_>>| {
+        let is_refused = options.atomic && plan.iter().any(|prediction| prediction.outcome.is_err());
+        let expected = plan.iter().enumerate().filter(|(_, prediction)| !is_refused || prediction.outcome.is_err());
         expected.clone().count() == results.len()
-            && expected.zip(results).all(|((index, planned), result)| {
-                result["index"] == index && planned.is_shown(options, answered, result)
+            && expected.zip(results).all(|((index, prediction), result)| {
+                result["index"] == index && prediction.is_shown(options, answered, result)
             })
     };
-    if plans.iter().any(is_right) {
+    if predictions.iter().any(is_right) {
         return Ok(());
     }
     let mut outcomes: Vec<Vec<_>> =
-        plans.iter().map(|plan| plan.iter().map(|planned| planned.outcome.as_ref()).collect()).collect();
+        predictions.iter().map(|plan| plan.iter().map(|prediction| prediction.outcome.as_ref()).collect()).collect();
     outcomes.dedup();
     Err(answered.violation(format!("not at any moment; possible are {outcomes:?}")))
 }
 
 /// Checks that one of the items of a refused operation refuses it at some moment.
 fn check_kind(
-    plans: &[Vec<Planned<'_>>],
+    predictions: &[Vec<Prediction<'_>>],
     options: Options,
     answered: Answered<'_>,
     result: &Value,
@@ -65,15 +64,15 @@ fn check_kind(
     }
     let index = result["index"].as_u64().and_then(|index| usize::try_from(index).ok()).unwrap_or(usize::MAX);
     let given = refusal(answered, result);
-    let mut planned = plans.iter().filter_map(|plan| plan.get(index));
-    let may_be = |Planned { operation, before, outcome }: &Planned<'_>| {
+    let mut prediction = predictions.iter().filter_map(|plan| plan.get(index));
+    let may_be = |Prediction { operation, before, outcome }: &Prediction<'_>| {
         let claims = claims(before, &operation.write, operation.if_match);
-        claims.iter().chain(outcome.as_ref().err()).any(|refusal| shown(refusal, options) == given)
+        claims.iter().chain(outcome.as_ref().err()).any(|refusal| without_tag(refusal, options) == given)
     };
-    if planned.any(may_be) { Ok(()) } else { wrong("nothing refuses it at any moment") }
+    if prediction.any(may_be) { Ok(()) } else { wrong("nothing refuses it at any moment") }
 }
 
-fn plan<'a>(state: &State, operations: &'a [BatchedWrite]) -> Vec<Planned<'a>> {
+fn predict<'a>(state: &State, operations: &'a [BatchedWrite]) -> Vec<Prediction<'a>> {
     let mut state = state.clone();
     let one = |operation: &'a BatchedWrite| {
         let before = state.clone();
@@ -85,12 +84,12 @@ fn plan<'a>(state: &State, operations: &'a [BatchedWrite]) -> Vec<Planned<'a>> {
         if let Ok(after) = &outcome {
             state.put(after.clone());
         }
-        Planned { operation, before, outcome }
+        Prediction { operation, before, outcome }
     };
     operations.iter().map(one).collect()
 }
 
-impl Planned<'_> {
+impl Prediction<'_> {
     /// Returns `true` if a result shows the outcome.
     fn is_shown(&self, options: Options, answered: Answered<'_>, result: &Value) -> bool {
         let Self { operation: BatchedWrite { write, .. }, before, outcome } = self;
@@ -100,7 +99,7 @@ impl Planned<'_> {
                 hide_what_is_new(&mut expected);
                 result["status"] == 200 && result["etag"].is_null() && result["body"] == expected
             }
-            Err(expected) => refusal(answered, result) == shown(expected, options),
+            Err(expected) => refusal(answered, result) == without_tag(expected, options),
         }
     }
 }
@@ -116,14 +115,6 @@ fn hide_what_is_new(body: &mut Value) {
 }
 
 /// Returns a refusal as its result shows it: results of a dry run have no entity tag.
-fn shown(refusal: &Refusal, options: Options) -> Refusal {
+fn without_tag(refusal: &Refusal, options: Options) -> Refusal {
     Refusal { version: refusal.version.filter(|_| !options.dry_run), ..refusal.clone() }
-}
-
-/// Reads a result as a refusal.
-fn refusal(answered: Answered<'_>, result: &Value) -> Refusal {
-    let status = result["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
-    let version = result["etag"].as_str().and_then(version_of);
-    let given = Answer { status, version, body: result["body"].clone(), ..answered.answer.clone() };
-    writes::refusal(Answered { answer: &given, ..answered })
 }

@@ -32,11 +32,15 @@ ci:
 
 # Simulate the handlers with faults (run or show; options: --first SEED --histories N --seconds N; see docs/proof.md)
 simulate +options:
-    cargo run --profile bench -p proof --bin simulate -- {{options}}
+    cargo run --release -p proof --bin simulate -- {{options}}
 
 # Plant bugs in the store, and check that the simulation finds each (options: --only TEXT --histories N)
 mutants *options:
     cargo run -p proof --bin mutants -- {{options}}
+
+# Search for the requests that cost most (body, query, batch or lists)
+worst +options:
+    cargo run --profile bench -p proof --bin worst -- {{options}}
 
 # Kill, fill, load and crowd the program of `cargo run` (kill, disk, folder, soak or crowd; see proof/endurance.md)
 endurance +options:

@@ -4,3 +4,4 @@ pub mod endurance;
 pub mod fuzz;
 pub mod mutants;
 pub mod simulation;
+pub mod worst;

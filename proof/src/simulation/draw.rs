@@ -28,7 +28,7 @@ const DAY: u64 = 24 * 60 * MINUTE;
 impl Plan {
     /// Draws the plan of a seed.
     pub(super) fn new(seed: u64) -> Self {
-        let mut drawing = Drawing { rng: Rng::with_seed(seed), slots: BTreeMap::new(), count: 0 };
+        let mut drawing = Drawing { rng: Rng::with_seed(seed), slots: BTreeMap::new(), count: 0, is_focused: false };
         let fault_rate = match drawing.rng.u8(0..20) {
             0..3 => FaultRate::None,
             3..10 => FaultRate::Low,
@@ -40,6 +40,7 @@ impl Plan {
         let partial = Partial { pages: drawing.rng.u8(0..5) == 0, batches: drawing.rng.u8(0..5) == 0 };
         let verified = drawing.rng.u8(0..16) == 0;
         let setup = drawing.setup();
+        drawing.is_focused = drawing.rng.u8(0..5) == 0;
         let callers = drawing.rng.usize(3..=4);
         let mut plan =
             Self { seed, fault_rate, outage, lag, partial, verified, setup, callers: vec![Vec::new(); callers] };
@@ -59,6 +60,8 @@ struct Drawing {
     rng: Rng,
     slots: BTreeMap<&'static str, Vec<Slot>>,
     count: usize,
+    /// Whether all callers change the same few entities, and mostly their status.
+    is_focused: bool,
 }
 
 impl Drawing {
@@ -105,13 +108,17 @@ impl Drawing {
     /// Returns an entity of a kind, often one of the newest.
     fn slot(&mut self, kind: Kind) -> Slot {
         let slots = &self.slots[kind.name()];
+        if self.is_focused && self.rng.u8(0..8) > 0 {
+            return slots[0];
+        }
         let newest = &slots[slots.len().saturating_sub(3)..];
         let from = if self.rng.bool() { newest } else { slots };
         from[self.rng.usize(0..from.len())]
     }
 
     fn kind(&mut self) -> Kind {
-        [Kind::Client, Kind::Site, Kind::Site, Kind::Equipement, Kind::Equipement][self.rng.usize(0..5)]
+        let first = if self.is_focused { 1 } else { 0 };
+        [Kind::Client, Kind::Site, Kind::Site, Kind::Equipement, Kind::Equipement][self.rng.usize(first..5)]
     }
 
     fn step(&mut self, before: &[Vec<Step>], caller: usize) -> Step {
@@ -136,7 +143,8 @@ impl Drawing {
 
     fn write(&mut self) -> PlannedWrite {
         let kind = self.kind();
-        match self.rng.u8(0..10) {
+        let choice = self.rng.u8(if self.is_focused { 2..14 } else { 0..10 });
+        match choice {
             0..3 => self.registration(),
             3..7 => {
                 let parent = (kind == Kind::Equipement).then(|| self.slot(Kind::Site));

@@ -12,21 +12,21 @@ use testkit::template;
 pub(super) const TRANSACTION: &str = "TransactWriteItems";
 
 /// An engine, and the clock that decides what has expired.
-pub(super) struct Engine {
+pub(crate) struct Engine {
     database: Database,
     clock: ManualClock,
 }
 
 /// A response of DynamoDB.
 #[derive(Debug, Clone)]
-pub(super) struct Reply {
+pub(crate) struct Reply {
     pub(super) status: u16,
     pub(super) body: String,
 }
 
 impl Engine {
     /// Starts an engine, and creates a table by these calls.
-    pub(super) fn with_table(calls: &[(&'static str, String)]) -> Self {
+    pub(crate) fn with_table(calls: &[(&'static str, String)]) -> Self {
         let clock = ManualClock::new(0);
         let database = Database::memory_with_clock(clock.arc()).expect("an engine in memory");
         let engine = Self { database, clock };
@@ -38,7 +38,7 @@ impl Engine {
     }
 
     /// Carries out one call.
-    pub(super) fn call(&self, operation: &str, body: &str) -> Reply {
+    pub(crate) fn call(&self, operation: &str, body: &str) -> Reply {
         let db = &self.database;
         let done = match operation {
             "GetItem" => carry_out(body, |request| db.get_item(request)),
@@ -84,7 +84,7 @@ fn carry_out<Q: DeserializeOwned, A: Serialize>(
 }
 
 /// Returns the calls that create the template's table.
-pub(super) fn table_of_template() -> Vec<(&'static str, String)> {
+pub(crate) fn table_of_template() -> Vec<(&'static str, String)> {
     let mut template = template::template().expect("the template");
     let mut table = template["Resources"]["Table"]["Properties"].take();
     let definition = ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"]

@@ -158,7 +158,7 @@ impl<F: Future> Future for EndAfter<F> {
 }
 
 /// Returns the body of a response.
-pub(super) fn body(response: &Response) -> &[u8] {
+pub(crate) fn body(response: &Response) -> &[u8] {
     match response.body() {
         Body::Text(text) => text.as_bytes(),
         Body::Binary(bytes) => bytes,

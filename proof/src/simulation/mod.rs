@@ -11,10 +11,10 @@ mod caller;
 pub mod campaign;
 pub mod check;
 mod draw;
-mod engine;
+pub(crate) mod engine;
 mod event;
 mod faults;
-mod instance;
+pub(crate) mod instance;
 mod model;
 mod partial;
 mod plan;
@@ -23,7 +23,7 @@ pub mod recording;
 mod replica;
 mod sending;
 pub mod shrink;
-mod wire;
+pub(crate) mod wire;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
@@ -45,7 +45,7 @@ use replica::Replica;
 use wire::Environment;
 
 /// Name of the table.
-const TABLE: &str = "parc";
+pub(crate) const TABLE: &str = "parc";
 
 /// Time after which every call has arrived.
 const QUIET: Duration = Duration::from_mins(2);

@@ -56,9 +56,12 @@ impl Callers<'_> {
                 let other = self.prepare_write(write, IfMatch::Any, key, seen);
                 let Some(earlier) = earlier else { return Next::New(other) };
                 let prepared = Prepared::varied(earlier, *with, other);
-                if earlier.call == prepared.call && earlier.if_match == prepared.if_match {
-                    // It happens to be the same request.
-                    return Next::Repeat(of);
+                // It may happen to be the same request.
+                let same = |one: &&Recorded| {
+                    one.key == prepared.key && one.call == prepared.call && one.if_match == prepared.if_match
+                };
+                if let Some(same) = recorded.values().find(same) {
+                    return Next::Repeat(same.step_id());
                 }
                 prepared
             }

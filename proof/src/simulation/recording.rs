@@ -135,8 +135,18 @@ pub struct Commit {
     pub by: AttemptId,
     /// New versions of entities, in the order of the transaction.
     pub entries: Vec<Entry>,
-    /// When the answer expires that it keeps, in seconds since 1970.
-    pub kept_until: Option<i64>,
+    /// The answer that it keeps.
+    pub kept: Option<KeptAnswer>,
+}
+
+/// A kept answer, or the record of a part of a batch.
+#[derive(Debug, Clone, Serialize)]
+pub struct KeptAnswer {
+    /// When it expires, in seconds since 1970.
+    pub until: i64,
+    /// The entity that was answered; for a batch the operations that were carried out: their index `i`, the identifier
+    /// `id` of the entity, and its version `v` afterwards.
+    pub body: Value,
 }
 
 /// A new version of an entity, as its history has it.

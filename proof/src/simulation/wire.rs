@@ -18,7 +18,7 @@ use super::engine::{Engine, Reply, TRANSACTION};
 use super::faults::{Delivery, Faults, WireFault};
 use super::instance::EPOCH;
 use super::partial::Partial;
-use super::recording::{AttemptId, Commit, Entry, Severity};
+use super::recording::{AttemptId, Commit, Entry, KeptAnswer, Severity};
 use super::replica::{Replica, is_eventual};
 
 tokio::task_local! {
@@ -141,16 +141,20 @@ impl Environment {
             committed_at: self.millis(),
             by: call.by,
             entries: entries.collect(),
-            kept_until: puts
-                .clone()
-                .find(|item| item["PK"]["S"].as_str().is_some_and(|key| key.starts_with("RETRY#")))
-                .and_then(|item| item["expires_at"]["N"].as_str()?.parse().ok()),
+            kept: puts.clone().find_map(kept),
         };
         written.commits.push(commit);
         if let Some(replica) = &self.replica {
             replica.follow(&call.body);
         }
     }
+}
+
+/// Returns the answer that an item keeps.
+fn kept(item: &Value) -> Option<KeptAnswer> {
+    item["PK"]["S"].as_str()?.strip_prefix("RETRY#")?;
+    let until = item["expires_at"]["N"].as_str()?.parse().ok()?;
+    Some(KeptAnswer { until, body: serde_json::from_str(item["body"]["S"].as_str()?).ok()? })
 }
 
 /// A call on its way.
@@ -186,9 +190,7 @@ impl HttpConnector for Wire {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let environment = self.environment();
         let trace = REQUEST.with(Arc::clone);
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+        let (operation, body) = operation_and_body(&request);
         let number = trace.calls.fetch_add(1, Ordering::Relaxed);
         let delivery = environment.faults.delivery(trace.id, number, operation == TRANSACTION, environment.millis());
         if let Some(fault) = delivery.fault {
@@ -272,11 +274,18 @@ fn refusal((status, body): (u16, &str)) -> Reply {
     Reply { status, body: body.to_owned() }
 }
 
+/// Returns the name and the body of a call.
+pub(crate) fn operation_and_body(request: &HttpRequest) -> (String, String) {
+    let target = request.headers().get("x-amz-target").unwrap_or_default();
+    let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+    (operation, String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned())
+}
+
 fn closed() -> ConnectorError {
     ConnectorError::io("connection closed".into())
 }
 
-fn response(Reply { status, body }: Reply) -> HttpResponse {
+pub(crate) fn response(Reply { status, body }: Reply) -> HttpResponse {
     let checksum = crc32fast::hash(body.as_bytes()).to_string();
     let status = StatusCode::try_from(status).expect("a status");
     let mut response = HttpResponse::new(status, SdkBody::from(body));

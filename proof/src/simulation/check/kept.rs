@@ -46,14 +46,14 @@ impl Timeline<'_> {
     /// Returns a violation if the request has a key and no answer is kept, or it is kept for another time.
     pub(super) fn keep(&mut self, commit: &Commit, request: &Recorded) -> Result<Expiry, Violation> {
         let attempt = &request.attempts[commit.by.attempt];
-        let expiry = Expiry(commit.kept_until.unwrap_or(NEVER));
+        let expiry = Expiry(commit.kept.as_ref().map_or(NEVER, |kept| kept.until));
         let of_request = self.kept.entry(commit.by.step_id()).or_default();
         let is_first = of_request.last().is_none_or(|last| last.expiry != expiry);
-        let is_right = match commit.kept_until {
-            Some(seconds) => !is_first || KEPT_FOR.contains(&(seconds - attempt.seconds())),
+        let is_right = match &commit.kept {
+            Some(kept) => !is_first || KEPT_FOR.contains(&(kept.until - attempt.seconds())),
             None => true,
         };
-        if !is_right || commit.kept_until.is_some() != request.key.is_some() {
+        if !is_right || commit.kept.is_some() != request.key.is_some() {
             return Err(Violation(format!("an answer is kept until {expiry:?}: {commit:?} of {:?}", request.call)));
         }
         of_request.push(Kept { at: commit.at, expiry });

@@ -10,6 +10,7 @@ mod claims;
 mod headers;
 mod items;
 mod kept;
+mod operations;
 mod predictions;
 mod reads;
 mod results;

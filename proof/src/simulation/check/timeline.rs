@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
 use serde_json::{Value, json};
-use shared::models::Kind;
 
-use super::super::call::{BatchedWrite, Call, Write};
+use super::super::call::{Call, Write};
 use super::super::caller::user_of;
 use super::super::model::{Entity, State};
 use super::super::recording::{Attempt, Commit, Entry, Recorded};
@@ -95,7 +94,7 @@ impl<'a> Timeline<'a> {
             Call::Batch { operations, dry_run: false, .. } => {
                 for entry in &commit.entries {
                     let (index, after) = self
-                        .batched(&state, operations, entry, (commit, request, expiry))
+                        .operation_of(&state, operations, entry, (commit, request, expiry))
                         .ok_or_else(|| wrong(&format!("no operation asks for {entry:?}")))?;
                     let write = &operations[index].write;
                     let after = self.apply(&mut state, write, after, entry, attempt, user_of(request.caller))?;
@@ -112,71 +111,6 @@ impl<'a> Timeline<'a> {
         self.states.push(state);
         self.at.push((commit.at, commit.committed_at));
         Ok(())
-    }
-
-    /// Returns the operation of a batch that asks for an entry, and the entity after it.
-    fn batched(
-        &self,
-        state: &State,
-        operations: &[BatchedWrite],
-        entry: &Entry,
-        (commit, request, expiry): (&Commit, &Recorded, Expiry),
-    ) -> Option<(usize, Entity)> {
-        let id = entry.partition.split_once('#')?.1;
-        let fields = plain(&entry.item["fields"]);
-        let done = self.effects(request).iter().filter(|effect| effect.expiry == expiry);
-        // One sending carries out the operations on one entity in their order.
-        let is_own = |effect: &&Effect| {
-            effect.attempt == commit.by.attempt && effect.after.as_ref().is_some_and(|after| after.id == id)
-        };
-        let next = done.clone().filter(is_own).map(|effect| effect.index + 1).max().unwrap_or_default();
-        let answer = request.attempts[commit.by.attempt].answer.as_ref();
-        let is_refused = |index: usize| {
-            let results = answer.and_then(|answer| answer.body["resultats"].as_array()).into_iter().flatten();
-            results.filter(|result| result["index"] == index).any(|result| result["status"] != 200)
-        };
-        let is_done = |index| index < next || is_refused(index) || done.clone().any(|effect| effect.index == index);
-        let mut left = operations.iter().enumerate().filter(|(index, _)| !is_done(*index));
-        left.find_map(|(index, BatchedWrite { write, if_match, .. })| {
-            let write = self.resolve(write, operations, request, |effect| effect.expiry == expiry);
-            let is_about = match &write {
-                Write::Register(Kind::Site, fields) => fields.parent == entry.client,
-                Write::Register(..) => state.get(id).is_none(),
-                Write::Update(_, own, _) | Write::SetStatus(_, own, _) => own == id,
-            };
-            let after = state
-                .judge(&write, *if_match)
-                .ok()
-                .filter(|after| is_about && after.version == entry.version && after.fields() == fields)?;
-            entry.partition.starts_with(&after.kind.name().to_uppercase()).then_some((index, after))
-        })
-    }
-
-    /// Replaces references by the identifiers of the entities that the batch registered with the last of these effects.
-    pub(super) fn resolve(
-        &self,
-        write: &Write,
-        operations: &[BatchedWrite],
-        request: &Recorded,
-        counts: impl Fn(&Effect) -> bool,
-    ) -> Write {
-        let done = self.effects(request);
-        let resolve = |id: &String| {
-            let Some(name) = id.strip_prefix('$') else { return id.clone() };
-            let index = operations.iter().position(|operation| operation.reference.as_deref() == Some(name));
-            let effect = done.iter().rev().find(|effect| Some(effect.index) == index && counts(effect));
-            effect.and_then(|effect| effect.after.as_ref()).map_or_else(|| id.clone(), |after| after.id.clone())
-        };
-        let mut write = write.clone();
-        match &mut write {
-            Write::Register(_, fields) => fields.parent = fields.parent.as_ref().map(resolve),
-            Write::Update(_, id, fields) => {
-                *id = resolve(id);
-                fields.parent = fields.parent.as_ref().map(resolve);
-            }
-            Write::SetStatus(_, id, _) => *id = resolve(id),
-        }
-        write
     }
 
     /// Applies one change, and compares its history entry.

@@ -1,0 +1,90 @@
+//! Which operation of a batch a transaction carries out.
+
+use serde_json::Value;
+use shared::models::Kind;
+
+use super::super::call::{BatchedWrite, Write};
+use super::super::model::{Entity, State};
+use super::super::plain;
+use super::super::recording::{Commit, Entry, Recorded};
+use super::super::sending::version_of;
+use super::kept::Expiry;
+use super::timeline::{Effect, Timeline};
+
+impl Timeline<'_> {
+    /// Returns the operation of a batch that asks for an entry, and the entity after it.
+    pub(super) fn operation_of(
+        &self,
+        state: &State,
+        operations: &[BatchedWrite],
+        entry: &Entry,
+        (commit, request, expiry): (&Commit, &Recorded, Expiry),
+    ) -> Option<(usize, Entity)> {
+        let id = entry.partition.split_once('#')?.1;
+        let fields = plain(&entry.item["fields"]);
+        let recorded = commit.kept.as_ref().and_then(|kept| kept.body.as_array());
+        let is_recorded = |index: usize| {
+            let is_it = |done: &Value| done["i"] == index && done["id"] == id && done["v"] == entry.version;
+            recorded.is_none_or(|recorded| recorded.iter().any(is_it))
+        };
+        let answer = request.attempts[commit.by.attempt].answer.as_ref();
+        let results = answer.and_then(|answer| answer.body["resultats"].as_array()).map_or(&[][..], Vec::as_slice);
+        let is_answered = |index: usize| {
+            let version = |result: &Value| result["etag"].as_str().and_then(version_of);
+            let is_other = |result: &Value| version(result).is_some_and(|version| version != entry.version);
+            let is_it = |result: &&Value| result["index"] == index;
+            results.iter().find(is_it).is_none_or(|result| result["status"] == 200 && !is_other(result))
+        };
+        let done = self.effects(request).iter().filter(|effect| effect.expiry == expiry);
+        // One sending carries out the operations on one entity in their order.
+        let is_own = |effect: &&Effect| {
+            effect.attempt == commit.by.attempt && effect.after.as_ref().is_some_and(|after| after.id == id)
+        };
+        let next = done.clone().filter(is_own).map(|effect| effect.index + 1).max().unwrap_or_default();
+        let is_done = |index| index < next || done.clone().any(|effect| effect.index == index);
+        let mut left = operations
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| !is_done(*index) && is_recorded(*index) && is_answered(*index));
+        left.find_map(|(index, BatchedWrite { write, if_match, .. })| {
+            let write = self.resolve(write, operations, request, |effect| effect.expiry == expiry);
+            let is_about = match &write {
+                Write::Register(Kind::Site, fields) => fields.parent == entry.client,
+                Write::Register(..) => state.get(id).is_none(),
+                Write::Update(_, own, _) | Write::SetStatus(_, own, _) => own == id,
+            };
+            let after = state
+                .judge(&write, *if_match)
+                .ok()
+                .filter(|after| is_about && after.version == entry.version && after.fields() == fields)?;
+            entry.partition.starts_with(&after.kind.name().to_uppercase()).then_some((index, after))
+        })
+    }
+
+    /// Replaces references by the identifiers of the entities that the batch registered with the last of these effects.
+    pub(super) fn resolve(
+        &self,
+        write: &Write,
+        operations: &[BatchedWrite],
+        request: &Recorded,
+        counts: impl Fn(&Effect) -> bool,
+    ) -> Write {
+        let done = self.effects(request);
+        let resolve = |id: &String| {
+            let Some(name) = id.strip_prefix('$') else { return id.clone() };
+            let index = operations.iter().position(|operation| operation.reference.as_deref() == Some(name));
+            let effect = done.iter().rev().find(|effect| Some(effect.index) == index && counts(effect));
+            effect.and_then(|effect| effect.after.as_ref()).map_or_else(|| id.clone(), |after| after.id.clone())
+        };
+        let mut write = write.clone();
+        match &mut write {
+            Write::Register(_, fields) => fields.parent = fields.parent.as_ref().map(resolve),
+            Write::Update(_, id, fields) => {
+                *id = resolve(id);
+                fields.parent = fields.parent.as_ref().map(resolve);
+            }
+            Write::SetStatus(_, id, _) => *id = resolve(id),
+        }
+        write
+    }
+}

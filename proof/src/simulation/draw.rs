@@ -29,7 +29,9 @@ impl Plan {
     /// Draws the plan of a seed.
     pub(super) fn new(seed: u64) -> Self {
         let mut drawing = Drawing { rng: Rng::with_seed(seed), slots: BTreeMap::new(), count: 0, is_focused: false };
+        drawing.is_focused = drawing.rng.u8(0..5) == 0;
         let fault_rate = match drawing.rng.u8(0..20) {
+            _ if drawing.is_focused && drawing.rng.bool() => FaultRate::Transactions,
             0..3 => FaultRate::None,
             3..10 => FaultRate::Low,
             10..16 => FaultRate::High,
@@ -40,7 +42,6 @@ impl Plan {
         let partial = Partial { pages: drawing.rng.u8(0..5) == 0, batches: drawing.rng.u8(0..5) == 0 };
         let verified = drawing.rng.u8(0..16) == 0;
         let setup = drawing.setup();
-        drawing.is_focused = drawing.rng.u8(0..5) == 0;
         let callers = drawing.rng.usize(3..=4);
         let mut plan =
             Self { seed, fault_rate, outage, lag, partial, verified, setup, callers: vec![Vec::new(); callers] };
@@ -117,7 +118,7 @@ impl Drawing {
     }
 
     fn kind(&mut self) -> Kind {
-        let first = if self.is_focused { 1 } else { 0 };
+        let first = usize::from(self.is_focused);
         [Kind::Client, Kind::Site, Kind::Site, Kind::Equipement, Kind::Equipement][self.rng.usize(first..5)]
     }
 
@@ -143,7 +144,7 @@ impl Drawing {
 
     fn write(&mut self) -> PlannedWrite {
         let kind = self.kind();
-        let choice = self.rng.u8(if self.is_focused { 2..14 } else { 0..10 });
+        let choice = self.rng.u8(if self.is_focused { 0..14 } else { 0..10 });
         match choice {
             0..3 => self.registration(),
             3..7 => {

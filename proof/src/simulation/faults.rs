@@ -186,17 +186,17 @@ fn wire_fault(rng: &mut Rng, is_transaction: bool) -> WireFault {
         let index = rng.usize(0..all);
         *ERRORS.get(index).unwrap_or_else(|| &ERRORS_OF_TRANSACTIONS[index - ERRORS.len()])
     };
-    match rng.u8(0..14) {
+    match rng.u8(0..16) {
         0 => WireFault::CallLost,
         1 => WireFault::CallSilent,
         2 => WireFault::AnswerLost,
         3 => WireFault::AnswerSilent,
         4 => WireFault::AnswerCut,
         5 => WireFault::Twice(delay(rng)),
-        6 | 7 => WireFault::Late(delay(rng)),
-        8 => WireFault::RefusedAfter(false_error(rng)),
-        9 => WireFault::RefusedBefore(false_error(rng), delay(rng)),
-        10 => WireFault::Refused(Fault::NO_TABLE),
+        6..10 => WireFault::Late(delay(rng)),
+        10 => WireFault::RefusedAfter(false_error(rng)),
+        11 => WireFault::RefusedBefore(false_error(rng), delay(rng)),
+        12 => WireFault::Refused(Fault::NO_TABLE),
         _ => WireFault::Refused(error(rng)),
     }
 }

@@ -124,6 +124,7 @@ impl Drawing {
 
     fn step(&mut self, before: &[Vec<Step>], caller: usize) -> Step {
         let action = match self.rng.u8(0..100) {
+            0..30 if self.is_focused => self.batch(),
             0..58 => {
                 let write = self.write();
                 let if_match = self.if_match(&write);
@@ -144,10 +145,10 @@ impl Drawing {
 
     fn write(&mut self) -> PlannedWrite {
         let kind = self.kind();
-        let choice = self.rng.u8(if self.is_focused { 0..14 } else { 0..10 });
-        match choice {
-            0..3 => self.registration(),
-            3..7 => {
+        let (registrations, updates) = if self.is_focused { (4, 6) } else { (3, 7) };
+        match self.rng.u8(0..10) {
+            number if number < registrations => self.registration(),
+            number if number < updates => {
                 let parent = (kind == Kind::Equipement).then(|| self.slot(Kind::Site));
                 PlannedWrite::Update(kind, self.slot(kind), self.fields(kind, parent))
             }
@@ -203,7 +204,7 @@ impl Drawing {
     fn batch(&mut self) -> Action {
         // Some batches need several transactions.
         let is_long = self.rng.u8(0..40) == 0;
-        let count = if is_long { self.rng.usize(30..60) } else { self.rng.usize(2..8) };
+        let count = if is_long { self.rng.usize(30..60) } else { self.rng.usize(1..8) };
         let operations = (0..count)
             .map(|_| {
                 let write = if is_long && self.rng.bool() { self.registration() } else { self.write() };

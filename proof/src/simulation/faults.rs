@@ -17,7 +17,7 @@ pub(super) enum FaultRate {
     Low,
     /// At one call in 6.
     High,
-    /// At every second transaction, and at no other call.
+    /// At every second transaction, and at no other call. Half of these transactions arrive late.
     Transactions,
 }
 
@@ -134,7 +134,9 @@ impl Faults {
         let (request_latency, response_latency) = (latency(&mut rng), latency(&mut rng));
         let is_outage = self.outage.contains(&millis) && attempt.caller < self.callers && rng.u8(0..10) > 0;
         let has_fault = self.has_fault(attempt, is_transaction, &mut rng);
-        let fault = (has_fault || is_outage).then(|| wire_fault(&mut rng, is_transaction));
+        let is_late = self.rate == FaultRate::Transactions && rng.bool();
+        let fault = || if is_late { WireFault::Late(delay(&mut rng)) } else { wire_fault(&mut rng, is_transaction) };
+        let fault = (has_fault || is_outage).then(fault);
         Delivery { request_latency, response_latency, fault }
     }
 
@@ -186,17 +188,17 @@ fn wire_fault(rng: &mut Rng, is_transaction: bool) -> WireFault {
         let index = rng.usize(0..all);
         *ERRORS.get(index).unwrap_or_else(|| &ERRORS_OF_TRANSACTIONS[index - ERRORS.len()])
     };
-    match rng.u8(0..16) {
+    match rng.u8(0..14) {
         0 => WireFault::CallLost,
         1 => WireFault::CallSilent,
         2 => WireFault::AnswerLost,
         3 => WireFault::AnswerSilent,
         4 => WireFault::AnswerCut,
         5 => WireFault::Twice(delay(rng)),
-        6..10 => WireFault::Late(delay(rng)),
-        10 => WireFault::RefusedAfter(false_error(rng)),
-        11 => WireFault::RefusedBefore(false_error(rng), delay(rng)),
-        12 => WireFault::Refused(Fault::NO_TABLE),
+        6 | 7 => WireFault::Late(delay(rng)),
+        8 => WireFault::RefusedAfter(false_error(rng)),
+        9 => WireFault::RefusedBefore(false_error(rng), delay(rng)),
+        10 => WireFault::Refused(Fault::NO_TABLE),
         _ => WireFault::Refused(error(rng)),
     }
 }

@@ -20,7 +20,7 @@ struct Args {
     #[arg(long, default_value_t = 0)]
     first: u64,
     /// Maximum number of histories for each bug
-    #[arg(long, default_value_t = 5_000)]
+    #[arg(long, default_value_t = 20_000)]
     histories: u64,
     /// Write the results to this file; bugs that it already has are left out
     #[arg(long)]
@@ -43,6 +43,7 @@ fn run(args: &Args) -> io::Result<bool> {
     let (folder, target) = (Path::new("target/mutants"), std::path::absolute("target")?);
     let workspace = Workspace { folder, target: &target };
     workspace.copy()?;
+    workspace.build_unchanged()?;
     let mut results = read(args.results.as_deref())?;
     for mutant in mutants().filter(|mutant| mutant.name.contains(&args.only)) {
         if results.iter().any(|result| result.name == mutant.name) {

@@ -54,6 +54,12 @@ impl Mutant {
     }
 }
 
+/// The simulation, in the folder of compiled files.
+const SIMULATE: &str = "release/simulate";
+
+/// The simulation without a bug, in the copy of the workspace.
+const UNCHANGED: &str = "simulate-unchanged";
+
 /// A copy of the workspace, in which bugs are planted.
 #[derive(Debug)]
 pub struct Workspace<'a> {
@@ -82,10 +88,19 @@ impl Workspace<'_> {
         Ok(())
     }
 
+    /// Builds the simulation without a bug.
+    ///
+    /// # Errors
+    /// Returns an error if that is not possible.
+    pub fn build_unchanged(&self) -> io::Result<()> {
+        self.build()?;
+        fs::copy(self.target.join(SIMULATE), self.folder.join(UNCHANGED)).map(|_| ())
+    }
+
     /// Plants a bug, runs histories until one shows it, and removes the bug.
     ///
     /// # Errors
-    /// Returns an error if the bug does not compile.
+    /// Returns an error if the bug does not compile, or if the history that shows it has a violation without it too.
     pub fn try_mutant(&self, mutant: &Mutant, first: u64, histories: u64) -> io::Result<MutantResult> {
         let file = self.folder.join(mutant.file);
         let text = fs::read_to_string(&file)?;
@@ -114,7 +129,7 @@ impl Workspace<'_> {
             fs::remove_file(&progress)?;
         }
         let (from, count) = (first.to_string(), histories.to_string());
-        let mut simulate = Command::new(self.target.join("release/simulate"));
+        let mut simulate = Command::new(self.target.join(SIMULATE));
         simulate.args(["run", "--first", &from, "--histories", &count, "--progress"]).arg(&progress).arg("--no-shrink");
         let output = simulate.output()?;
         let found = Progress::read(&progress)?.unwrap_or_default().violations.pop_first();
@@ -122,6 +137,12 @@ impl Workspace<'_> {
             return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
         }
         let (seed, violation) = found.unzip();
+        if let Some(seed) = seed {
+            let seed = seed.to_string();
+            let mut unchanged = Command::new(self.folder.join(UNCHANGED));
+            checked(unchanged.args(["run", "--histories", "1", "--no-shrink", "--first", &seed]))
+                .map_err(|_| io::Error::other(format!("seed {seed} has a violation without a bug")))?;
+        }
         let seconds = rounded(started.elapsed());
         Ok(MutantResult {
             name: mutant.name.to_owned(),

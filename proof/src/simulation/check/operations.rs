@@ -33,7 +33,9 @@ impl Timeline<'_> {
             let version = |result: &Value| result["etag"].as_str().and_then(version_of);
             let is_other = |result: &Value| version(result).is_some_and(|version| version != entry.version);
             let is_it = |result: &&Value| result["index"] == index;
-            results.iter().find(is_it).is_none_or(|result| result["status"] == 200 && !is_other(result))
+            // After a 503, nobody knows whether the operation was carried out.
+            let may_be = |result: &Value| (result["status"] == 200 && !is_other(result)) || result["status"] == 503;
+            results.iter().find(is_it).is_none_or(may_be)
         };
         let done = self.effects(request).iter().filter(|effect| effect.expiry == expiry);
         // One sending carries out the operations on one entity in their order.

@@ -1,8 +1,11 @@
 //! First attempts that arrive after a later write: the later write stays.
 
+use std::sync::Arc;
+
+use futures_util::future::join;
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::Fault;
+use testkit::{Fault, Gate};
 
 use crate::histories::recount;
 use crate::support::{Api, body};
@@ -150,5 +153,35 @@ async fn a_version_changed_by_a_lost_attempt_is_unavailable() {
     // The request reads version 2, which its own first attempt may have written.
     assert_eq!(delete.send().await.expect("an answer").status(), 503);
     assert_eq!(fixture.state().await[2][0]["status"], "inactif");
+    recount(&fixture.api).await;
+}
+
+#[tokio::test]
+async fn an_operation_is_unavailable_if_only_others_of_its_lost_transaction_succeed() {
+    let fixture = Fixture::new().await;
+    let gate = Arc::new(Gate::default());
+    let faults = vec![
+        Fault::next("TransactWriteItems", 1).holds_the_call(),
+        Fault::until(&gate, "TransactWriteItems").answers(Fault::THROTTLED),
+    ];
+    let (slow, proxy) = fixture.api.behind(faults).await;
+    let site_id = &fixture.sites[0]["site_id"];
+    // The site is active when the batch is planned, so that the first transaction writes the équipement only.
+    let batch = json!({ "operations": [
+        { "op": "register", "kind": "equipement", "body": { "site_id": site_id, "nom": "Pétrin" } },
+        { "op": "reactivate", "kind": "site", "body": { "site_id": site_id } },
+    ] });
+    let deactivate = async {
+        gate.reached().await;
+        let (method, path, sent) = Fixture::status("site", &fixture.sites[0], false);
+        assert_eq!(fixture.api.send(method, &path, sent.to_string()).await.status(), 200);
+        gate.open();
+    };
+    let (answer, ()) = join(slow.post("/lot", batch.to_string()), deactivate).await;
+    let results = body(answer).await["resultats"].take();
+    assert_eq!([&results[0]["status"], &results[1]["status"]], [503, 200], "{results}");
+    // The site is active again: the first attempt succeeds.
+    assert_eq!(proxy.release().await, [200]);
+    assert_eq!(fixture.state().await[2].as_array().map(Vec::len), Some(2));
     recount(&fixture.api).await;
 }

@@ -30,7 +30,7 @@ pub(super) const INSTANCES: usize = 3;
 pub(super) const EPOCH: DateTime<Utc> = DateTime::from_timestamp(1_767_225_600, 0).expect("a time");
 
 /// The clients of the SDK of one thread, which all its histories use.
-pub(super) struct Clients {
+pub(super) struct SdkClients {
     routes: Vec<Route>,
     wire: Wire,
     databases: [Database; INSTANCES],
@@ -63,7 +63,7 @@ impl TimeLimits {
     }
 }
 
-impl Clients {
+impl SdkClients {
     pub(super) fn new() -> Self {
         let wire = Wire::default();
         let settings = || Settings::for_endpoint(TABLE, "http://simulation").with_connector(wire.clone());

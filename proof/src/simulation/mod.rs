@@ -38,7 +38,7 @@ use caller::Callers;
 use check::{Violation, check};
 use engine::Engine;
 use faults::Faults;
-use instance::Clients;
+use instance::SdkClients;
 use plan::Plan;
 use recording::{Commit, Recorded};
 use replica::Replica;
@@ -76,13 +76,13 @@ pub struct StepId {
 
 /// Runs histories, one after the other, on one thread.
 pub struct Simulator {
-    clients: Clients,
+    sdk: SdkClients,
     table: Vec<(&'static str, String)>,
 }
 
 impl Default for Simulator {
     fn default() -> Self {
-        Self { clients: Clients::new(), table: engine::table_of_template() }
+        Self { sdk: SdkClients::new(), table: engine::table_of_template() }
     }
 }
 
@@ -129,7 +129,7 @@ impl Simulator {
         let faults =
             Faults { seed: plan.seed, rate: plan.fault_rate, outage: plan.outage.clone(), callers: plan.callers.len() };
         let environment = Arc::new(Environment::new(engine, replica, plan.partial, faults));
-        let callers = Callers::new(&environment, self.clients.start(&environment));
+        let callers = Callers::new(&environment, self.sdk.start(&environment));
         let last = plan.callers.len();
         callers.set_up(last, &plan.setup).await;
         join_all(plan.callers.iter().enumerate().map(|(number, steps)| callers.run(number, steps))).await;

@@ -87,4 +87,10 @@ pub(super) const MUTANTS: &[Mutant] = &[
         from: "refus: responses.len() - ok,",
         to: "refus: 0,",
     },
+    Mutant {
+        name: "an operation that changed nothing ends the doubt about its lost transaction",
+        file: RUN,
+        from: "let writers = group.members.iter().filter(|member| member.writes());",
+        to: "let writers = group.members.iter();",
+    },
 ];

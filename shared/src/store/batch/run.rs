@@ -27,7 +27,7 @@ pub(super) struct Run<'a> {
     /// Positions in `operations` of those that are still to be carried out.
     pending: BTreeSet<usize>,
     results: BTreeMap<u16, BatchResult>,
-    /// Groups whose transaction was refused, but of which an earlier attempt may still arrive.
+    /// Operations that a refused transaction would have written, of which an earlier attempt may still arrive.
     uncertain: Vec<Vec<usize>>,
     /// Indexes of operations that an earlier request with the same key carried out.
     replayed: BTreeSet<u16>,
@@ -211,7 +211,8 @@ impl<'a> Run<'a> {
             return Ok(Committed::Blocked(refusal.key));
         }
         if refusal.uncertain {
-            self.uncertain.push(group.members.iter().map(|member| member.position).collect());
+            let writers = group.members.iter().filter(|member| member.writes());
+            self.uncertain.push(writers.map(|member| member.position).collect());
         }
         Ok(Committed::Refused)
     }

@@ -51,6 +51,21 @@ pub(super) fn own(operation: &Operation, id: Uuid) -> Key {
     }
 }
 
+/// Returns the key of the équipement that an operation changes: unlike sites, équipements move.
+pub(super) fn movable(operation: &Operation) -> Option<Key> {
+    match operation {
+        Operation::UpdateEquipement(EquipementUpdate { equipement_id: id, .. })
+        | Operation::SetEquipementStatus(id, _) => Some(Key::equipement(*id)),
+        Operation::RegisterClient(_)
+        | Operation::UpdateClient(_)
+        | Operation::SetClientStatus(..)
+        | Operation::RegisterSite(_)
+        | Operation::UpdateSite(_)
+        | Operation::SetSiteStatus(..)
+        | Operation::RegisterEquipement(_) => None,
+    }
+}
+
 /// Returns the key of the history entry of a version of that entity.
 pub(super) fn version(operation: &Operation, id: Uuid, version: u64) -> Key {
     match operation.kind() {

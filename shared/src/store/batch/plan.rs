@@ -66,6 +66,11 @@ impl<'a> Planner<'a> {
         let (mut last, mut count) = (None, 0);
         loop {
             let planned = self.plan_once(positions).await?;
+            if self.has_moved(&planned).await? {
+                refusals.wait().await?;
+                self.forget();
+                continue;
+            }
             let is_corrupt = |planned: &&Planned| matches!(planned.result, Err(StoreError::Corrupt(_)));
             let Some(position) = planned.iter().find(is_corrupt).map(|planned| planned.position) else {
                 return Ok(planned);
@@ -78,6 +83,19 @@ impl<'a> Planner<'a> {
             refusals.wait().await?;
             self.forget();
         }
+    }
+
+    /// Returns `true` if an équipement, whose operation is refused because of an inactive site or client, has changed
+    /// since it was read: it may have been at another site when the site was read.
+    async fn has_moved(&self, planned: &[Planned]) -> Result<bool, StoreError> {
+        let is_inactive = |one: &&Planned| matches!(one.result, Err(StoreError::Inactive(_)));
+        let key = |one: &Planned| keys::movable(&self.with_ids(&self.operations[one.position]));
+        // What the batch itself changes, it changes on the condition that nobody else does.
+        let is_read_only = |key: &Key| !planned.iter().any(|one| one.writes_item(key));
+        let refused: Vec<_> = planned.iter().filter(is_inactive).filter_map(key).filter(is_read_only).collect();
+        let now = Overlay::default();
+        now.read_ahead(self.table, refused.clone()).await?;
+        Ok(refused.iter().any(|key| now.known(key) != self.overlay.known(key)))
     }
 
     /// Plans operations in this order, each as if those before it had been carried out.

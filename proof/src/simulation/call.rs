@@ -250,7 +250,11 @@ fn with_id(mut json: Map<String, Value>, kind: Kind, id: &str) -> Map<String, Va
     json
 }
 
-/// Returns the entity tag of a version, with a digest that is not compared.
+/// Returns entity tags of which one has a version, with digests that are not compared.
 pub(super) fn tag(version: u64) -> String {
-    format!("\"{version}-x\"")
+    if version.is_multiple_of(2) {
+        format!("W/\"1-x\", \"999-x\", \"{version}-x\"")
+    } else {
+        format!("\"{version}-x\"")
+    }
 }

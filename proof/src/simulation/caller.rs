@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -122,7 +123,26 @@ impl<'a> Callers<'a> {
     }
 }
 
-/// Returns the user that a caller is. Callers whose numbers are both even or both odd are one user.
-pub(super) fn user_of(caller: usize) -> &'static str {
-    if caller.is_multiple_of(2) { "alice" } else { "bernard" }
+/// A user: the subject of a token, and its issuer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct User {
+    pub(super) name: &'static str,
+    pub(super) issuer: &'static str,
+}
+
+impl fmt::Display for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.name, self.issuer)
+    }
+}
+
+/// Returns the user that a caller is. Callers with even numbers are one user. The second caller has the same name, of
+/// another issuer.
+pub(super) fn user_of(caller: usize) -> User {
+    let (name, issuer) = match caller {
+        1 => ("alice", "other.example"),
+        _ if caller.is_multiple_of(2) => ("alice", "login.example"),
+        _ => ("bernard", "login.example"),
+    };
+    User { name, issuer }
 }

@@ -7,6 +7,7 @@ use fastrand::Rng;
 use shared::models::Kind;
 
 use super::StepId;
+use super::caller::user_of;
 use super::faults::FaultRate;
 use super::partial::Partial;
 use super::plan::{Action, IfMatch, Plan, PlannedBatched, PlannedFields, PlannedWrite, Slot, Step, Variation};
@@ -216,8 +217,7 @@ impl Drawing {
     }
 
     fn repeat(&mut self, before: &[Vec<Step>], caller: usize) -> Action {
-        // Callers whose numbers are both even or both odd have one name.
-        let others: Vec<_> = (0..before.len()).filter(|other| other % 2 == caller % 2).collect();
+        let others: Vec<_> = (0..before.len()).filter(|other| user_of(*other) == user_of(caller)).collect();
         let of = others[self.rng.usize(0..others.len())];
         match before[of].len() {
             0 => self.read(),

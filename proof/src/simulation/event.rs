@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::call::{Http, tag};
+use super::caller::User;
 
 /// Returns the headers of a request.
 pub(super) fn headers(if_match: Option<u64>, if_none_match: Option<&str>, key: Option<&str>) -> Map<String, Value> {
@@ -18,7 +19,7 @@ pub(super) fn event(
     http: &Http,
     link: Option<&str>,
     request_id: &str,
-    caller: &str,
+    user: &User,
     headers: &Map<String, Value>,
 ) -> Value {
     let Http { route, path, parameter, body, .. } = http;
@@ -32,7 +33,7 @@ pub(super) fn event(
         "headers": headers,
         "pathParameters": parameter.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect::<Map<_, Value>>(),
         "requestContext": {
-            "authorizer": { "jwt": { "claims": { "iss": "https://login.example", "sub": caller }, "scopes": null } },
+            "authorizer": { "jwt": { "claims": { "iss": format!("https://{}", user.issuer), "sub": user.name }, "scopes": null } },
             "domainName": "parc.example",
             "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "" },
             "requestId": request_id,

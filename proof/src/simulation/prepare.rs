@@ -132,6 +132,14 @@ impl Prepared {
             (Call::Write(write @ (Write::Update(..) | Write::SetStatus(..))), Variation::OtherVersion) => {
                 (Call::Write(write.clone()), earlier.if_match.map_or(Some(1), |version| Some(version + 1)))
             }
+            (Call::Batch { operations, atomic, dry_run: false }, Variation::OtherVersion) => {
+                let mut operations = operations.clone();
+                let Some(changed) = operations.iter_mut().find(|operation| operation.reference.is_none()) else {
+                    return other;
+                };
+                changed.if_match = Some(changed.if_match.map_or(1, |version| version + 1));
+                (Call::Batch { operations, atomic: *atomic, dry_run: false }, None)
+            }
             (Call::Batch { operations, atomic, dry_run: false }, Variation::FewerOperations)
                 if operations.len() > 1 =>
             {

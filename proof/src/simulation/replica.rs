@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 use super::engine::{Engine, Reply, TRANSACTION};
@@ -25,6 +26,11 @@ impl Replica {
     pub(super) fn follow(&self, transaction: &str) {
         let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         due.push_back((Instant::now() + self.lag, transaction.to_owned()));
+    }
+
+    /// Deletes what has expired.
+    pub(super) fn sweep(&self, now: DateTime<Utc>) {
+        self.engine.sweep(now);
     }
 
     /// Carries out a read.

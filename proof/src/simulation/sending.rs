@@ -63,8 +63,8 @@ impl Callers<'_> {
         let mut rng = self.environment.faults.rng(id, Purpose::Sending);
         let instance = rng.usize(0..INSTANCES);
         let address = format!("{}?{}", http.path, http.query_of_page(link));
-        let known = self.tagged.borrow().get(&address).map(|(tag, _)| tag.clone());
-        let if_none_match = known.filter(|_| !writes && rng.bool());
+        let known = self.tagged.borrow().get(&address).cloned().filter(|_| !writes && rng.bool());
+        let if_none_match = known.as_ref().map(|(tag, _)| tag.clone());
         let trace = Arc::new(RequestTrace::new(id));
         let request_id = format!("{caller}-{step}-{}", id.attempt);
         let function_time = self.instances.time(instance).to_rfc3339_opts(SecondsFormat::Millis, true);
@@ -81,11 +81,11 @@ impl Callers<'_> {
         };
         self.attempts(of, |attempts| attempts.push(attempt));
         let headers = headers(if_match, if_none_match.as_deref(), key.as_deref());
-        let event = event(http, link, &request_id, user_of(caller), &headers).to_string();
+        let event = event(http, link, &request_id, &user_of(caller), &headers).to_string();
         let polls_before_end = self.environment.faults.polls_before_end(id);
         let invocation = Invocation { instance, route: http.route, event, trace: Arc::clone(&trace), polls_before_end };
         let response = self.instances.invoke(invocation).await;
-        let answer = response.map(|response| self.read(&response, address));
+        let answer = response.map(|response| self.read(&response, address, known));
         self.attempts(of, |attempts| {
             let attempt = &mut attempts[id.attempt];
             attempt.worst_fault = trace.worst_fault();
@@ -98,19 +98,17 @@ impl Callers<'_> {
         change(&mut self.recorded.borrow_mut().get_mut(&of).expect("a request that was recorded").attempts);
     }
 
-    fn read(&self, response: &Response, address: String) -> Answer {
+    fn read(&self, response: &Response, address: String, known: Option<(String, Value)>) -> Answer {
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let next = header(LINK.as_str()).and_then(|link| Some(link.strip_prefix('<')?.split_once('>')?.0.to_owned()));
         let etag = header(ETAG.as_str());
         let sent = response.status().as_u16();
         let body = serde_json::from_slice(body(response)).unwrap_or_default();
-        let mut tagged = self.tagged.borrow_mut();
-        let known =
-            tagged.get(&address).filter(|(tag, _)| sent == 304 && etag.as_ref() == Some(tag) && body == Value::Null);
+        let known = known.filter(|(tag, _)| sent == 304 && etag.as_ref() == Some(tag) && body == Value::Null);
         let is_not_modified = known.is_some();
-        let (status, body) = known.map_or((sent, body), |(_, known)| (200, known.clone()));
+        let (status, body) = known.map_or((sent, body), |(_, known)| (200, known));
         if let (200, Some(tag)) = (status, &etag) {
-            tagged.insert(address, (tag.clone(), body.clone()));
+            self.tagged.borrow_mut().insert(address, (tag.clone(), body.clone()));
         }
         Answer {
             at: self.environment.tick(),

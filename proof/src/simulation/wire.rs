@@ -91,7 +91,11 @@ impl Environment {
 
     /// Lets the engine delete what has expired.
     pub(super) fn sweep(&self) {
-        self.engine.sweep(EPOCH + self.started.elapsed());
+        let now = EPOCH + self.started.elapsed();
+        self.engine.sweep(now);
+        if let Some(replica) = &self.replica {
+            replica.sweep(now);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Written> {

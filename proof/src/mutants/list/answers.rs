@@ -6,6 +6,7 @@ const RESPONSE: &str = "shared/src/http/response.rs";
 const FAILURE: &str = "shared/src/http/failure.rs";
 const BOUNDARY: &str = "shared/src/http/boundary.rs";
 const ETAG: &str = "shared/src/http/etag.rs";
+const HTTP_REQUEST: &str = "shared/src/http/request.rs";
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
@@ -49,5 +50,23 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: FAILURE,
         from: "tag_refusal(&mut response, *version, body);",
         to: "tag_refusal(&mut response, version - 1, body);",
+    },
+    Mutant {
+        name: "only the first tag of If-Match counts",
+        file: ETAG,
+        from: "tags.iter().filter_map(EntityTag::version)",
+        to: "tags.iter().take(1).filter_map(EntityTag::version)",
+    },
+    Mutant {
+        name: "an answer 503 discloses its cause",
+        file: FAILURE,
+        from: "\"Service momentanément indisponible\".to_owned()",
+        to: "self.to_string()",
+    },
+    Mutant {
+        name: "links to further pages have another path",
+        file: HTTP_REQUEST,
+        from: "self.event.raw_http_path()",
+        to: "\"/\"",
     },
 ];

@@ -93,4 +93,46 @@ pub(super) const MUTANTS: &[Mutant] = &[
         from: "let writers = group.members.iter().filter(|member| member.writes());",
         to: "let writers = group.members.iter();",
     },
+    Mutant {
+        name: "every dry run is refused",
+        file: RUN,
+        from: "if self.options.dry_run {\n            return Ok(Committed::Done);",
+        to: "if self.options.dry_run {\n            return Err(StoreError::DoNotFit(0));",
+    },
+    Mutant {
+        name: "a batch that changes nothing keeps no answer",
+        file: RUN,
+        from: ".filter(|_| !done.is_empty())",
+        to: ".filter(|_| group.writers > 0)",
+    },
+    Mutant {
+        name: "the versions that a batch requires do not belong to its request",
+        file: RECORDS,
+        from: "Digest::of(&(\"run_batch\", operations, options.atomic))",
+        to: "Digest::of(&(\"run_batch\", operations.iter().map(|one| (one.index, &one.operation)).collect::<Vec<_>>(), options.atomic))",
+    },
+    Mutant {
+        name: "every batch is marked as repeated",
+        file: HTTP_BATCH,
+        from: "Ok(if replayed.is_empty() { response } else { marked_as_replayed(response) })",
+        to: "Ok(marked_as_replayed(response))",
+    },
+    Mutant {
+        name: "a result has the reference of the next operation",
+        file: HTTP_BATCH,
+        from: "entries.get(usize::from(*index)).and_then",
+        to: "entries.get(usize::from(*index) + 1).and_then",
+    },
+    Mutant {
+        name: "a code that the client itself has reserved counts as taken",
+        file: OVERLAY,
+        from: "if before.as_ref().is_some_and(|item| op.action.writes(item)) {",
+        to: "if false && before.as_ref().is_some_and(|item| op.action.writes(item)) {",
+    },
+    Mutant {
+        name: "an équipement that moved while a batch read is refused because of its old site",
+        file: PLAN,
+        from: "if self.has_moved(&planned).await? {",
+        to: "if false && self.has_moved(&planned).await? {",
+    },
 ];

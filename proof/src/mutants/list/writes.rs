@@ -12,6 +12,7 @@ const CLIENTS: &str = "shared/src/store/clients.rs";
 const RETRY: &str = "shared/src/store/table/retry.rs";
 const REQUEST: &str = "shared/src/store/request.rs";
 const HISTORY_ROW: &str = "shared/src/store/rows/history.rs";
+const BOUNDARY: &str = "shared/src/http/boundary.rs";
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
@@ -200,5 +201,23 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: HISTORY_ROW,
         from: "entry.digest = entry.digest_after(before.map(EntityRow::history));",
         to: "let _ = before; entry.digest = entry.digest_after(None);",
+    },
+    Mutant {
+        name: "callers of two issuers share their keys",
+        file: BOUNDARY,
+        from: "issuer: claims.get(\"iss\").cloned().unwrap_or_default()",
+        to: "issuer: String::new()",
+    },
+    Mutant {
+        name: "a key is stored as it was sent",
+        file: REQUEST,
+        from: "Self(Digest::of(&(caller, key)).to_string())",
+        to: "Self(format!(\"{caller:?} {key}\"))",
+    },
+    Mutant {
+        name: "an answer is kept for 24 hours, without the minute for clocks that differ",
+        file: REPLAYS,
+        from: "TimeDelta::minutes(24 * 60 + 1)",
+        to: "TimeDelta::minutes(24 * 60)",
     },
 ];

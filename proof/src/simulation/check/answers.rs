@@ -1,5 +1,7 @@
 //! The answers to one request.
 
+use serde_json::{Value, json};
+
 use super::super::call::Call;
 use super::super::recording::{Recorded, Severity};
 use super::timeline::Timeline;
@@ -44,6 +46,15 @@ pub(super) fn check_unavailable(answered: Answered<'_>, margin: u64) -> Result<(
     }
 }
 
+/// Checks that a 503 does not disclose its cause.
+///
+/// # Errors
+/// Returns a description if it does.
+pub(super) fn check_503_body(body: &Value) -> Result<(), &'static str> {
+    let is_right = *body == json!({ "detail": "Service momentanément indisponible" });
+    if is_right { Ok(()) } else { Err("a 503 has another body") }
+}
+
 /// Checks the deadline and the status. Returns `false` for a 503.
 fn check_status(answered: Answered<'_>) -> Result<bool, Violation> {
     let Answered { attempt, answer, .. } = answered;
@@ -53,7 +64,10 @@ fn check_status(answered: Answered<'_>) -> Result<bool, Violation> {
         return Err(answered.violation(format!("answered after {took} ms")));
     }
     match answer.status {
-        503 => check_unavailable(answered, LAST_PAUSE).map(|()| false),
+        503 => {
+            check_503_body(&answer.body).map_err(|what| answered.violation(what))?;
+            check_unavailable(answered, LAST_PAUSE).map(|()| false)
+        }
         200 | 404 | 409 | 412 | 422 => Ok(true),
         _ => Err(answered.violation("unexpected status")),
     }

@@ -6,8 +6,8 @@ use super::super::recording::{Attempt, Commit, Recorded};
 use super::timeline::Timeline;
 use super::{Answered, Violation};
 
-/// Seconds for which an answer is kept: 24 hours, and up to a minute more.
-const KEPT_FOR: RangeInclusive<i64> = 24 * 3_600..=24 * 3_600 + 61;
+/// Seconds for which an answer is kept: 24 hours by every clock, which differ by up to 8 s, and up to a minute more.
+const KEPT_FOR: RangeInclusive<i64> = 24 * 3_600 + 8..=24 * 3_600 + 61;
 
 /// Seconds before the expiry from which DynamoDB may have deleted an answer: clocks differ, and a request takes some time.
 const LAST_SECONDS: i64 = 120;
@@ -36,6 +36,7 @@ impl Expiry {
 pub(super) struct Kept {
     /// Place in the order of everything that happened.
     pub(super) at: u64,
+    pub(super) attempt: usize,
     pub(super) expiry: Expiry,
 }
 
@@ -56,7 +57,7 @@ impl Timeline<'_> {
         if !is_right || commit.kept.is_some() != request.key.is_some() {
             return Err(Violation(format!("an answer is kept until {expiry:?}: {commit:?} of {:?}", request.call)));
         }
-        of_request.push(Kept { at: commit.at, expiry });
+        of_request.push(Kept { at: commit.at, attempt: commit.by.attempt, expiry });
         Ok(expiry)
     }
 
@@ -76,10 +77,14 @@ impl Timeline<'_> {
     }
 
     /// Returns the states in which a refusal of an operation may have been decided. Later decisions find the answer that
-    /// another sending, or another request with the same key, has kept meanwhile.
+    /// another sending, or another request with the same key, has kept meanwhile. `index` is `usize::MAX` for all operations
+    /// of a batch.
     pub(super) fn window_of_refusal(&self, answered: Answered<'_>, index: usize) -> RangeInclusive<usize> {
         let Answered { request, number, attempt, answer } = answered;
-        let own = self.effects(request).iter().filter(|effect| effect.index == index && effect.attempt != number);
+        let own = self
+            .effects(request)
+            .iter()
+            .filter(|effect| (effect.index == index || index == usize::MAX) && effect.attempt != number);
         let own = own.filter(|_| request.key.is_some()).map(|effect| effect.at);
         let kept = own.chain(self.kept_by_others(answered).into_iter().map(|kept| kept.at));
         let end = kept.filter(|at| *at > attempt.invoked).min().unwrap_or(answer.at).min(answer.at);

@@ -215,17 +215,16 @@ impl<'a> Pages<'a> {
     }
 
     fn check_lengths(&self, wrong: impl Fn(String) -> Violation) -> Result<(), Violation> {
-        let Answered { attempt, answer, .. } = self.last();
-        let is_late = 2 * (answer.answered_at - attempt.invoked_at) >= attempt.time_limit;
-        // A list that takes half of the request's time continues in another request.
-        if self.limit.is_none() && !self.is_complete && !is_late {
-            return Err(wrong("announces a further page without a limit".to_owned()));
-        }
         let most = self.limit.map_or(usize::MAX, |limit| limit as usize);
-        match self.lengths.iter().find(|length| **length > most) {
-            Some(length) => Err(wrong(format!("a page of {length}"))),
-            None => Ok(()),
+        for (Answered { attempt, answer, .. }, length) in self.answers.iter().zip(&self.lengths) {
+            // A list that takes half of the request's time continues in another request.
+            let is_late = 2 * (answer.answered_at - attempt.invoked_at) >= attempt.time_limit;
+            let is_short = *length < most && answer.next.is_some() && !is_late;
+            if *length > most || is_short {
+                return Err(wrong(format!("a page of {length} with next {:?}", answer.next)));
+            }
         }
+        Ok(())
     }
 }
 

@@ -1,12 +1,12 @@
 //! The results of operations that a batch carries out: each is the answer that the operation's own route would give.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::call::{BatchedWrite, Write};
 use super::super::model::{Entity, Refusal, State};
 use super::super::recording::Answer;
 use super::super::sending::version_of;
-use super::answers::check_unavailable;
+use super::answers::{check_503_body, check_unavailable};
 use super::batches::LAST_TRANSACTION;
 use super::claims::claims;
 use super::timeline::{Effect, Timeline};
@@ -51,8 +51,15 @@ pub(super) fn check(
 impl Given<'_> {
     fn check(&self, timeline: &Timeline<'_>) -> Result<(), Violation> {
         let Self { answered, operation, write, status, .. } = self;
+        if self.result["ref"] != json!(operation.reference) {
+            return Err(self.violation("another operation has this reference"));
+        }
         if *status == 503 {
+            check_503_body(&self.result["body"]).map_err(|what| self.violation(what))?;
             return check_unavailable(*answered, LAST_TRANSACTION);
+        }
+        if *status == 200 && answered.request.key.is_some() && !self.is_recorded(timeline) {
+            return Err(self.violation("it was not kept"));
         }
         let possible = self.possible(timeline);
         // If others write meanwhile, the counters are those of several reads.
@@ -92,6 +99,15 @@ impl Given<'_> {
 
     fn violation(&self, what: impl std::fmt::Display) -> Violation {
         self.answered.violation(format!("operation {}, {}: {what}", self.index, self.result))
+    }
+
+    /// Returns `true` if a transaction of the request has recorded that the operation was carried out.
+    fn is_recorded(&self, timeline: &Timeline<'_>) -> bool {
+        let Answered { request, answer, .. } = self.answered;
+        let own = timeline.history.commits.iter().filter(|commit| commit.by.step_id() == request.step_id());
+        let before = own.filter(|commit| commit.at < answer.at);
+        let mut records = before.filter_map(|commit| commit.kept.as_ref()?.body.as_array()).flatten();
+        records.any(|record| record["i"] == self.index)
     }
 
     fn may_be_kept(&self, effect: &Effect) -> bool {

@@ -85,7 +85,7 @@ impl<'a> Timeline<'a> {
                     [entry] => {
                         let after = state.judge(write, request.if_match);
                         let after = after.map_err(|refusal| wrong(&format!("should be refused ({refusal:?})")))?;
-                        Some(self.apply(&mut state, write, after, entry, attempt, user_of(request.caller))?)
+                        Some(self.apply(&mut state, write, after, entry, attempt, user_of(request.caller).name)?)
                     }
                     _ => return Err(wrong("one change has several history entries")),
                 };
@@ -97,7 +97,7 @@ impl<'a> Timeline<'a> {
                         .operation_of(&state, operations, entry, (commit, request, expiry))
                         .ok_or_else(|| wrong(&format!("no operation asks for {entry:?}")))?;
                     let write = &operations[index].write;
-                    let after = self.apply(&mut state, write, after, entry, attempt, user_of(request.caller))?;
+                    let after = self.apply(&mut state, write, after, entry, attempt, user_of(request.caller).name)?;
                     self.add_effect(commit, request, expiry, index, Some(after))?;
                     self.states.push(state.clone());
                     self.at.push((commit.at, commit.committed_at));

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::super::call::Write;
 use super::super::model::{Entity, Refusal, State};
+use super::super::recording::Severity;
 use super::timeline::{Effect, Timeline};
 use super::{Answered, Violation};
 
@@ -21,7 +22,10 @@ pub(super) fn check(timeline: &Timeline<'_>, write: &Write, answered: Answered<'
         return Ok(());
     }
     if answer.is_replay {
-        let kept = effects.iter().filter(may_be_kept).find(|effect| is_shown(timeline, write, effect, answered));
+        // A sending may find its own effect, if it does not know that it was carried out.
+        let may_find = |effect: &&Effect| effect.attempt != number || attempt.worst_fault >= Some(Severity::Uncertain);
+        let mut kept = effects.iter().filter(|effect| may_be_kept(effect) && may_find(effect));
+        let kept = kept.find(|effect| is_shown(timeline, write, effect, answered));
         return match (&request.key, kept) {
             (Some(_), Some(_)) => check_first_answer(timeline, answered),
             _ => Err(answered.violation(format!("the kept answer is another one: {effects:?}"))),

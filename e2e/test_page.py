@@ -125,7 +125,8 @@ def test_client_is_registered_from_the_page(request, authorized_page, target):
 def test_failures_unfold_on_a_click(page):
     page.click(f"{REGISTER} .opblock-summary-control")
     failure = f'{REGISTER} .response[data-code="409"]'
-    example = page.driver.find_element(By.CSS_SELECTOR, f"{failure} .model-example")
+    # The page builds the operation after the click.
+    example = page.wait.until(lambda driver: driver.find_element(By.CSS_SELECTOR, f"{failure} .model-example"))
     assert not example.is_displayed()
     page.click(f"{failure} .response-col_status")
     assert page.one(f"{failure} .model-example").is_displayed()

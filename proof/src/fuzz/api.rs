@@ -4,7 +4,6 @@ use std::cell::RefCell;
 
 use functions::Route;
 use functions::docs::Access;
-use lambda_http::Body;
 use shared::Clock;
 use shared::http::{AppContext, Event, Response};
 use shared::validation::CursorKey;
@@ -72,14 +71,5 @@ impl Api {
         let any = &self.routes[route_key.len() % self.routes.len()];
         let route = self.routes.iter().find(|route| route.key() == route_key).unwrap_or(any);
         self.runtime.block_on(route.answer(&self.app, event)).0
-    }
-}
-
-/// Returns the bytes of a body.
-pub(super) fn bytes(body: &Body) -> &[u8] {
-    match body {
-        Body::Text(text) => text.as_bytes(),
-        Body::Binary(bytes) => bytes,
-        Body::Empty | _ => &[],
     }
 }

@@ -4,7 +4,7 @@ use lambda_http::http::{Method, Request};
 use lambda_http::{Body, RequestExt};
 use serde_json::Value;
 
-use super::api::{Api, bytes};
+use super::api::Api;
 
 /// Statuses of a batch.
 const STATUSES: [u16; 4] = [200, 400, 413, 422];
@@ -36,7 +36,7 @@ fn run(api: &Api, body: &[u8], query: &str) -> Outcome {
     let request =
         Request::builder().method(Method::POST).uri(format!("/lot?{query}")).body(Body::Binary(body.to_vec()));
     let response = api.answer(ROUTE, request.expect("a request").with_raw_http_path("/lot"));
-    let (status, answer) = (response.status().as_u16(), bytes(response.body()));
+    let (status, answer) = (response.status().as_u16(), response.body());
     let answer: Value = serde_json::from_slice(answer).expect("JSON");
     assert!(STATUSES.contains(&status), "{status}: {answer}");
     let results = if status == 200 { results(body, &answer) } else { Vec::new() };

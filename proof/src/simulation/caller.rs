@@ -15,7 +15,7 @@ use super::call::{Call, Write};
 use super::instance::Instances;
 use super::plan::{Action, PlannedBatched, Slot, Step};
 use super::prepare::{Next, Prepared};
-use super::recording::{Answer, Recorded};
+use super::recording::{Answer, Recorded, index_of};
 use super::sending::version_of;
 use super::wire::Environment;
 
@@ -104,8 +104,7 @@ impl<'a> Callers<'a> {
             }
             Call::Batch { operations, dry_run: false, .. } => {
                 for result in answer.body["resultats"].as_array().into_iter().flatten() {
-                    let index = result["index"].as_u64().and_then(|index| usize::try_from(index).ok());
-                    let Some(operation) = index.and_then(|index| operations.get(index)) else { continue };
+                    let Some(operation) = index_of(result).and_then(|index| operations.get(index)) else { continue };
                     let Some(id) = result["body"][operation.write.kind().id_name()].as_str() else { continue };
                     let registered = operation.reference.as_ref().and_then(|name| name.parse().ok()).map(Slot);
                     if let Some(slot) = registered {

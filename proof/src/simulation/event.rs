@@ -14,7 +14,44 @@ pub(super) fn headers(if_match: Option<u64>, if_none_match: Option<&str>, key: O
     headers
 }
 
-/// Returns the event of a request, or of a further page of its list.
+/// An HTTP request as API Gateway hands it to a function.
+pub(crate) struct GatewayRequest<'a> {
+    pub(crate) route: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) parameters: Map<String, Value>,
+    pub(crate) headers: &'a Map<String, Value>,
+    pub(crate) body: Option<String>,
+    pub(crate) request_id: &'a str,
+}
+
+impl GatewayRequest<'_> {
+    /// Returns its event.
+    pub(crate) fn event(self) -> Value {
+        let Self { route, path, query, parameters, headers, body, request_id } = self;
+        let method = route.split(' ').next().unwrap_or_default();
+        json!({
+            "version": "2.0",
+            "routeKey": route,
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": headers,
+            "pathParameters": parameters,
+            "requestContext": {
+                "domainName": "parc.example",
+                "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "" },
+                "requestId": request_id,
+                "routeKey": route,
+                "stage": "$default",
+                "timeEpoch": 0,
+            },
+            "body": body,
+            "isBase64Encoded": false,
+        })
+    }
+}
+
+/// Returns the event of a user's request, or of a further page of its list.
 pub(super) fn event(
     http: &Http,
     link: Option<&str>,
@@ -23,25 +60,10 @@ pub(super) fn event(
     headers: &Map<String, Value>,
 ) -> Value {
     let Http { route, path, parameter, body, .. } = http;
-    let query = http.query_of_page(link);
-    let method = route.split(' ').next().unwrap_or_default();
-    json!({
-        "version": "2.0",
-        "routeKey": route,
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": headers,
-        "pathParameters": parameter.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect::<Map<_, Value>>(),
-        "requestContext": {
-            "authorizer": { "jwt": { "claims": { "iss": format!("https://{}", user.issuer), "sub": user.name }, "scopes": null } },
-            "domainName": "parc.example",
-            "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "" },
-            "requestId": request_id,
-            "routeKey": route,
-            "stage": "$default",
-            "timeEpoch": 0,
-        },
-        "body": body.as_ref().map(Value::to_string),
-        "isBase64Encoded": false,
-    })
+    let parameters = parameter.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
+    let (query, body) = (http.query_of_page(link), body.as_ref().map(Value::to_string));
+    let mut event = GatewayRequest { route, path, query, parameters, headers, body, request_id }.event();
+    let claims = json!({ "iss": format!("https://{}", user.issuer), "sub": user.name });
+    event["requestContext"]["authorizer"] = json!({ "jwt": { "claims": claims, "scopes": null } });
+    event
 }

@@ -9,7 +9,6 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use functions::Route;
 use functions::docs::Access;
-use lambda_http::Body;
 use serde_json::Value;
 use shared::Clock;
 use shared::http::{AppContext, Event, Response};
@@ -154,14 +153,5 @@ impl<F: Future> Future for EndAfter<F> {
             *left -= 1;
         }
         self.handling.as_mut().poll(context).map(Some)
-    }
-}
-
-/// Returns the body of a response.
-pub(crate) fn body(response: &Response) -> &[u8] {
-    match response.body() {
-        Body::Text(text) => text.as_bytes(),
-        Body::Binary(bytes) => bytes,
-        Body::Empty | _ => &[],
     }
 }

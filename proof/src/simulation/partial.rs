@@ -8,7 +8,7 @@ use super::engine::Reply;
 const PAGE: u64 = 2;
 
 /// Which answers are partial.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Partial {
     /// Pages of queries have two items.
     pub(super) pages: bool,

@@ -168,3 +168,8 @@ impl fmt::Debug for Entry {
         write!(f, "{partition} version {version}: {}", plain(&item["fields"]))
     }
 }
+
+/// Returns the index of the operation that a result of a batch is of.
+pub(super) fn index_of(result: &Value) -> Option<usize> {
+    usize::try_from(result["index"].as_u64()?).ok()
+}

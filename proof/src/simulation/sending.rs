@@ -14,7 +14,7 @@ use super::call::Http;
 use super::caller::{Callers, user_of};
 use super::event::{event, headers};
 use super::faults::Purpose;
-use super::instance::{INSTANCES, Invocation, body};
+use super::instance::{INSTANCES, Invocation};
 use super::recording::{Answer, Attempt, AttemptId};
 use super::wire::RequestTrace;
 
@@ -103,7 +103,7 @@ impl Callers<'_> {
         let next = header(LINK.as_str()).and_then(|link| Some(link.strip_prefix('<')?.split_once('>')?.0.to_owned()));
         let etag = header(ETAG.as_str());
         let sent = response.status().as_u16();
-        let body = serde_json::from_slice(body(response)).unwrap_or_default();
+        let body = serde_json::from_slice(response.body()).unwrap_or_default();
         let known = known.filter(|(tag, _)| sent == 304 && etag.as_ref() == Some(tag) && body == Value::Null);
         let is_not_modified = known.is_some();
         let (status, body) = known.map_or((sent, body), |(_, known)| (200, known));

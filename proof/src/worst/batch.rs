@@ -114,11 +114,11 @@ impl Candidate for Batch {
             }
             operations.push(operation);
         }
-        let mut headers = Map::from_iter([("content-type".to_owned(), "application/json".into())]);
+        let mut headers = Map::new();
         if self.has_key {
             headers.insert("idempotency-key".to_owned(), number.to_string().into());
         }
         let body = format!(r#"{{"operations":[{}]}}"#, operations.join(","));
-        Some(Request::new("POST /lot", self.query, &headers, Some(&body)))
+        Some(Request::new("POST /lot", self.query, headers, Some(body)))
     }
 }

@@ -51,12 +51,11 @@ impl Candidate for Body {
         if if_match.as_ref().is_some_and(|text| text.len() > MAX_HEAD) || self.members.size() > MAX_BODY * 6 {
             return None;
         }
-        let mut headers = Map::from_iter([("content-type".to_owned(), "application/json".into())]);
-        headers.extend(if_match.map(|text| ("if-match".to_owned(), text.into())));
+        let mut headers = Map::from_iter(if_match.map(|text| ("if-match".to_owned(), text.into())));
         if self.has_key {
             headers.insert("idempotency-key".to_owned(), number.to_string().into());
         }
         let body = self.members.json(0, &[None; 3]);
-        (body.len() <= MAX_BODY).then(|| Request::new(self.route, "", &headers, Some(&body)))
+        (body.len() <= MAX_BODY).then(|| Request::new(self.route, "", headers, Some(body)))
     }
 }

@@ -12,6 +12,7 @@ use functions::docs::Access;
 use serde_json::{Map, Value, json};
 use shared::Clock;
 use shared::http::{AppContext, Event, Response};
+use shared::models::Kind;
 use shared::store::{Database, Settings};
 use shared::time_limits::DEFAULT_TIME_LIMIT;
 use shared::validation::CursorKey;
@@ -19,7 +20,7 @@ use tokio::runtime::Runtime;
 
 use crate::simulation::TABLE;
 use crate::simulation::engine::{Engine, table_of_template};
-use crate::simulation::instance::body;
+use crate::simulation::event::GatewayRequest;
 use crate::simulation::wire::{operation_and_body, response};
 
 /// Identifiers of a client, a site and an équipement in requests. They stand for those in the table.
@@ -37,32 +38,21 @@ pub struct Request {
 }
 
 impl Request {
-    pub(super) fn new(route: &'static str, query: &str, headers: &Map<String, Value>, body: Option<&str>) -> Self {
-        let (method, pattern) = route.split_once(' ').expect("a route");
-        let names = ["client_id", "site_id", "equipement_id"];
+    pub(super) fn new(route: &'static str, query: &str, mut headers: Map<String, Value>, body: Option<String>) -> Self {
+        let (_, pattern) = route.split_once(' ').expect("a route");
         let (mut path, mut parameters) = (pattern.to_owned(), Map::new());
-        for (name, id) in names.iter().zip(IDS).filter(|(name, _)| pattern.contains(&format!("{{{name}}}"))) {
-            path = path.replace(&format!("{{{name}}}"), id);
-            parameters.insert((*name).to_owned(), id.into());
+        for (kind, id) in Kind::ALL.into_iter().zip(IDS) {
+            let parameter = format!("{{{}}}", kind.id_name());
+            if pattern.contains(&parameter) {
+                path = path.replace(&parameter, id);
+                parameters.insert(kind.id_name().to_owned(), id.into());
+            }
         }
-        let event = json!({
-            "version": "2.0",
-            "routeKey": route,
-            "rawPath": path,
-            "rawQueryString": query,
-            "headers": headers,
-            "pathParameters": parameters,
-            "requestContext": {
-                "domainName": "parc.example",
-                "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "" },
-                "requestId": "worst",
-                "routeKey": route,
-                "stage": "$default",
-                "timeEpoch": 0,
-            },
-            "body": body,
-            "isBase64Encoded": false,
-        });
+        if body.is_some() {
+            headers.insert("content-type".to_owned(), "application/json".into());
+        }
+        let (path, headers, request_id) = (&*path, &headers, "worst");
+        let event = GatewayRequest { route, path, query, parameters, headers, body, request_id }.event();
         Self { route, event }
     }
 }
@@ -151,18 +141,17 @@ impl Tester {
             time: elapsed.saturating_sub(engine),
             memory: (self.memory.peak)().saturating_sub(before),
             event_bytes: event.len(),
-            response_bytes: body(&response).len(),
+            response_bytes: response.body().len(),
             status: response.status().as_u16(),
         }
     }
 
     /// Registers entities in one batch. Returns their identifiers.
     pub(super) fn register(&self, operations: &[Value]) -> Vec<String> {
-        let headers = Map::from_iter([("content-type".to_owned(), "application/json".into())]);
         let batch = json!({ "operations": operations }).to_string();
-        let request = Request::new("POST /lot", "", &headers, Some(&batch));
+        let request = Request::new("POST /lot", "", Map::new(), Some(batch));
         let response = self.answer(request.route, &self.with_ids(&request));
-        let answer: Value = serde_json::from_slice(body(&response)).expect("JSON");
+        let answer: Value = serde_json::from_slice(response.body()).expect("JSON");
         assert_eq!(answer["bilan"]["ok"], operations.len(), "{answer}");
         let of_result = |(result, operation): (&Value, &Value)| {
             let name = format!("{}_id", operation["kind"].as_str().expect("a kind"));

@@ -91,6 +91,6 @@ impl Candidate for Query {
             headers.insert((*name).to_owned(), unit.repeat(*count).into());
         }
         let size: usize = headers.values().map(|value| value.as_str().map_or(0, str::len)).sum();
-        (query.len() + size <= MAX_HEAD).then(|| Request::new(self.route, &query, &headers, None))
+        (query.len() + size <= MAX_HEAD).then(|| Request::new(self.route, &query, headers, None))
     }
 }

@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::call::BatchedWrite;
-use super::super::recording::{Answer, Severity};
+use super::super::recording::Answer;
 use super::answers::{LAST_PAUSE, check_unavailable};
-use super::kept::Kept;
 use super::timeline::{Effect, Timeline};
 use super::{Answered, Violation, predictions, results, writes};
 
@@ -29,7 +28,7 @@ pub(super) fn check(
     options: Options,
     answered: Answered<'_>,
 ) -> Result<(), Violation> {
-    let Answered { request, number, attempt, answer } = answered;
+    let Answered { request, number, answer, .. } = answered;
     let effects = timeline.effects(request);
     if writes::check_reused_key(timeline, answered)? {
         return Ok(());
@@ -37,7 +36,9 @@ pub(super) fn check(
     let is_too_long = answer.body["detail"][0]["type"] == "atomic_too_long";
     match answer.status {
         200 => {}
-        422 if options.atomic && is_too_long && effects.iter().all(|effect| effect.attempt != number) => return Ok(()),
+        422 if options.atomic && is_too_long && effects.iter().all(|effect| effect.kept.attempt != number) => {
+            return Ok(());
+        }
         _ => return Err(answered.violation("a batch has no such answer")),
     }
     let results = answer.body["resultats"].as_array().map_or(&[][..], Vec::as_slice);
@@ -48,17 +49,16 @@ pub(super) fn check(
     }
     // An atomic batch that is refused answers only the refused operations.
     let is_refused = options.atomic
-        && effects.iter().all(|effect| effect.attempt != number)
+        && effects.iter().all(|effect| effect.kept.attempt != number)
         && results.iter().any(|result| result["status"] != 200);
     if results.len() < operations.len() && !is_refused {
         check_unavailable(answered, LAST_TRANSACTION)?;
     }
-    let is_kept = |effect: &Effect| effect.at < attempt.invoked && effect.expiry.is_long_after(attempt);
-    if is_refused && request.key.is_some() && effects.iter().any(is_kept) {
+    if is_refused && request.key.is_some() && effects.iter().any(|effect| effect.kept.is_certain(answered)) {
         return Err(answered.violation("refused, though an earlier sending was carried out"));
     }
     check_mark(timeline, answered)?;
-    let is_split = |pair: &[Effect]| pair[0].attempt == pair[1].attempt && pair[0].at != pair[1].at;
+    let is_split = |pair: &[Effect]| pair[0].kept.attempt == pair[1].kept.attempt && pair[0].kept.at != pair[1].kept.at;
     if options.atomic && effects.windows(2).any(is_split) {
         return Err(answered.violation("an atomic batch is several transactions"));
     }
@@ -71,11 +71,9 @@ pub(super) fn check(
 
 /// Checks that an answer is marked as repeated only if an earlier transaction of the request kept something.
 fn check_mark(timeline: &Timeline<'_>, answered: Answered<'_>) -> Result<(), Violation> {
-    let Answered { request, number, attempt, answer } = answered;
-    let kept = timeline.kept.get(&request.step_id()).into_iter().flatten();
-    // A sending may find what its own transaction has kept, if it does not know that it was carried out.
-    let may_find = |kept: &Kept| kept.attempt != number || attempt.worst_fault >= Some(Severity::Uncertain);
-    if answer.is_replay && !kept.clone().any(|kept| kept.at < answer.at && may_find(kept)) {
+    let Answered { request, answer, .. } = answered;
+    let mut kept = timeline.kept.get(&request.step_id()).into_iter().flatten();
+    if answer.is_replay && !kept.any(|kept| kept.at < answer.at && kept.may_be_repeated(answered)) {
         return Err(answered.violation("marked as repeated"));
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::super::recording::{Attempt, Commit, Recorded};
+use super::super::recording::{Attempt, Commit, Recorded, Severity};
 use super::timeline::Timeline;
 use super::{Answered, Violation};
 
@@ -36,16 +36,18 @@ impl Expiry {
 pub(super) struct Kept {
     /// Place in the order of everything that happened.
     pub(super) at: u64,
+    /// The sending that caused it.
     pub(super) attempt: usize,
+    /// When the answer expires.
     pub(super) expiry: Expiry,
 }
 
 impl Timeline<'_> {
-    /// Records that a transaction keeps an answer. Returns when it expires.
+    /// Records a transaction, and that it keeps an answer.
     ///
     /// # Errors
     /// Returns a violation if the request has a key and no answer is kept, or it is kept for another time.
-    pub(super) fn keep(&mut self, commit: &Commit, request: &Recorded) -> Result<Expiry, Violation> {
+    pub(super) fn keep(&mut self, commit: &Commit, request: &Recorded) -> Result<Kept, Violation> {
         let attempt = &request.attempts[commit.by.attempt];
         let expiry = Expiry(commit.kept.as_ref().map_or(NEVER, |kept| kept.until));
         let of_request = self.kept.entry(commit.by.step_id()).or_default();
@@ -57,8 +59,9 @@ impl Timeline<'_> {
         if !is_right || commit.kept.is_some() != request.key.is_some() {
             return Err(Violation(format!("an answer is kept until {expiry:?}: {commit:?} of {:?}", request.call)));
         }
-        of_request.push(Kept { at: commit.at, attempt: commit.by.attempt, expiry });
-        Ok(expiry)
+        let kept = Kept { at: commit.at, attempt: commit.by.attempt, expiry };
+        of_request.push(kept);
+        Ok(kept)
     }
 
     /// Returns when the answer expires that a request kept last before a place, if it kept one.
@@ -69,11 +72,11 @@ impl Timeline<'_> {
 
     /// Returns the transactions that may keep the answer to another request under the key of this one.
     pub(super) fn kept_by_others(&self, answered: Answered<'_>) -> Vec<Kept> {
-        let Answered { request, attempt, answer, .. } = answered;
+        let Answered { request, .. } = answered;
         let under_key = request.key.iter().flat_map(|key| &self.by_key[key.as_str()]);
         let others = under_key.map(|other| other.step_id()).filter(|other| *other != request.step_id());
         let all = others.filter_map(|other| self.kept.get(&other)).flatten().copied();
-        all.filter(|kept| kept.at < answer.at && kept.expiry.is_after(attempt)).collect()
+        all.filter(|kept| kept.is_possible(answered)).collect()
     }
 
     /// Returns the states in which a refusal of an operation may have been decided. Later decisions find the answer that
@@ -84,8 +87,8 @@ impl Timeline<'_> {
         let own = self
             .effects(request)
             .iter()
-            .filter(|effect| (effect.index == index || index == usize::MAX) && effect.attempt != number);
-        let own = own.filter(|_| request.key.is_some()).map(|effect| effect.at);
+            .filter(|effect| (effect.index == index || index == usize::MAX) && effect.kept.attempt != number);
+        let own = own.filter(|_| request.key.is_some()).map(|effect| effect.kept.at);
         let kept = own.chain(self.kept_by_others(answered).into_iter().map(|kept| kept.at));
         let end = kept.filter(|at| *at > attempt.invoked).min().unwrap_or(answer.at).min(answer.at);
         self.window(attempt.invoked, end)
@@ -96,5 +99,20 @@ impl Kept {
     /// Returns `true` if the answer is certainly kept during the whole request.
     pub(super) fn is_certain(self, Answered { attempt, .. }: Answered<'_>) -> bool {
         self.at < attempt.invoked && self.expiry.is_long_after(attempt)
+    }
+
+    /// Returns `true` if the answer may be kept at the end of the request.
+    pub(super) fn is_possible(self, Answered { attempt, answer, .. }: Answered<'_>) -> bool {
+        self.at < answer.at && self.expiry.is_after(attempt)
+    }
+
+    /// Returns `true` if the answer is certainly kept at the end of the request.
+    pub(super) fn is_certain_at_end(self, Answered { attempt, answer, .. }: Answered<'_>) -> bool {
+        self.at < answer.at && self.expiry.is_long_after(attempt)
+    }
+
+    /// Returns `true` if the request may repeat the answer: its own one only if it does not know that it was carried out.
+    pub(super) fn may_be_repeated(self, Answered { number, attempt, .. }: Answered<'_>) -> bool {
+        self.attempt != number || attempt.worst_fault >= Some(Severity::Uncertain)
     }
 }

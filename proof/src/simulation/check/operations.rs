@@ -37,10 +37,10 @@ impl Timeline<'_> {
             let may_be = |result: &Value| (result["status"] == 200 && !is_other(result)) || result["status"] == 503;
             results.iter().find(is_it).is_none_or(may_be)
         };
-        let done = self.effects(request).iter().filter(|effect| effect.expiry == expiry);
+        let done = self.effects(request).iter().filter(|effect| effect.kept.expiry == expiry);
         // One sending carries out the operations on one entity in their order.
         let is_own = |effect: &&Effect| {
-            effect.attempt == commit.by.attempt && effect.after.as_ref().is_some_and(|after| after.id == id)
+            effect.kept.attempt == commit.by.attempt && effect.after.as_ref().is_some_and(|after| after.id == id)
         };
         let next = done.clone().filter(is_own).map(|effect| effect.index + 1).max().unwrap_or_default();
         let is_done = |index| index < next || done.clone().any(|effect| effect.index == index);
@@ -49,7 +49,7 @@ impl Timeline<'_> {
             .enumerate()
             .filter(|(index, _)| !is_done(*index) && is_recorded(*index) && is_answered(*index));
         left.find_map(|(index, BatchedWrite { write, if_match, .. })| {
-            let write = self.resolve(write, operations, request, |effect| effect.expiry == expiry);
+            let write = self.resolve(write, operations, request, |effect| effect.kept.expiry == expiry);
             let is_about = match &write {
                 Write::Register(Kind::Site, fields) => fields.parent == entry.client,
                 Write::Register(..) => state.get(id).is_none(),

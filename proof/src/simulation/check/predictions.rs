@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::call::BatchedWrite;
 use super::super::model::{Entity, Refusal, State};
+use super::super::recording::index_of;
 use super::batches::Options;
 use super::claims::claims;
 use super::results::refusal;
@@ -68,7 +69,7 @@ fn check_kind(
     if result["status"] == 200 {
         return if options.dry_run { Ok(()) } else { wrong("a refused batch has such a result") };
     }
-    let index = result["index"].as_u64().and_then(|index| usize::try_from(index).ok()).unwrap_or(usize::MAX);
+    let index = index_of(result).unwrap_or(usize::MAX);
     let given = refusal(answered, result);
     let mut prediction = predictions.iter().filter_map(|plan| plan.get(index));
     let may_be = |Prediction { operation, before, outcome }: &Prediction<'_>| {

@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use super::super::call::{BatchedWrite, Write};
 use super::super::model::{Entity, Refusal, State};
-use super::super::recording::Answer;
+use super::super::recording::{Answer, index_of};
 use super::super::sending::version_of;
 use super::answers::{check_503_body, check_unavailable};
 use super::batches::LAST_TRANSACTION;
 use super::claims::claims;
+use super::kept::Kept;
 use super::timeline::{Effect, Timeline};
 use super::{Answered, Violation, writes};
 
@@ -36,15 +37,13 @@ pub(super) fn check(
     answered: Answered<'_>,
     result: &Value,
 ) -> Result<(), Violation> {
-    let index = result["index"].as_u64().and_then(|index| usize::try_from(index).ok()).unwrap_or(usize::MAX);
+    let index = index_of(result).unwrap_or(usize::MAX);
     let operation = operations.get(index).ok_or_else(|| answered.violation(format!("no operation has {result}")))?;
-    let Answered { request, attempt, answer, .. } = answered;
-    let may_be_kept = |effect: &Effect| effect.at < answer.at && effect.expiry.is_after(attempt);
-    let is_kept = |effect: &Effect| effect.at < answer.at && effect.expiry.is_long_after(attempt);
-    let write = timeline.resolve(&operation.write, operations, request, may_be_kept);
-    let is_dependent = is_dependent(&timeline.resolve(&operation.write, operations, request, is_kept));
-    let version = result["etag"].as_str().and_then(version_of);
-    let status = result["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
+    let resolved = |counts: fn(Kept, Answered<'_>) -> bool| {
+        timeline.resolve(&operation.write, operations, answered.request, |effect| counts(effect.kept, answered))
+    };
+    let (write, is_dependent) = (resolved(Kept::is_possible), is_dependent(&resolved(Kept::is_certain_at_end)));
+    let Refusal { status, version, .. } = refusal(answered, result);
     Given { answered, index, operation, write, is_dependent, result, status, version }.check(timeline)
 }
 
@@ -72,8 +71,8 @@ impl Given<'_> {
                 return Ok(());
             }
             // A refusal may have been decided before another sending carried the operation out.
-            let is_certain = effect.at < answered.attempt.invoked || effect.attempt == answered.number;
-            if effect.expiry.is_long_after(answered.attempt) && (is_certain || *status == 200) {
+            let is_certain = effect.kept.at < answered.attempt.invoked || effect.kept.attempt == answered.number;
+            if effect.kept.expiry.is_long_after(answered.attempt) && (is_certain || *status == 200) {
                 return Err(self.violation(format!("it led to {after:?}")));
             }
         }
@@ -110,15 +109,11 @@ impl Given<'_> {
         records.any(|record| record["i"] == self.index)
     }
 
-    fn may_be_kept(&self, effect: &Effect) -> bool {
-        effect.at < self.answered.answer.at && effect.expiry.is_after(self.answered.attempt)
-    }
-
     /// Returns what the operation changed: in this sending, or in an earlier one whose answer may be kept.
     fn effect<'t>(&self, timeline: &'t Timeline<'_>) -> Option<&'t Effect> {
         let effects = timeline.effects(self.answered.request).iter();
-        let own = effects.filter(|effect| effect.index == self.index && self.may_be_kept(effect));
-        own.min_by_key(|effect| (effect.attempt != self.answered.number, effect.at))
+        let own = effects.filter(|effect| effect.index == self.index && effect.kept.is_possible(self.answered));
+        own.min_by_key(|effect| (effect.kept.attempt != self.answered.number, effect.kept.at))
     }
 
     /// Returns the states on which the operation may have been decided: those of the table, and those with what the
@@ -132,7 +127,7 @@ impl Given<'_> {
             timeline.window_of_refusal(self.answered, self.index)
         };
         let effects = timeline.effects(request).iter();
-        let before = effects.filter(|effect| effect.index < self.index && self.may_be_kept(effect));
+        let before = effects.filter(|effect| effect.index < self.index && effect.kept.is_possible(self.answered));
         let before: Vec<_> = before.filter_map(|effect| effect.after.as_ref()).collect();
         let planned_on = |state: &State| {
             let mut planned = state.clone();

@@ -10,18 +10,14 @@ use super::super::caller::user_of;
 use super::super::model::{Entity, State};
 use super::super::recording::{Attempt, Commit, Entry, Recorded};
 use super::super::{History, StepId, plain};
-use super::kept::{Expiry, Kept};
+use super::kept::Kept;
 use super::{Answered, Violation, reads};
 
 /// What a request, or one operation of a batch, changed.
 #[derive(Debug, Clone)]
 pub(super) struct Effect {
-    /// Place in the order of everything that happened.
-    pub(super) at: u64,
-    /// When its kept answer expires.
-    pub(super) expiry: Expiry,
-    /// The sending that caused it.
-    pub(super) attempt: usize,
+    /// The transaction that caused it.
+    pub(super) kept: Kept,
     /// Index in the batch.
     pub(super) index: usize,
     /// The entity after it; `None` if only the answer was kept, because nothing changes.
@@ -75,7 +71,7 @@ impl<'a> Timeline<'a> {
     fn apply_commit(&mut self, commit: &Commit, request: &Recorded) -> Result<(), Violation> {
         let wrong = |what: &str| Violation(format!("{what}: {:?} of {:?}", commit, request.call));
         let attempt = &request.attempts[commit.by.attempt];
-        let expiry = self.keep(commit, request)?;
+        let kept = self.keep(commit, request)?;
         let mut state = self.end().clone();
         match &request.call {
             Call::Write(write) => {
@@ -89,16 +85,16 @@ impl<'a> Timeline<'a> {
                     }
                     _ => return Err(wrong("one change has several history entries")),
                 };
-                self.add_effect(commit, request, expiry, 0, after)?;
+                self.add_effect(commit, request, kept, 0, after)?;
             }
             Call::Batch { operations, dry_run: false, .. } => {
                 for entry in &commit.entries {
                     let (index, after) = self
-                        .operation_of(&state, operations, entry, (commit, request, expiry))
+                        .operation_of(&state, operations, entry, (commit, request, kept.expiry))
                         .ok_or_else(|| wrong(&format!("no operation asks for {entry:?}")))?;
                     let write = &operations[index].write;
                     let after = self.apply(&mut state, write, after, entry, attempt, user_of(request.caller).name)?;
-                    self.add_effect(commit, request, expiry, index, Some(after))?;
+                    self.add_effect(commit, request, kept, index, Some(after))?;
                     self.states.push(state.clone());
                     self.at.push((commit.at, commit.committed_at));
                 }
@@ -165,22 +161,21 @@ impl<'a> Timeline<'a> {
         &mut self,
         commit: &Commit,
         request: &Recorded,
-        expiry: Expiry,
+        kept: Kept,
         index: usize,
         after: Option<Entity>,
     ) -> Result<(), Violation> {
-        let (at, attempt) = (commit.at, commit.by.attempt);
-        let sent = &request.attempts[attempt];
-        let twice = |other: &Effect| other.index == index && other.expiry.is_long_after(sent);
+        let sent = &request.attempts[kept.attempt];
+        let twice = |other: &Effect| other.index == index && other.kept.expiry.is_long_after(sent);
         let under_key = request.key.iter().flat_map(|key| &self.by_key[key.as_str()]);
         let others = under_key.filter(|other| other.step_id() != request.step_id());
         let effects = others.flat_map(|other| self.effects(other));
-        let mut earlier = effects.filter(|other| other.expiry.is_long_after(sent));
+        let mut earlier = effects.filter(|other| other.kept.expiry.is_long_after(sent));
         if self.effects(request).iter().any(twice) || earlier.next().is_some() {
             let (call, key) = (&request.call, &request.key);
             return Err(Violation(format!("carried out twice: {call:?}, index {index}, key {key:?}: {commit:?}")));
         }
-        let effect = Effect { at, expiry, attempt, index, after };
+        let effect = Effect { kept, index, after };
         self.effects.entry(request.step_id()).or_default().push(effect);
         Ok(())
     }

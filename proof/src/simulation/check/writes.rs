@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::super::call::Write;
 use super::super::model::{Entity, Refusal, State};
-use super::super::recording::Severity;
 use super::timeline::{Effect, Timeline};
 use super::{Answered, Violation};
 
@@ -13,31 +12,28 @@ use super::{Answered, Violation};
 /// # Errors
 /// Returns a violation unless the answer is right.
 pub(super) fn check(timeline: &Timeline<'_>, write: &Write, answered: Answered<'_>) -> Result<(), Violation> {
-    let Answered { request, number, attempt, answer } = answered;
-    let may_be_kept = |effect: &&Effect| effect.at < answer.at && effect.expiry.is_after(attempt);
-    let is_kept =
-        |effect: &&Effect| effect.at < attempt.invoked && effect.expiry.is_long_after(attempt) && request.key.is_some();
+    let Answered { request, number, answer, .. } = answered;
+    let is_kept = |effect: &&Effect| effect.kept.is_certain(answered) && request.key.is_some();
     let effects = timeline.effects(request);
     if check_reused_key(timeline, answered)? {
         return Ok(());
     }
     if answer.is_replay {
-        // A sending may find its own effect, if it does not know that it was carried out.
-        let may_find = |effect: &&Effect| effect.attempt != number || attempt.worst_fault >= Some(Severity::Uncertain);
-        let mut kept = effects.iter().filter(|effect| may_be_kept(effect) && may_find(effect));
+        let mut kept =
+            effects.iter().filter(|effect| effect.kept.is_possible(answered) && effect.kept.may_be_repeated(answered));
         let kept = kept.find(|effect| is_shown(timeline, write, effect, answered));
         return match (&request.key, kept) {
             (Some(_), Some(_)) => check_first_answer(timeline, answered),
             _ => Err(answered.violation(format!("the kept answer is another one: {effects:?}"))),
         };
     }
-    let own = effects.iter().find(|effect| effect.attempt == number);
+    let own = effects.iter().find(|effect| effect.kept.attempt == number);
     if let Some(kept) = effects.iter().find(|effect| is_kept(effect)) {
         return Err(answered.violation(format!("it was carried out before, and its answer kept: {kept:?}")));
     }
     if answer.status == 200 {
         return match own {
-            Some(effect) if is_shown(timeline, write, effect, answered) && effect.at < answer.at => Ok(()),
+            Some(effect) if is_shown(timeline, write, effect, answered) && effect.kept.at < answer.at => Ok(()),
             Some(effect) => Err(answered.violation(format!("it did something else, or later: {effect:?}"))),
             None if request.key.is_some() => Err(answered.violation("its answer was not kept")),
             None => check_unchanged(timeline, write, answered),
@@ -87,7 +83,8 @@ pub(super) fn refusal(Answered { answer, .. }: Answered<'_>) -> Refusal {
 /// moment between request and effect.
 fn is_shown(timeline: &Timeline<'_>, write: &Write, effect: &Effect, answered: Answered<'_>) -> bool {
     let Answered { request, answer, .. } = answered;
-    let mut before = timeline.states(timeline.window(request.attempts[effect.attempt].invoked, effect.at)).iter();
+    let mut before =
+        timeline.states(timeline.window(request.attempts[effect.kept.attempt].invoked, effect.kept.at)).iter();
     match &effect.after {
         Some(after) => before.any(|state| shows(state, write, after, &answer.body, answer.version)),
         None => before.any(|state| shows_no_change(state, write, answered)),
@@ -121,10 +118,9 @@ pub(super) fn without_counters(mut body: Value) -> Value {
 
 /// Checks that a repeated answer equals the first one, if that is still kept.
 fn check_first_answer(timeline: &Timeline<'_>, answered: Answered<'_>) -> Result<(), Violation> {
-    let Answered { request, attempt, answer, .. } = answered;
-    let is_kept = |effect: &&Effect| effect.at < answer.at && effect.expiry.is_long_after(attempt);
-    let kept = timeline.effects(request).iter().filter(is_kept);
-    let answers = kept.filter_map(|effect| request.attempts[effect.attempt].answer.as_ref());
+    let Answered { request, answer, .. } = answered;
+    let kept = timeline.effects(request).iter().filter(|effect| effect.kept.is_certain_at_end(answered));
+    let answers = kept.filter_map(|effect| request.attempts[effect.kept.attempt].answer.as_ref());
     match answers.filter(|given| given.status == 200 && !given.is_replay).find(|fresh| fresh.body != answer.body) {
         Some(first) => Err(answered.violation(format!("the first answer was {}", first.body))),
         None => Ok(()),

@@ -22,7 +22,7 @@ struct Args {
     /// Maximum number of histories for each bug
     #[arg(long, default_value_t = 20_000)]
     histories: u64,
-    /// Write the results to this file; bugs that it already has are left out
+    /// Write the results to this file; bugs that it has are left out, unless fewer histories did not find them
     #[arg(long)]
     results: Option<PathBuf>,
 }
@@ -46,11 +46,13 @@ fn run(args: &Args) -> io::Result<bool> {
     workspace.build_unchanged()?;
     let mut results = read(args.results.as_deref())?;
     for mutant in mutants().filter(|mutant| mutant.name.contains(&args.only)) {
-        if results.iter().any(|result| result.name == mutant.name) {
+        let is_done = |result: &MutantResult| result.seed.is_some() || result.histories >= args.histories;
+        if results.iter().any(|result| result.name == mutant.name && is_done(result)) {
             continue;
         }
         let result = workspace.try_mutant(mutant, args.first, args.histories)?;
         report(mutant, &result);
+        results.retain(|earlier| earlier.name != mutant.name);
         results.push(result);
         if let Some(file) = &args.results {
             fs::write(file, serde_json::to_string_pretty(&results)? + "\n")?;

@@ -56,10 +56,20 @@ pub enum Call {
 pub struct BatchedWrite {
     /// The change. An identifier that starts with `$` is that of an entity that the batch registers.
     pub write: Write,
-    /// Version that the caller requires.
-    pub if_match: Option<u64>,
+    /// What the caller requires of the entity.
+    pub if_match: Option<IfMatch>,
     /// Name of the entity that it registers.
     pub reference: Option<String>,
+}
+
+/// What a caller requires of the entity that it changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IfMatch {
+    /// It exists.
+    Exists,
+    /// It has this version.
+    Version(u64),
 }
 
 /// A change of one entity.
@@ -197,8 +207,8 @@ impl BatchedWrite {
             Write::SetStatus(kind, id, false) => ("deactivate", with_id(Map::new(), *kind, id)),
         };
         let mut json = json!({ "op": op, "kind": write.kind().name(), "body": body });
-        if let Some(version) = if_match {
-            json["if_match"] = tag(*version).into();
+        if let Some(if_match) = if_match {
+            json["if_match"] = if_match.header().into();
         }
         if let Some(name) = reference {
             json["ref"] = name.as_str().into();
@@ -250,11 +260,30 @@ fn with_id(mut json: Map<String, Value>, kind: Kind, id: &str) -> Map<String, Va
     json
 }
 
-/// Returns entity tags of which one has a version, with digests that are not compared.
-pub(super) fn tag(version: u64) -> String {
-    if version.is_multiple_of(2) {
-        format!("W/\"1-x\", \"999-x\", \"{version}-x\"")
-    } else {
-        format!("\"{version}-x\"")
+impl IfMatch {
+    /// Returns another requirement.
+    pub(super) fn other_than(if_match: Option<Self>) -> Self {
+        match if_match {
+            None => Self::Exists,
+            Some(Self::Exists) => Self::Version(1),
+            Some(Self::Version(version)) => Self::Version(version + 1),
+        }
+    }
+
+    /// Returns `true` if a version meets the requirement.
+    pub(super) fn allows(self, version: u64) -> bool {
+        self == Self::Exists || self == Self::Version(version)
+    }
+
+    /// Returns the value of the header: `*`, or entity tags of which one has the version, with digests that are not
+    /// compared.
+    pub(super) fn header(self) -> String {
+        match self {
+            Self::Exists => "*".to_owned(),
+            Self::Version(version) if version.is_multiple_of(2) => {
+                format!("W/\"1-x\", \"999-x\", \"{version}-x\"")
+            }
+            Self::Version(version) => format!("\"{version}-x\""),
+        }
     }
 }

@@ -12,12 +12,12 @@ use tokio::time::sleep;
 
 use super::StepId;
 use super::call::{Call, Write};
+use super::environment::Environment;
 use super::instance::Instances;
 use super::plan::{Action, PlannedBatched, Slot, Step};
 use super::prepare::{Next, Prepared};
 use super::recording::{Answer, Recorded, index_of};
 use super::sending::version_of;
-use super::wire::Environment;
 
 /// What the callers of a history share.
 pub(super) struct Callers<'a> {

@@ -10,7 +10,7 @@ use super::StepId;
 use super::caller::user_of;
 use super::faults::FaultRate;
 use super::partial::Partial;
-use super::plan::{Action, IfMatch, Plan, PlannedBatched, PlannedFields, PlannedWrite, Slot, Step, Variation};
+use super::plan::{Action, Plan, PlannedBatched, PlannedFields, PlannedIfMatch, PlannedWrite, Slot, Step, Variation};
 
 const NOMS: [&str; 6] = ["Four", "Fournil", "Étuve", "étuve", "Pétrin", "Œuf"];
 
@@ -85,7 +85,7 @@ impl Drawing {
                 writes.push(self.register(kind, fields));
             }
         }
-        writes.into_iter().map(|write| PlannedBatched { write, if_match: IfMatch::Any }).collect()
+        writes.into_iter().map(|write| PlannedBatched { write, if_match: PlannedIfMatch::Any }).collect()
     }
 
     fn register(&mut self, kind: Kind, fields: PlannedFields) -> PlannedWrite {
@@ -164,11 +164,11 @@ impl Drawing {
         self.register(kind, fields)
     }
 
-    fn if_match(&mut self, write: &PlannedWrite) -> IfMatch {
+    fn if_match(&mut self, write: &PlannedWrite) -> PlannedIfMatch {
         match (write, self.rng.u8(0..12)) {
-            (PlannedWrite::Register(..), _) | (_, 0..6) => IfMatch::Any,
-            (_, 6..11) => IfMatch::Seen,
-            _ => IfMatch::Version(self.rng.u64(1..4)),
+            (PlannedWrite::Register(..), _) | (_, 0..6) => PlannedIfMatch::Any,
+            (_, 6..11) => PlannedIfMatch::Seen,
+            _ => PlannedIfMatch::Version(self.rng.u64(1..4)),
         }
     }
 

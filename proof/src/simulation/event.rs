@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::call::{Http, tag};
+use super::call::{Http, IfMatch};
 use super::caller::User;
 
 /// Returns the headers of a request.
-pub(super) fn headers(if_match: Option<u64>, if_none_match: Option<&str>, key: Option<&str>) -> Map<String, Value> {
+pub(super) fn headers(if_match: Option<IfMatch>, if_none_match: Option<&str>, key: Option<&str>) -> Map<String, Value> {
     let mut headers = Map::from_iter([("content-type".to_owned(), "application/json".into())]);
-    headers.extend(if_match.map(|version| ("if-match".to_owned(), tag(version).into())));
+    headers.extend(if_match.map(|if_match| ("if-match".to_owned(), if_match.header().into())));
     headers.extend(if_none_match.map(|tag| ("if-none-match".to_owned(), tag.into())));
     headers.extend(key.and_then(|key| key.split_once(' ')).map(|(_, key)| ("idempotency-key".to_owned(), key.into())));
     headers

@@ -19,8 +19,9 @@ use testkit::template::template;
 use tokio::time::Instant;
 
 use super::TABLE;
+use super::environment::Environment;
 use super::recording::AttemptId;
-use super::wire::{Environment, REQUEST, RequestTrace, Wire};
+use super::wire::{REQUEST, RequestTrace, Wire};
 
 /// Number of function instances.
 pub(super) const INSTANCES: usize = 3;

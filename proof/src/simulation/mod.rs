@@ -12,6 +12,7 @@ pub mod campaign;
 pub mod check;
 mod draw;
 pub(crate) mod engine;
+mod environment;
 pub(crate) mod event;
 mod faults;
 mod instance;
@@ -37,12 +38,12 @@ use tokio::time::sleep;
 use caller::Callers;
 use check::{Violation, check};
 use engine::Engine;
+use environment::Environment;
 use faults::Faults;
 use instance::SdkClients;
 use plan::Plan;
 use recording::{Commit, Recorded};
 use replica::Replica;
-use wire::Environment;
 
 /// Name of the table.
 pub(crate) const TABLE: &str = "parc";

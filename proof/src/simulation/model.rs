@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 use shared::models::Kind;
 
-use super::call::{Fields, Write};
+use super::call::{Fields, IfMatch, Write};
 
 /// Every entity, at one moment.
 #[derive(Debug, Clone, Default)]
@@ -101,7 +101,7 @@ impl State {
     ///
     /// # Errors
     /// Returns the refusal that the contract requires.
-    pub(super) fn judge(&self, write: &Write, if_match: Option<u64>) -> Result<Entity, Refusal> {
+    pub(super) fn judge(&self, write: &Write, if_match: Option<IfMatch>) -> Result<Entity, Refusal> {
         match write {
             Write::Register(kind, fields) => self.register(*kind, fields),
             Write::Update(kind, id, fields) => {
@@ -222,8 +222,8 @@ impl State {
 }
 
 impl Entity {
-    pub(super) fn check(&self, if_match: Option<u64>) -> Result<(), Refusal> {
-        if if_match.is_none_or(|version| version == self.version) { Ok(()) } else { Err(Refusal::changed(self)) }
+    pub(super) fn check(&self, if_match: Option<IfMatch>) -> Result<(), Refusal> {
+        if if_match.is_none_or(|if_match| if_match.allows(self.version)) { Ok(()) } else { Err(Refusal::changed(self)) }
     }
 
     fn with_fields(&self, fields: &Fields) -> Self {

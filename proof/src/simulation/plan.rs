@@ -48,7 +48,7 @@ pub(super) struct Step {
 
 #[derive(Debug, Clone)]
 pub(super) enum Action {
-    Write(PlannedWrite, IfMatch),
+    Write(PlannedWrite, PlannedIfMatch),
     Infos(Kind, Slot, Option<u32>),
     History(Kind, Slot, Option<u32>),
     List(Kind, BTreeMap<&'static str, String>, Option<(&'static str, Slot)>),
@@ -85,14 +85,15 @@ pub(super) enum Variation {
 #[derive(Debug, Clone)]
 pub(super) struct PlannedBatched {
     pub(super) write: PlannedWrite,
-    pub(super) if_match: IfMatch,
+    pub(super) if_match: PlannedIfMatch,
 }
 
-/// The version that a caller requires.
+/// What a caller requires of the entity that it changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum IfMatch {
+pub(super) enum PlannedIfMatch {
+    /// Nothing.
     Any,
-    /// The newest version that the caller has seen.
+    /// The newest version that the caller has seen; that it exists, if it has seen none.
     Seen,
     /// This one.
     Version(u64),

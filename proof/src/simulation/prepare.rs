@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::StepId;
-use super::call::{BatchedWrite, Call, Fields, Write};
+use super::call::{BatchedWrite, Call, Fields, IfMatch, Write};
 use super::caller::{Callers, user_of};
-use super::plan::{Action, IfMatch, PlannedBatched, PlannedFields, PlannedWrite, Slot, Step, Variation};
+use super::plan::{Action, PlannedBatched, PlannedFields, PlannedIfMatch, PlannedWrite, Slot, Step, Variation};
 use super::recording::Recorded;
 
 /// An identifier that no entity has.
@@ -14,7 +14,7 @@ const UNKNOWN: &str = "00000000-0000-7000-8000-000000000000";
 /// A request before it is sent.
 pub(super) struct Prepared {
     pub(super) call: Call,
-    pub(super) if_match: Option<u64>,
+    pub(super) if_match: Option<IfMatch>,
     pub(super) key: Option<String>,
     /// The entity that it registers or changes, if it is one.
     pub(super) slot: Option<Slot>,
@@ -53,7 +53,7 @@ impl Callers<'_> {
                 let recorded = self.recorded.borrow();
                 let earlier = recorded.get(&of).filter(|earlier| earlier.key.is_some());
                 let key = earlier.and_then(|earlier| earlier.key.clone()).or(own_key);
-                let other = self.prepare_write(write, IfMatch::Any, key, seen);
+                let other = self.prepare_write(write, PlannedIfMatch::Any, key, seen);
                 let Some(earlier) = earlier else { return Next::New(other) };
                 let prepared = Prepared::varied(earlier, *with, other);
                 // It may happen to be the same request.
@@ -87,13 +87,13 @@ impl Callers<'_> {
     fn prepare_write(
         &self,
         write: &PlannedWrite,
-        if_match: IfMatch,
+        if_match: PlannedIfMatch,
         key: Option<String>,
         seen: &HashMap<Slot, u64>,
     ) -> Prepared {
         Prepared {
             call: Call::Write(write.resolve(|slot| self.id(slot))),
-            if_match: if_match.version(write.slot(), seen),
+            if_match: if_match.resolve(write.slot(), seen),
             key,
             slot: Some(write.slot()),
         }
@@ -114,7 +114,7 @@ impl Callers<'_> {
             let registers = matches!(write, PlannedWrite::Register(..));
             operations.push(BatchedWrite {
                 write: resolved,
-                if_match: if_match.version(write.slot(), seen),
+                if_match: if_match.resolve(write.slot(), seen),
                 reference: registers.then(|| write.slot().0.to_string()),
             });
             if registers {
@@ -130,14 +130,14 @@ impl Prepared {
     fn varied(earlier: &Recorded, with: Variation, other: Self) -> Self {
         let (call, if_match) = match (&earlier.call, with) {
             (Call::Write(write @ (Write::Update(..) | Write::SetStatus(..))), Variation::OtherVersion) => {
-                (Call::Write(write.clone()), earlier.if_match.map_or(Some(1), |version| Some(version + 1)))
+                (Call::Write(write.clone()), Some(IfMatch::other_than(earlier.if_match)))
             }
             (Call::Batch { operations, atomic, dry_run: false }, Variation::OtherVersion) => {
                 let mut operations = operations.clone();
                 let Some(changed) = operations.iter_mut().find(|operation| operation.reference.is_none()) else {
                     return other;
                 };
-                changed.if_match = Some(changed.if_match.map_or(1, |version| version + 1));
+                changed.if_match = Some(IfMatch::other_than(changed.if_match));
                 (Call::Batch { operations, atomic: *atomic, dry_run: false }, None)
             }
             (Call::Batch { operations, atomic, dry_run: false }, Variation::FewerOperations)
@@ -159,12 +159,12 @@ impl Prepared {
     }
 }
 
-impl IfMatch {
-    fn version(self, slot: Slot, seen: &HashMap<Slot, u64>) -> Option<u64> {
+impl PlannedIfMatch {
+    fn resolve(self, slot: Slot, seen: &HashMap<Slot, u64>) -> Option<IfMatch> {
         match self {
             Self::Any => None,
-            Self::Seen => seen.get(&slot).copied(),
-            Self::Version(version) => Some(version),
+            Self::Seen => Some(seen.get(&slot).map_or(IfMatch::Exists, |version| IfMatch::Version(*version))),
+            Self::Version(version) => Some(IfMatch::Version(version)),
         }
     }
 }

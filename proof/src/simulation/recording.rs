@@ -6,7 +6,7 @@ use chrono::DateTime;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::call::Call;
+use super::call::{Call, IfMatch};
 use super::{StepId, plain};
 
 /// One sending of a request.
@@ -36,8 +36,8 @@ pub struct Recorded {
     pub step: usize,
     /// What it asks for.
     pub call: Call,
-    /// Version that the caller requires.
-    pub if_match: Option<u64>,
+    /// What the caller requires of the entity.
+    pub if_match: Option<IfMatch>,
     /// `Idempotency-Key`, after the name of the caller.
     pub key: Option<String>,
     /// Its sendings.
@@ -131,6 +131,8 @@ pub struct Commit {
     pub at: u64,
     /// Milliseconds from the start of the history.
     pub committed_at: u64,
+    /// When its sender got the success of this call, in milliseconds from the start; `None` after a fault.
+    pub acknowledged_at: Option<u64>,
     /// The request that sent it.
     pub by: AttemptId,
     /// New versions of entities, in the order of the transaction.

@@ -1,4 +1,4 @@
-//! Bugs of the headers of answers.
+//! Bugs of the headers of requests and answers.
 
 use super::super::Mutant;
 
@@ -56,6 +56,18 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: ETAG,
         from: "tags.iter().filter_map(EntityTag::version)",
         to: "tags.iter().take(1).filter_map(EntityTag::version)",
+    },
+    Mutant {
+        name: "If-Match: * matches no version",
+        file: ETAG,
+        from: "Ok(ExpectedVersion::Any)",
+        to: "Ok(ExpectedVersion::OneOf([].into()))",
+    },
+    Mutant {
+        name: "a request with If-Match: * counts as the same request without it",
+        file: ETAG,
+        from: "joined(headers, &IF_MATCH).map(",
+        to: "joined(headers, &IF_MATCH).filter(|value| value.trim() != \"*\").map(",
     },
     Mutant {
         name: "an answer 503 discloses its cause",

@@ -28,6 +28,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
         to: "",
     },
     Mutant {
+        name: "a transaction that was carried out is unavailable if an attempt before had no answer",
+        file: TRANSACT,
+        from: "let Err(error) = response else { return Ok(TransactOutcome::Done) };",
+        to: "let Err(error) = response else {
+            return if uncertain { Err(StoreError::Unavailable(String::new())) } else { Ok(TransactOutcome::Done) };
+        };",
+    },
+    Mutant {
         name: "a kept answer is overwritten",
         file: REPLAYS,
         from: "Condition::Absent.or(EXPIRES_AT.is_at_most(&now.timestamp()))",

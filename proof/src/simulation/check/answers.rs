@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::call::Call;
-use super::super::recording::{Recorded, Severity};
+use super::super::recording::{Recorded, Severity, index_of};
 use super::timeline::Timeline;
 use super::{Answered, Violation, batches, reads, writes};
 
@@ -14,6 +14,7 @@ use super::{Answered, Violation, batches, reads, writes};
 pub(super) fn check(timeline: &Timeline<'_>, request: &Recorded) -> Result<(), Violation> {
     let mut decided = Vec::new();
     for answered in Answered::all(request) {
+        check_acknowledged(timeline, answered)?;
         if check_status(answered)? {
             decided.push(answered);
         }
@@ -53,6 +54,31 @@ pub(super) fn check_unavailable(answered: Answered<'_>, margin: u64) -> Result<(
 pub(super) fn check_503_body(body: &Value) -> Result<(), &'static str> {
     let is_right = *body == json!({ "detail": "Service momentanément indisponible" });
     if is_right { Ok(()) } else { Err("a 503 has another body") }
+}
+
+/// Checks that an answer reports what DynamoDB has acknowledged in time: it is neither unavailable nor a repeated one.
+fn check_acknowledged(timeline: &Timeline<'_>, answered: Answered<'_>) -> Result<(), Violation> {
+    let Answered { request, number, attempt, answer } = answered;
+    let deadline = attempt.invoked_at + attempt.time_limit;
+    let own = timeline.history.commits.iter();
+    let own = own.filter(|commit| commit.by.step_id() == request.step_id() && commit.by.attempt == number);
+    for commit in own.filter(|commit| commit.acknowledged_at.is_some_and(|at| at < deadline)) {
+        let mut effects = timeline.effects(request).iter().filter(|effect| effect.kept.at == commit.at);
+        let is_reported = match request.call {
+            Call::Batch { .. } => effects.all(|effect| {
+                let results = answer.body["resultats"].as_array();
+                results
+                    .into_iter()
+                    .flatten()
+                    .any(|result| index_of(result) == Some(effect.index) && result["status"] == 200)
+            }),
+            _ => answer.status == 200 && !answer.is_replay,
+        };
+        if !is_reported {
+            return Err(answered.violation(format!("does not report what was acknowledged: {commit:?}")));
+        }
+    }
+    Ok(())
 }
 
 /// Checks the deadline and the status. Returns `false` for a 503.

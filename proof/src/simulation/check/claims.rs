@@ -5,11 +5,11 @@
 
 use shared::models::Kind;
 
-use super::super::call::{Fields, Write};
+use super::super::call::{Fields, IfMatch, Write};
 use super::super::model::{Refusal, State};
 
 /// Returns every refusal of a change that holds in a state, whichever comes first.
-pub(super) fn claims(state: &State, write: &Write, if_match: Option<u64>) -> Vec<Refusal> {
+pub(super) fn claims(state: &State, write: &Write, if_match: Option<IfMatch>) -> Vec<Refusal> {
     let (kind, id, fields, activates) = match write {
         Write::Register(kind, fields) => (*kind, None, Some(fields), true),
         Write::Update(kind, id, fields) => (*kind, Some(id), Some(fields), true),

@@ -3,10 +3,12 @@
 use std::cell::Cell;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Fault, Gate};
+use tokio::time::sleep;
 
 use crate::histories::recount;
 use crate::support::{Api, body};
@@ -166,6 +168,30 @@ async fn concurrent_deactivations_of_a_site_count_once() {
     let fixture = Fixture::new().await;
     let deactivation = || deactivate("site", &fixture.sites[0]);
     assert_eq!(fixture.race(deactivation(), deactivation()).await, (200, json!(true)));
+}
+
+#[tokio::test]
+async fn a_batch_is_planned_again_while_others_change_what_it_reads() {
+    let fixture = Fixture::new().await;
+    let slow_reads = Fault::always("BatchGetItem").delays_the_answer(Duration::from_millis(100));
+    let (through, _proxy) = fixture.api.behind(vec![slow_reads]).await;
+    let (_, _, update) = fixture.change_code(13);
+    let batch = json!({ "operations": [{ "op": "update", "kind": "client", "body": update }] });
+    for options in ["", "?atomique=true"] {
+        // The reservation of the client's code is read after the client: each plan finds another client there.
+        let changes = async {
+            for number in 0..100 {
+                let (method, path, sent) = fixture.change_code(100 + number % 50);
+                assert_eq!(call(&fixture.api, method, &path, sent).await.0, 200);
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let path = format!("/lot{options}");
+        let run = call(&through, Method::POST, &path, Some(batch.clone()));
+        let ((), (_, answer)) = futures_util::join!(changes, run);
+        assert_eq!(answer["bilan"], json!({ "ok": 1, "refus": 0, "restant": 0 }), "{options}: {answer}");
+    }
+    assert_eq!(fixture.api.findings().await, [""; 0]);
 }
 
 #[tokio::test]

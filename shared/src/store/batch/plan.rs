@@ -58,7 +58,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Plans operations, again if an item does not fit to the others: they are read one after the other, and may change
-    /// meanwhile. An item that never fits is corrupt.
+    /// meanwhile. An item that does not fit, though nothing changes, is corrupt.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
@@ -72,14 +72,13 @@ impl<'a> Planner<'a> {
                 continue;
             }
             let is_corrupt = |planned: &&Planned| matches!(planned.result, Err(StoreError::Corrupt(_)));
-            let Some(position) = planned.iter().find(is_corrupt).map(|planned| planned.position) else {
-                return Ok(planned);
-            };
-            count = if last == Some(position) { count + 1 } else { 1 };
+            let Some(corrupt) = planned.iter().find(is_corrupt) else { return Ok(planned) };
+            let items: Vec<_> = corrupt.writes.keys.iter().map(|key| self.overlay.known(key)).collect();
+            count = if last.as_ref() == Some(&items) { count + 1 } else { 1 };
             if count == MAX_UNEXPLAINED_REFUSALS {
                 return Ok(planned);
             }
-            last = Some(position);
+            last = Some(items);
             refusals.wait().await?;
             self.forget();
         }

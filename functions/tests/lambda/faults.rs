@@ -165,6 +165,25 @@ async fn a_failed_request_is_logged_with_its_cause() {
 }
 
 #[tokio::test]
+async fn a_batch_that_stops_before_its_end_is_logged_with_its_cause() {
+    let table = Table::new().await;
+    let faults = vec![Fault::after(1, "TransactWriteItems").answers(Fault::NO_TABLE)];
+    let proxy = Proxy::start(table.url(), faults).await;
+    let function = start("batch-run", proxy.url()).await;
+    let client = |code| json!({ "op": "register", "kind": "client", "body": { "nom": "Morin", "code": code } });
+    let mut event = event("batch-run");
+    // More than one transaction.
+    event["body"] = json!({ "operations": (1..=60).map(client).collect::<Vec<_>>() }).to_string().into();
+    let totals = body(&function.answer(event).await)["bilan"].take();
+    let log = function.log().await;
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let stop = lines.iter().find(|line| line["message"] == "a batch stopped before its end").expect("a line");
+    assert_eq!([&stop["request_id"], &stop["left"]], [&json!("batch-run"), &totals["restant"]]);
+    assert_eq!(stop["cause"], "table unavailable: ResourceNotFoundException");
+    assert!(totals["restant"].as_u64() > Some(0) && totals["ok"].as_u64() > Some(0), "{totals}");
+}
+
+#[tokio::test]
 async fn a_log_line_contains_metrics_only_of_counts() {
     let table = Table::new().await;
     let faults = vec![Fault::next("Query", 1).drops_the_call()];

@@ -153,6 +153,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn two_processes_have_different_tokens() {
+        assert_ne!(Random::from_system().token(), Random::from_system().token());
+    }
+
+    #[test]
     fn identifiers_increase_even_if_the_clock_goes_back() {
         let random = Random::seeded(1);
         let clock = [5_000; 1000].into_iter().chain([4_000; 1000]).chain([5_001]);

@@ -224,6 +224,14 @@ impl Write {
         *kind
     }
 
+    /// Returns the identifier of the entity that it changes, or `None` if it registers one.
+    pub(super) fn id(&self) -> Option<&str> {
+        match self {
+            Self::Register(..) => None,
+            Self::Update(_, id, _) | Self::SetStatus(_, id, _) => Some(id),
+        }
+    }
+
     fn http(&self) -> Http {
         match self {
             Self::Register(kind, fields) => Http::new(of_kind(*kind, REGISTER)).with_body(fields.json(*kind).into()),

@@ -122,9 +122,11 @@ impl<'a> Callers<'a> {
     }
 }
 
-/// A user: the subject of a token, and its issuer.
+/// A user, as its token names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct User {
+    /// Claim that has the name: `sub`, or `client_id` in the token of an application.
+    pub(super) claim: &'static str,
     pub(super) name: &'static str,
     pub(super) issuer: &'static str,
 }
@@ -136,12 +138,12 @@ impl fmt::Display for User {
 }
 
 /// Returns the user that a caller is. Callers with even numbers are one user. The second caller has the same name, of
-/// another issuer.
+/// another issuer; the fourth one is an application.
 pub(super) fn user_of(caller: usize) -> User {
-    let (name, issuer) = match caller {
-        1 => ("alice", "other.example"),
-        _ if caller.is_multiple_of(2) => ("alice", "login.example"),
-        _ => ("bernard", "login.example"),
+    let (claim, name, issuer) = match caller {
+        1 => ("sub", "alice", "other.example"),
+        _ if caller.is_multiple_of(2) => ("sub", "alice", "login.example"),
+        _ => ("client_id", "billing", "login.example"),
     };
-    User { name, issuer }
+    User { claim, name, issuer }
 }

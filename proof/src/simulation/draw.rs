@@ -12,7 +12,7 @@ use super::faults::FaultRate;
 use super::partial::Partial;
 use super::plan::{Action, Plan, PlannedBatched, PlannedFields, PlannedIfMatch, PlannedWrite, Slot, Step, Variation};
 
-const NOMS: [&str; 6] = ["Four", "Fournil", "Étuve", "étuve", "Pétrin", "Œuf"];
+const NOMS: [&str; 7] = ["Four", "Four #2", "Fournil", "Étuve", "étuve", "Pétrin", "Œuf"];
 
 /// Prefixes that find some of [`NOMS`].
 const PREFIXES: [&str; 4] = ["fou", "etu", "%C3%89t", "p"];
@@ -118,6 +118,11 @@ impl Drawing {
         from[self.rng.usize(0..from.len())]
     }
 
+    /// Returns a site to which an équipement moves.
+    fn target(&mut self) -> Slot {
+        if self.is_focused { self.slots[Kind::Site.name()][self.rng.usize(0..2)] } else { self.slot(Kind::Site) }
+    }
+
     fn kind(&mut self) -> Kind {
         let first = usize::from(self.is_focused);
         [Kind::Client, Kind::Site, Kind::Site, Kind::Equipement, Kind::Equipement][self.rng.usize(first..5)]
@@ -150,7 +155,7 @@ impl Drawing {
         match self.rng.u8(0..10) {
             number if number < registrations => self.registration(),
             number if number < updates => {
-                let parent = (kind == Kind::Equipement).then(|| self.slot(Kind::Site));
+                let parent = (kind == Kind::Equipement).then(|| self.target());
                 PlannedWrite::Update(kind, self.slot(kind), self.fields(kind, parent))
             }
             _ => PlannedWrite::SetStatus(kind, self.slot(kind), self.rng.u8(0..5) < 3),
@@ -232,14 +237,16 @@ impl Drawing {
         match before[caller].len() {
             0 => self.read(),
             steps => {
-                use Variation::{FewerOperations, OtherAtomicity, OtherVersion, OtherWrite};
-                let with = [OtherWrite, OtherVersion, FewerOperations, OtherAtomicity][self.rng.usize(0..4)];
-                // Few steps are batches.
-                let all = before[caller].iter().enumerate();
-                let batches: Vec<_> = all.filter(|(_, step)| step.is_batch()).map(|(number, _)| number).collect();
-                let any = self.rng.usize(0..steps);
-                let is_of_batch = matches!(with, FewerOperations | OtherAtomicity);
-                let step = self.rng.choice(&batches).copied().filter(|_| is_of_batch).unwrap_or(any);
+                use Variation::{FewerOperations, OtherAtomicity, OtherStatus, OtherVersion, OtherWrite};
+                let with =
+                    [OtherWrite, OtherVersion, OtherStatus, FewerOperations, OtherAtomicity][self.rng.usize(0..5)];
+                let fits = |step: &Step| match with {
+                    FewerOperations | OtherAtomicity => step.is_batch(),
+                    OtherStatus => step.sets_status(),
+                    OtherWrite | OtherVersion => true,
+                };
+                let fitting: Vec<_> = (0..steps).filter(|number| fits(&before[caller][*number])).collect();
+                let step = self.rng.choice(&fitting).copied().unwrap_or(0);
                 Action::ReuseKey { step, with, write: self.write() }
             }
         }
@@ -248,8 +255,11 @@ impl Drawing {
     /// Ends a caller's steps with repetitions, long after its requests.
     fn add_long_pause(&mut self, steps: &mut Vec<Step>) {
         let requests = steps.len();
+        let batches: Vec<_> = (0..requests).filter(|number| steps[*number].is_batch()).collect();
         let repeat = |rng: &mut Rng, wait| {
-            let action = Action::Repeat(StepId { caller: 0, step: rng.usize(0..requests) });
+            let any = rng.usize(0..requests);
+            let step = rng.choice(&batches).copied().filter(|_| rng.bool()).unwrap_or(any);
+            let action = Action::Repeat(StepId { caller: 0, step });
             Step { wait, action, has_key: true, sendings: 8 }
         };
         // An answer is kept for 24 hours, and a minute more because clocks differ.

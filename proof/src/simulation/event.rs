@@ -63,7 +63,8 @@ pub(super) fn event(
     let parameters = parameter.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
     let (query, body) = (http.query_of_page(link), body.as_ref().map(Value::to_string));
     let mut event = GatewayRequest { route, path, query, parameters, headers, body, request_id }.event();
-    let claims = json!({ "iss": format!("https://{}", user.issuer), "sub": user.name });
+    let User { claim, name, issuer } = user;
+    let claims = json!({ "iss": format!("https://{issuer}"), (*claim): name });
     event["requestContext"]["authorizer"] = json!({ "jwt": { "claims": claims, "scopes": null } });
     event
 }

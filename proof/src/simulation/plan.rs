@@ -76,6 +76,8 @@ pub(super) enum Variation {
     OtherWrite,
     /// It requires another version.
     OtherVersion,
+    /// It makes the entity active instead of inactive, or inactive instead of active.
+    OtherStatus,
     /// A batch lacks its last operation.
     FewerOperations,
     /// A batch is atomic, or is not.
@@ -128,6 +130,11 @@ impl Plan {
 }
 
 impl Step {
+    /// Returns `true` if it makes an entity active or inactive.
+    pub(super) fn sets_status(&self) -> bool {
+        matches!(self.action, Action::Write(PlannedWrite::SetStatus(..), _))
+    }
+
     /// Returns `true` if it sends a batch.
     pub(super) fn is_batch(&self) -> bool {
         matches!(self.action, Action::Batch { .. })

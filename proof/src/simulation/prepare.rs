@@ -132,6 +132,9 @@ impl Prepared {
             (Call::Write(write @ (Write::Update(..) | Write::SetStatus(..))), Variation::OtherVersion) => {
                 (Call::Write(write.clone()), Some(IfMatch::other_than(earlier.if_match)))
             }
+            (Call::Write(Write::SetStatus(kind, id, active)), Variation::OtherStatus) => {
+                (Call::Write(Write::SetStatus(*kind, id.clone(), !active)), earlier.if_match)
+            }
             (Call::Batch { operations, atomic, dry_run: false }, Variation::OtherVersion) => {
                 let mut operations = operations.clone();
                 let Some(changed) = operations.iter_mut().find(|operation| operation.reference.is_none()) else {

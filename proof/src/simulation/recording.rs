@@ -68,6 +68,10 @@ pub struct Attempt {
     pub time_limit: u64,
     /// The worst fault of its calls, if there was one.
     pub worst_fault: Option<Severity>,
+    /// When its last call was sent, in milliseconds from the start of the history.
+    pub last_call_at: u64,
+    /// Whether DynamoDB refused a transaction after a fault of which nobody knows what it wrote.
+    pub refused_when_uncertain: bool,
     /// Its answer, if there is one.
     pub answer: Option<Answer>,
 }
@@ -85,6 +89,11 @@ pub enum Severity {
 }
 
 impl Attempt {
+    /// Returns the end of its time, in milliseconds from the start of the history.
+    pub(super) fn deadline(&self) -> u64 {
+        self.invoked_at + self.time_limit
+    }
+
     /// Returns the time of day of the function, in seconds since 1970.
     pub(super) fn seconds(&self) -> i64 {
         DateTime::parse_from_rfc3339(&self.function_time).map_or(0, |time| time.timestamp())

@@ -77,6 +77,8 @@ impl Callers<'_> {
             function_time,
             time_limit,
             worst_fault: None,
+            last_call_at: 0,
+            refused_when_uncertain: false,
             answer: None,
         };
         self.attempts(of, |attempts| attempts.push(attempt));
@@ -88,7 +90,7 @@ impl Callers<'_> {
         let answer = response.map(|response| self.read(&response, address, known));
         self.attempts(of, |attempts| {
             let attempt = &mut attempts[id.attempt];
-            attempt.worst_fault = trace.worst_fault();
+            trace.report(attempt);
             attempt.answer.clone_from(&answer);
         });
         answer

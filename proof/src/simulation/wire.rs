@@ -1,6 +1,6 @@
 //! The network between the functions and DynamoDB, inside the process: it delays, loses, repeats and refuses calls.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use super::engine::{Reply, TRANSACTION};
 use super::environment::{Environment, TableCall};
 use super::faults::{Delivery, WireFault};
-use super::recording::{AttemptId, Severity};
+use super::recording::{Attempt, AttemptId, Severity};
 
 tokio::task_local! {
     /// The request that a task carries out.
@@ -27,17 +27,38 @@ tokio::task_local! {
 pub(super) struct RequestTrace {
     pub(super) id: AttemptId,
     calls: AtomicU64,
+    last_call_at: AtomicU64,
     worst_fault: Mutex<Option<Severity>>,
+    refused_when_uncertain: AtomicBool,
 }
 
 impl RequestTrace {
     pub(super) fn new(id: AttemptId) -> Self {
-        Self { id, calls: AtomicU64::new(0), worst_fault: Mutex::default() }
+        Self {
+            id,
+            calls: AtomicU64::default(),
+            last_call_at: AtomicU64::default(),
+            worst_fault: Mutex::default(),
+            refused_when_uncertain: AtomicBool::default(),
+        }
     }
 
-    /// Returns the worst fault of its calls so far.
-    pub(super) fn worst_fault(&self) -> Option<Severity> {
+    /// Records what happened to its calls.
+    pub(super) fn report(&self, attempt: &mut Attempt) {
+        attempt.worst_fault = self.worst_fault();
+        attempt.last_call_at = self.last_call_at.load(Ordering::Relaxed);
+        attempt.refused_when_uncertain = self.refused_when_uncertain.load(Ordering::Relaxed);
+    }
+
+    fn worst_fault(&self) -> Option<Severity> {
         *self.worst_fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that its sender gets DynamoDB's own answer to a call.
+    fn answered(&self, reply: &Reply, is_transaction: bool) {
+        if is_transaction && reply.status != 200 && self.worst_fault() >= Some(Severity::Uncertain) {
+            self.refused_when_uncertain.store(true, Ordering::Relaxed);
+        }
     }
 
     fn add_fault(&self, severity: Severity) {
@@ -67,6 +88,7 @@ impl HttpConnector for Wire {
         let trace = REQUEST.with(Arc::clone);
         let (operation, body) = operation_and_body(&request);
         let number = trace.calls.fetch_add(1, Ordering::Relaxed);
+        trace.last_call_at.store(environment.millis(), Ordering::Relaxed);
         let delivery = environment.faults.delivery(trace.id, number, operation == TRANSACTION, environment.millis());
         if let Some(fault) = delivery.fault {
             trace.add_fault(fault.severity(operation == TRANSACTION));
@@ -74,15 +96,21 @@ impl HttpConnector for Wire {
         let (answer, answered) = oneshot::channel();
         let call = TableCall { by: trace.id, operation, body };
         // A task of its own: a call that was sent arrives even if its sender is gone.
-        tokio::spawn(async move { deliver(&environment, call, delivery, answer).await });
+        tokio::spawn(async move { deliver(&environment, &trace, call, delivery, answer).await });
         HttpConnectorFuture::new(async { answered.await.unwrap_or_else(|_| Err(closed())) })
     }
 }
 
 type ReplySender = oneshot::Sender<Result<HttpResponse, ConnectorError>>;
 
-async fn deliver(environment: &Environment, call: TableCall, delivery: Delivery, answer: ReplySender) {
-    let back = delivery.response_latency;
+async fn deliver(
+    environment: &Environment,
+    trace: &RequestTrace,
+    call: TableCall,
+    delivery: Delivery,
+    answer: ReplySender,
+) {
+    let (back, is_transaction) = (delivery.response_latency, call.operation == TRANSACTION);
     sleep(delivery.request_latency).await;
     match delivery.fault {
         None => {
@@ -91,6 +119,7 @@ async fn deliver(environment: &Environment, call: TableCall, delivery: Delivery,
             let committed = before..environment.commit_count();
             sleep(back).await;
             environment.acknowledge(committed);
+            trace.answered(&done, is_transaction);
             reply(answer, Ok(response(done)));
         }
         Some(WireFault::CallLost) => reply(answer, Err(closed())),
@@ -116,6 +145,7 @@ async fn deliver(environment: &Environment, call: TableCall, delivery: Delivery,
             sleep(again).await;
             let done = environment.carry_out(&call);
             sleep(back).await;
+            trace.answered(&done, is_transaction);
             reply(answer, Ok(response(done)));
         }
         Some(WireFault::Late(delay)) => {

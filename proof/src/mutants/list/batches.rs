@@ -135,4 +135,28 @@ pub(super) const MUTANTS: &[Mutant] = &[
         from: "if self.has_moved(&planned).await? {",
         to: "if false && self.has_moved(&planned).await? {",
     },
+    Mutant {
+        name: "the expired records of a batch count beside the new ones",
+        file: RECORDS,
+        from: "row.expires_at == expires_at",
+        to: "row.expires_at <= expires_at",
+    },
+    Mutant {
+        name: "an atomic batch must be shorter after a refusal",
+        file: RUN,
+        from: "operations: usize::MAX };",
+        to: "operations: refusals.limit };",
+    },
+    Mutant {
+        name: "a batch stops at the first refusal after a lost transaction",
+        file: RUN,
+        from: "if self.options.atomic && !self.uncertain.is_empty()",
+        to: "if !self.uncertain.is_empty()",
+    },
+    Mutant {
+        name: "a repeated result has the name of today",
+        file: RECORDS,
+        from: "Ok(BatchAnswer::of(&Site { nom, equipements,",
+        to: "let _ = nom;\n            Ok(BatchAnswer::of(&Site { equipements,",
+    },
 ];

@@ -8,6 +8,7 @@ const KEYS: &str = "shared/src/store/rows/keys.rs";
 const HISTORY: &str = "shared/src/store/history.rs";
 const PAGINATION: &str = "shared/src/models/pagination.rs";
 const QUERY: &str = "shared/src/store/table/query.rs";
+const HTTP_REQUEST: &str = "shared/src/http/request.rs";
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
@@ -75,5 +76,17 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: HISTORY,
         from: "self.history_rows::<E>(id, page.after, limit + 1)",
         to: "self.history_rows::<E>(id, page.after, limit)",
+    },
+    Mutant {
+        name: "an entity whose name contains # is not found by its name",
+        file: KEYS,
+        from: "key.rsplit_once('#')?.1",
+        to: "key.split('#').nth(2)?",
+    },
+    Mutant {
+        name: "the address of the next page keeps the cursors of those before",
+        file: HTTP_REQUEST,
+        from: ".filter(|(name, _)| name != \"cursor\")",
+        to: ".filter(|_| true)",
     },
 ];

@@ -13,6 +13,7 @@ const RETRY: &str = "shared/src/store/table/retry.rs";
 const REQUEST: &str = "shared/src/store/request.rs";
 const HISTORY_ROW: &str = "shared/src/store/rows/history.rs";
 const BOUNDARY: &str = "shared/src/http/boundary.rs";
+const CONNECT: &str = "shared/src/store/table/connect.rs";
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
@@ -227,5 +228,35 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: REPLAYS,
         from: "TimeDelta::minutes(24 * 60 + 1)",
         to: "TimeDelta::minutes(24 * 60)",
+    },
+    Mutant {
+        name: "an application has no name",
+        file: BOUNDARY,
+        from: "named_by(\"sub\").or_else(|| named_by(\"client_id\"))?",
+        to: "named_by(\"sub\")?",
+    },
+    Mutant {
+        name: "a call without an answer is waited for ten times as long",
+        file: CONNECT,
+        from: "operation_attempt_timeout(settings.attempt_time_limit)",
+        to: "operation_attempt_timeout(settings.attempt_time_limit * 10)",
+    },
+    Mutant {
+        name: "a change of a client's counters does not raise their version",
+        file: COUNTERS,
+        from: ".add(EQUIPEMENTS, &equipements).add(COUNTS_VERSION, &1)\n}\n\nfn site",
+        to: ".add(EQUIPEMENTS, &equipements)\n}\n\nfn site",
+    },
+    Mutant {
+        name: "a reactivation of a site counts as the same request as its deactivation",
+        file: SITES,
+        from: "\"set_site_status\", &(id, status)",
+        to: "\"set_site_status\", &id",
+    },
+    Mutant {
+        name: "a second refusal makes certain that a lost transaction was not carried out",
+        file: CHANGE,
+        from: "uncertain |= refusal.uncertain;",
+        to: "uncertain = refusal.uncertain;",
     },
 ];

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::call::Call;
 use super::super::recording::{Recorded, Severity, index_of};
+use super::batches::LAST_TRANSACTION;
 use super::timeline::Timeline;
 use super::{Answered, Violation, batches, reads, writes};
 
@@ -33,17 +34,40 @@ pub(super) fn check(timeline: &Timeline<'_>, request: &Recorded) -> Result<(), V
 /// one) and the call may not fit.
 pub(super) const LAST_PAUSE: u64 = 1_100;
 
+/// Milliseconds after which a call without an answer is sent again.
+const ATTEMPT: u64 = 3_000;
+
+/// What a request may do if it is refused, and nobody knows whether an earlier transaction of it was carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WhenUncertain {
+    /// Give up.
+    GiveUp,
+    /// Go on with its other operations.
+    GoOn,
+}
+
 /// Checks that a request did not give up too early.
 ///
 /// # Errors
-/// Returns a violation if it had no fault, or only faults that pass, and more than `margin` milliseconds left.
-pub(super) fn check_unavailable(answered: Answered<'_>, margin: u64) -> Result<(), Violation> {
+/// Returns a violation if it had no fault, or if it could have gone on and had more than `margin` milliseconds left.
+pub(super) fn check_unavailable(
+    answered: Answered<'_>,
+    margin: u64,
+    when_uncertain: WhenUncertain,
+) -> Result<(), Violation> {
     let Answered { attempt, answer, .. } = answered;
-    let is_late = answer.answered_at + margin >= attempt.invoked_at + attempt.time_limit;
+    let may_give_up = when_uncertain == WhenUncertain::GiveUp && attempt.refused_when_uncertain;
     match attempt.worst_fault {
         None => Err(answered.violation("unavailable without a fault")),
-        Some(Severity::Retry) if !is_late => Err(answered.violation("unavailable though there was time to try again")),
-        Some(Severity::Retry | Severity::Uncertain | Severity::GiveUp) => Ok(()),
+        Some(Severity::GiveUp) => Ok(()),
+        Some(Severity::Uncertain) if may_give_up => Ok(()),
+        Some(Severity::Retry | Severity::Uncertain) => {
+            let is_late = |at: u64| at + margin >= attempt.deadline();
+            if is_late(answer.answered_at) && is_late(attempt.last_call_at + ATTEMPT) {
+                return Ok(());
+            }
+            Err(answered.violation(format!("unavailable, though its last call was at {}", attempt.last_call_at)))
+        }
     }
 }
 
@@ -59,10 +83,9 @@ pub(super) fn check_503_body(body: &Value) -> Result<(), &'static str> {
 /// Checks that an answer reports what DynamoDB has acknowledged in time: it is neither unavailable nor a repeated one.
 fn check_acknowledged(timeline: &Timeline<'_>, answered: Answered<'_>) -> Result<(), Violation> {
     let Answered { request, number, attempt, answer } = answered;
-    let deadline = attempt.invoked_at + attempt.time_limit;
     let own = timeline.history.commits.iter();
     let own = own.filter(|commit| commit.by.step_id() == request.step_id() && commit.by.attempt == number);
-    for commit in own.filter(|commit| commit.acknowledged_at.is_some_and(|at| at < deadline)) {
+    for commit in own.filter(|commit| commit.acknowledged_at.is_some_and(|at| at < attempt.deadline())) {
         let mut effects = timeline.effects(request).iter().filter(|effect| effect.kept.at == commit.at);
         let is_reported = match request.call {
             Call::Batch { .. } => effects.all(|effect| {
@@ -72,7 +95,9 @@ fn check_acknowledged(timeline: &Timeline<'_>, answered: Answered<'_>) -> Result
                     .flatten()
                     .any(|result| index_of(result) == Some(effect.index) && result["status"] == 200)
             }),
-            _ => answer.status == 200 && !answer.is_replay,
+            Call::Write(_) | Call::Infos { .. } | Call::History { .. } | Call::List { .. } => {
+                answer.status == 200 && !answer.is_replay
+            }
         };
         if !is_reported {
             return Err(answered.violation(format!("does not report what was acknowledged: {commit:?}")));
@@ -83,7 +108,7 @@ fn check_acknowledged(timeline: &Timeline<'_>, answered: Answered<'_>) -> Result
 
 /// Checks the deadline and the status. Returns `false` for a 503.
 fn check_status(answered: Answered<'_>) -> Result<bool, Violation> {
-    let Answered { attempt, answer, .. } = answered;
+    let Answered { request, attempt, answer, .. } = answered;
     let took = answer.answered_at - attempt.invoked_at;
     // Timers have milliseconds.
     if took > attempt.time_limit + 1 {
@@ -92,7 +117,14 @@ fn check_status(answered: Answered<'_>) -> Result<bool, Violation> {
     match answer.status {
         503 => {
             check_503_body(&answer.body).map_err(|what| answered.violation(what))?;
-            check_unavailable(answered, LAST_PAUSE).map(|()| false)
+            let when_uncertain = match request.call {
+                Call::Batch { atomic: false, .. } => WhenUncertain::GoOn,
+                Call::Batch { .. } | Call::Write(_) | Call::Infos { .. } | Call::History { .. } | Call::List { .. } => {
+                    WhenUncertain::GiveUp
+                }
+            };
+            let margin = if let Call::Batch { .. } = request.call { LAST_TRANSACTION } else { LAST_PAUSE };
+            check_unavailable(answered, margin, when_uncertain).map(|()| false)
         }
         200 | 404 | 409 | 412 | 422 => Ok(true),
         _ => Err(answered.violation("unexpected status")),

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::super::call::BatchedWrite;
 use super::super::recording::Answer;
-use super::answers::{LAST_PAUSE, check_unavailable};
+use super::answers::{LAST_PAUSE, WhenUncertain, check_unavailable};
 use super::timeline::{Effect, Timeline};
-use super::{Answered, Violation, predictions, results, writes};
+use super::{Answered, Violation, predictions, results, size, writes};
 
 /// Milliseconds before the deadline at which a batch may stop: it begins no transaction in the last 3 s.
 pub(super) const LAST_TRANSACTION: u64 = 3_000 + LAST_PAUSE;
@@ -37,6 +37,10 @@ pub(super) fn check(
     match answer.status {
         200 => {}
         422 if options.atomic && is_too_long && effects.iter().all(|effect| effect.kept.attempt != number) => {
+            let states = timeline.states(timeline.window_of_refusal(answered, usize::MAX));
+            if !size::may_be_too_long(states, operations) {
+                return Err(answered.violation("it fits into one transaction"));
+            }
             return Ok(());
         }
         _ => return Err(answered.violation("a batch has no such answer")),
@@ -52,7 +56,8 @@ pub(super) fn check(
         && effects.iter().all(|effect| effect.kept.attempt != number)
         && results.iter().any(|result| result["status"] != 200);
     if results.len() < operations.len() && !is_refused {
-        check_unavailable(answered, LAST_TRANSACTION)?;
+        let when_uncertain = if options.atomic { WhenUncertain::GiveUp } else { WhenUncertain::GoOn };
+        check_unavailable(answered, LAST_TRANSACTION, when_uncertain)?;
     }
     if is_refused && request.key.is_some() && effects.iter().any(|effect| effect.kept.is_certain(answered)) {
         return Err(answered.violation("refused, though an earlier sending was carried out"));

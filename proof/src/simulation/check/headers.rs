@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::super::History;
-use super::super::call::{Call, Write};
+use super::super::call::{Call, Http, Write};
 use super::super::recording::Answer;
 use super::{Answered, Violation};
 
@@ -52,8 +52,7 @@ fn check_tag(answered: Answered<'_>) -> Result<(), Violation> {
     if let (Call::List { .. } | Call::History { .. }, Some(version)) = (&request.call, answer.version) {
         return Err(answered.violation(format!("the entity tag of a list has the version {version}")));
     }
-    let leads_elsewhere = |next: &String| next.split_once('?').is_none_or(|(path, _)| path != request.call.http().path);
-    if answer.next.as_ref().is_some_and(leads_elsewhere) {
+    if answer.next.as_ref().is_some_and(|next| !leads_on(next, &request.call)) {
         return Err(answered.violation(format!("the next page is {:?}", answer.next)));
     }
     let is_known = answer.status == 200 && attempt.if_none_match.is_some() && attempt.if_none_match == answer.etag;
@@ -62,6 +61,18 @@ fn check_tag(answered: Answered<'_>) -> Result<(), Violation> {
         return Err(answered.violation(format!("304 is {}: sent {sent:?}, answered {tag:?}", answer.is_not_modified)));
     }
     Ok(())
+}
+
+/// Returns `true` if a link has the address and the parameters of a list, and one cursor.
+fn leads_on(next: &str, list: &Call) -> bool {
+    let Http { path, query, .. } = list.http();
+    let Some((address, parameters)) = next.split_once('?') else { return false };
+    let (cursors, mut others): (Vec<_>, Vec<_>) =
+        parameters.split('&').partition(|parameter| parameter.starts_with("cursor="));
+    let mut own: Vec<_> = query.split('&').filter(|parameter| !parameter.is_empty()).collect();
+    own.sort_unstable();
+    others.sort_unstable();
+    address == path && cursors.len() == 1 && others == own
 }
 
 /// Returns the entity tags in an answer with the bodies that they are of: its own, and those of the results of a batch.

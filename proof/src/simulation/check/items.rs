@@ -7,10 +7,12 @@ use shared::models::Kind;
 
 use super::super::model::{Entity, State};
 use super::super::plain;
+use super::super::recording::{Commit, Entry};
 use super::Violation;
 use super::timeline::Timeline;
 
-/// Attributes that are not compared here: digests, which `verify` checks, and what protects counters.
+/// Attributes that are not compared here: digests, which `verify` checks, and versions of counters, of which there is only
+/// a minimum.
 const OPAQUE: [&str; 4] = ["digest", "history", "counts_version", "GSI2SK"];
 
 /// Compares the items.
@@ -27,8 +29,11 @@ pub(super) fn check(timeline: &Timeline<'_>, items: &[Value]) -> Result<(), Viol
     for commit in &timeline.history.commits {
         commit.entries.iter().map(|entry| without_opaque(plain(&entry.item))).for_each(&mut expect);
     }
+    let mut counts_versions = BTreeMap::new();
     for item in items {
-        let found = without_opaque(plain(item));
+        let found = plain(item);
+        counts_versions.extend(found["counts_version"].as_u64().map(|version| (key(&found), version)));
+        let found = without_opaque(found);
         if let Some(hash) = found["PK"].as_str().and_then(|key| key.strip_prefix("RETRY#")) {
             if hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                 continue;
@@ -40,10 +45,32 @@ pub(super) fn check(timeline: &Timeline<'_>, items: &[Value]) -> Result<(), Viol
             expected => return Err(Violation(format!("the table has {found}, expected {expected:?}"))),
         }
     }
-    match expected.into_values().next() {
-        Some(missing) => Err(Violation(format!("the table lacks {missing}"))),
-        None => Ok(()),
+    if let Some(missing) = expected.into_values().next() {
+        return Err(Violation(format!("the table lacks {missing}")));
     }
+    for entity in end.entities() {
+        let own = expected_of(end, entity).first().map(key).and_then(|key| counts_versions.get(&key));
+        let children = registrations(&timeline.history.commits, entity);
+        if own.is_some_and(|version| *version <= children) {
+            return Err(Violation(format!("{children} transactions added children, and counts_version is {own:?}")));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the number of transactions that registered children of an entity that existed before.
+fn registrations(commits: &[Commit], entity: &Entity) -> u64 {
+    let registers_child = |commit: &&Commit| {
+        let mut new = commit.entries.iter().filter(|entry| entry.version == 1);
+        let is_new = new.clone().any(|entry| entry.partition.ends_with(&entity.id));
+        !is_new && new.any(|entry| parent(entry) == Some(&entity.id))
+    };
+    commits.iter().filter(registers_child).count() as u64
+}
+
+/// Returns the parent of what an entry registers.
+fn parent(entry: &Entry) -> Option<&str> {
+    entry.client.as_deref().or_else(|| entry.item["fields"]["M"]["site_id"]["S"].as_str())
 }
 
 fn key(item: &Value) -> [String; 2] {

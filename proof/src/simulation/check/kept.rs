@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::super::recording::{Attempt, Commit, Recorded, Severity};
+use super::super::recording::{Attempt, Commit, KeptAnswer, Recorded, Severity};
 use super::timeline::Timeline;
 use super::{Answered, Violation};
 
@@ -20,6 +20,10 @@ const NEVER: i64 = i64::MAX;
 pub(super) struct Expiry(i64);
 
 impl Expiry {
+    pub(super) fn of(kept: &KeptAnswer) -> Self {
+        Self(kept.until)
+    }
+
     /// Returns `true` if the answer may be kept when a request arrives.
     pub(super) fn is_after(self, attempt: &Attempt) -> bool {
         self.0 > attempt.seconds()
@@ -49,7 +53,7 @@ impl Timeline<'_> {
     /// Returns a violation if the request has a key and no answer is kept, or it is kept for another time.
     pub(super) fn keep(&mut self, commit: &Commit, request: &Recorded) -> Result<Kept, Violation> {
         let attempt = &request.attempts[commit.by.attempt];
-        let expiry = Expiry(commit.kept.as_ref().map_or(NEVER, |kept| kept.until));
+        let expiry = commit.kept.as_ref().map_or(Expiry(NEVER), Expiry::of);
         let of_request = self.kept.entry(commit.by.step_id()).or_default();
         let is_first = of_request.last().is_none_or(|last| last.expiry != expiry);
         let is_right = match &commit.kept {

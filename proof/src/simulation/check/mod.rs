@@ -14,6 +14,7 @@ mod operations;
 mod predictions;
 mod reads;
 mod results;
+mod size;
 mod timeline;
 mod writes;
 

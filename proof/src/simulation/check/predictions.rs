@@ -71,12 +71,26 @@ fn check_kind(
     }
     let index = index_of(result).unwrap_or(usize::MAX);
     let given = refusal(answered, result);
-    let mut prediction = predictions.iter().filter_map(|plan| plan.get(index));
-    let may_be = |Prediction { operation, before, outcome }: &Prediction<'_>| {
+    let may_be = |plan: &Vec<Prediction<'_>>| {
+        let Some(Prediction { operation, before, outcome }) = plan.get(index) else { return false };
         let claims = claims(before, &operation.write, operation.if_match);
-        claims.iter().chain(outcome.as_ref().err()).any(|refusal| without_tag(refusal, options) == given)
+        let changed = changed(plan, index);
+        let mut all = claims.iter().chain(outcome.as_ref().err()).chain(&changed);
+        all.any(|refusal| without_tag(refusal, options) == given)
     };
-    if prediction.any(may_be) { Ok(()) } else { wrong("nothing refuses it at any moment") }
+    if predictions.iter().any(may_be) { Ok(()) } else { wrong("nothing refuses it at any moment") }
+}
+
+/// Returns the refusals of an operation that requires another version, for every number of operations before it that change
+/// its entity: whether they do may depend on items of several moments.
+fn changed(plan: &[Prediction<'_>], index: usize) -> Vec<Refusal> {
+    let Prediction { operation, before, .. } = &plan[index];
+    let Some(entity) = operation.write.id().and_then(|id| before.get(id)) else { return Vec::new() };
+    let changes =
+        plan[..index].iter().filter(|earlier| earlier.operation.write.id() == Some(&entity.id)).count() as u64;
+    let first = plan[0].before.get(&entity.id).map_or(1, |entity| entity.version);
+    let versions = (first..=first + changes).map(|version| Entity { version, ..entity.clone() });
+    versions.filter_map(|entity| entity.check(operation.if_match).err()).collect()
 }
 
 fn predict<'a>(state: &State, operations: &'a [BatchedWrite]) -> Vec<Prediction<'a>> {

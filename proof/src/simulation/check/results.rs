@@ -6,10 +6,10 @@ use super::super::call::{BatchedWrite, Write};
 use super::super::model::{Entity, Refusal, State};
 use super::super::recording::{Answer, index_of};
 use super::super::sending::version_of;
-use super::answers::{check_503_body, check_unavailable};
+use super::answers::{WhenUncertain, check_503_body, check_unavailable};
 use super::batches::LAST_TRANSACTION;
 use super::claims::claims;
-use super::kept::Kept;
+use super::kept::{Expiry, Kept};
 use super::timeline::{Effect, Timeline};
 use super::{Answered, Violation, writes};
 
@@ -55,7 +55,7 @@ impl Given<'_> {
         }
         if *status == 503 {
             check_503_body(&self.result["body"]).map_err(|what| self.violation(what))?;
-            return check_unavailable(*answered, LAST_TRANSACTION);
+            return check_unavailable(*answered, LAST_TRANSACTION, WhenUncertain::GiveUp);
         }
         if *status == 200 && answered.request.key.is_some() && !self.is_recorded(timeline) {
             return Err(self.violation("it was not kept"));
@@ -105,7 +105,9 @@ impl Given<'_> {
         let Answered { request, answer, .. } = self.answered;
         let own = timeline.history.commits.iter().filter(|commit| commit.by.step_id() == request.step_id());
         let before = own.filter(|commit| commit.at < answer.at);
-        let mut records = before.filter_map(|commit| commit.kept.as_ref()?.body.as_array()).flatten();
+        let kept = before.filter_map(|commit| commit.kept.as_ref());
+        let kept = kept.filter(|kept| Expiry::of(kept).is_after(self.answered.attempt));
+        let mut records = kept.filter_map(|kept| kept.body.as_array()).flatten();
         records.any(|record| record["i"] == self.index)
     }
 

@@ -195,6 +195,30 @@ async fn a_batch_is_planned_again_while_others_change_what_it_reads() {
 }
 
 #[tokio::test]
+async fn a_dry_run_judges_an_equipement_and_its_site_at_one_moment() {
+    let fixture = Fixture::new().await;
+    let gate = Arc::new(Gate::default());
+    let slow_read = Fault::until(&gate, "BatchGetItem").delays_the_answer(Duration::from_millis(500));
+    let (through, _proxy) = fixture.api.behind(vec![slow_read]).await;
+    let body = json!({ "equipement_id": fixture.equipement });
+    let operations = ["deactivate", "reactivate"].map(|op| json!({ "op": op, "kind": "equipement", "body": body }));
+    let batch = json!({ "operations": operations });
+    // The équipement is read before it moves, and its old site after it became inactive.
+    let changes = async {
+        gate.reached().await;
+        gate.open();
+        sleep(Duration::from_millis(50)).await;
+        for (method, path, sent) in [fixture.move_away(), deactivate("site", &fixture.sites[0])] {
+            assert_eq!(call(&fixture.api, method, &path, sent).await.0, 200);
+        }
+    };
+    let run = call(&through, Method::POST, "/lot?dry_run=true", Some(batch));
+    let ((), (_, answer)) = futures_util::join!(changes, run);
+    assert_eq!(answer["bilan"], json!({ "ok": 2, "refus": 0, "restant": 0 }), "{answer}");
+    assert_eq!(fixture.api.findings().await, [""; 0]);
+}
+
+#[tokio::test]
 async fn an_equipement_is_found_while_it_moves() {
     let fixture = Fixture::new().await;
     let path = format!("/equipements/{}/infos", fixture.equipement);

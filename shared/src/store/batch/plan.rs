@@ -10,7 +10,7 @@ use crate::models::{BatchOperation, Kind, Operation, Placeholder};
 use crate::store::change::MAX_UNEXPLAINED_REFUSALS;
 use crate::store::request::RequestContext;
 use crate::store::rows::{Key, VERSION};
-use crate::store::table::{Overlay, PlannedWrites, Table, TransactOp};
+use crate::store::table::{Overlay, PlannedWrites, Table};
 use crate::store::{Store, StoreError};
 
 /// Decides operations without writing anything.
@@ -89,16 +89,13 @@ impl<'a> Planner<'a> {
     async fn has_moved(&self, planned: &[Planned]) -> Result<bool, StoreError> {
         let is_inactive = |one: &&Planned| matches!(one.result, Err(StoreError::Inactive(_)));
         let key = |one: &Planned| keys::movable(&self.with_ids(&self.operations[one.position]));
-        let mut refused: Vec<_> = planned.iter().filter(is_inactive).filter_map(key).collect();
+        let refused: Vec<_> = planned.iter().filter(is_inactive).filter_map(key).collect();
         if refused.is_empty() {
             return Ok(false);
         }
-        // What the batch itself changes, it changes on the condition that nobody else does.
-        let written: HashSet<_> = planned.iter().flat_map(|one| &one.writes.ops).map(TransactOp::key).collect();
-        refused.retain(|key| !written.contains(key));
         let now = Overlay::default();
         now.read_ahead(self.table, refused.clone()).await?;
-        Ok(refused.iter().any(|key| now.known(key) != self.overlay.known(key)))
+        Ok(refused.iter().any(|key| now.known(key) != self.overlay.before(key)))
     }
 
     /// Plans operations in this order, each as if those before it had been carried out.

@@ -24,6 +24,8 @@ pub(crate) struct Overlay(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     items: HashMap<Key, Option<Item>>,
+    /// Items with planned writes, as they were before them.
+    before: HashMap<Key, Option<Item>>,
     planned: PlannedWrites,
 }
 
@@ -99,10 +101,18 @@ impl Overlay {
         }
         self.with(|state| {
             state.planned.keys.extend(after.iter().map(|(key, _)| key.clone()));
-            state.items.extend(after);
+            for (key, item) in after {
+                let before = state.items.insert(key.clone(), item).flatten();
+                state.before.entry(key).or_insert(before);
+            }
             state.planned.ops.extend(ops);
         });
         Ok(TransactOutcome::Done)
+    }
+
+    /// Returns an item as it was before the planned writes, if it existed.
+    pub(crate) fn before(&self, key: &Key) -> Option<Item> {
+        self.with(|state| state.before.get(key).or_else(|| state.items.get(key)).cloned().flatten())
     }
 
     /// Returns an item that was read or written, if it exists.

@@ -178,7 +178,7 @@ async fn a_batch_is_planned_again_while_others_change_what_it_reads() {
     let (_, _, update) = fixture.change_code(13);
     let batch = json!({ "operations": [{ "op": "update", "kind": "client", "body": update }] });
     for options in ["", "?atomique=true"] {
-        // The reservation of the client's code is read after the client: each plan finds another client there.
+        // The reservation of the client's code is read after the client; by then, another request has deleted it.
         let changes = async {
             for number in 0..100 {
                 let (method, path, sent) = fixture.change_code(100 + number % 50);

@@ -7,7 +7,7 @@ use shared::validation::{Json, JsonError, Model};
 /// Longest text of an integer that Python reads.
 const MAX_DIGITS: usize = 4300;
 
-/// Checks that parc reads what `serde_json` reads, that the text that it writes is JSON and is read back as the same
+/// Checks that parc accepts what `serde_json` accepts, that the text that it writes is JSON and is read back as the same
 /// value, and that models are read or refused without a panic.
 pub fn check(body: &[u8]) {
     let theirs = serde_json::from_slice::<Value>(body);

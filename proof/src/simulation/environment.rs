@@ -1,7 +1,6 @@
 //! The table of one history: it carries calls out, and records what they wrote.
 
-use std::collections::HashSet;
-use std::ops::Range;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -37,7 +36,8 @@ pub(super) struct Environment {
 #[derive(Default)]
 struct Written {
     commits: Vec<Commit>,
-    tokens: HashSet<String>,
+    /// Indexes of the transactions by their tokens.
+    by_token: HashMap<String, usize>,
 }
 
 impl Environment {
@@ -57,11 +57,6 @@ impl Environment {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Returns the number of transactions so far.
-    pub(super) fn commit_count(&self) -> usize {
-        self.lock().commits.len()
-    }
-
     /// Returns the transactions so far.
     pub(super) fn commits(&self) -> Vec<Commit> {
         self.lock().commits.clone()
@@ -76,27 +71,26 @@ impl Environment {
         }
     }
 
-    /// Records that the success of some transactions reaches their sender now.
-    pub(super) fn acknowledge(&self, commits: Range<usize>) {
+    /// Records that the success of a transaction reaches its sender now.
+    pub(super) fn acknowledge(&self, commit: usize) {
         let now = self.millis();
-        self.lock().commits[commits].iter_mut().for_each(|commit| commit.acknowledged_at = Some(now));
+        self.lock().commits[commit].acknowledged_at.get_or_insert(now);
     }
 
     fn lock(&self) -> MutexGuard<'_, Written> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets the engine carry out a call, and records what it wrote.
-    pub(super) fn carry_out(&self, call: &TableCall) -> Reply {
+    /// Lets the engine carry out a call, and records what it wrote. Returns the index of the transaction too, if it was
+    /// carried out now or before.
+    pub(super) fn carry_out(&self, call: &TableCall) -> (Reply, Option<usize>) {
         let TableCall { operation, body, .. } = call;
         if operation == TRANSACTION {
             let reply = self.engine.call(operation, body);
-            if reply.status == 200 {
-                self.record(call);
-            }
-            return reply;
+            let commit = (reply.status == 200).then(|| self.record(call));
+            return (reply, commit);
         }
-        self.partial.read(operation, body, |body| self.read(operation, body))
+        (self.partial.read(operation, body, |body| self.read(operation, body)), None)
     }
 
     fn read(&self, operation: &str, body: &str) -> Reply {
@@ -106,14 +100,16 @@ impl Environment {
         }
     }
 
-    fn record(&self, call: &TableCall) {
+    fn record(&self, call: &TableCall) -> usize {
         let request: Value = serde_json::from_str(&call.body).expect("a request of the SDK");
         let mut written = self.lock();
-        // The engine answers a token that it knows, and writes nothing.
-        if let Some(token) = request["ClientRequestToken"].as_str()
-            && !written.tokens.insert(token.to_owned())
-        {
-            return;
+        let index = written.commits.len();
+        if let Some(token) = request["ClientRequestToken"].as_str() {
+            let known = *written.by_token.entry(token.to_owned()).or_insert(index);
+            // The engine answers a token that it knows, and writes nothing.
+            if known < index {
+                return known;
+            }
         }
         let puts = request["TransactItems"].as_array().into_iter().flatten().map(|item| &item["Put"]["Item"]);
         let sort = |item: &Value| item["SK"]["S"].as_str().unwrap_or_default().to_owned();
@@ -136,6 +132,7 @@ impl Environment {
         if let Some(replica) = &self.replica {
             replica.follow(&call.body);
         }
+        index
     }
 }
 

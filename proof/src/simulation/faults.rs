@@ -71,23 +71,23 @@ pub(super) enum WireFault {
     /// The connection is closed, and the call is carried out after this time.
     Late(Duration),
     /// DynamoDB answers this error instead of carrying the call out.
-    Refused(Error),
+    ErrorInstead(Error),
     /// DynamoDB carries the call out, and answers this error.
-    RefusedAfter(Error),
+    ErrorAfter(Error),
     /// DynamoDB answers this error, and carries the call out after this time.
-    RefusedBefore(Error, Duration),
+    ErrorBefore(Error, Duration),
 }
 
 impl WireFault {
     /// Returns what the request must do about it.
     pub(super) fn severity(self, is_transaction: bool) -> Severity {
         let is_uncertain = match self {
-            Self::Refused(Fault::NO_TABLE)
-            | Self::RefusedAfter(Fault::NO_TABLE)
-            | Self::RefusedBefore(Fault::NO_TABLE, _) => return Severity::GiveUp,
-            Self::Refused(error) => UNCERTAIN.contains(&error),
-            Self::RefusedAfter(_)
-            | Self::RefusedBefore(..)
+            Self::ErrorInstead(Fault::NO_TABLE)
+            | Self::ErrorAfter(Fault::NO_TABLE)
+            | Self::ErrorBefore(Fault::NO_TABLE, _) => return Severity::GiveUp,
+            Self::ErrorInstead(error) => UNCERTAIN.contains(&error),
+            Self::ErrorAfter(_)
+            | Self::ErrorBefore(..)
             | Self::CallLost
             | Self::CallSilent
             | Self::AnswerLost
@@ -196,9 +196,9 @@ fn wire_fault(rng: &mut Rng, is_transaction: bool) -> WireFault {
         4 => WireFault::AnswerCut,
         5 => WireFault::Twice(delay(rng)),
         6 | 7 => WireFault::Late(delay(rng)),
-        8 => WireFault::RefusedAfter(false_error(rng)),
-        9 => WireFault::RefusedBefore(false_error(rng), delay(rng)),
-        10 => WireFault::Refused(Fault::NO_TABLE),
-        _ => WireFault::Refused(error(rng)),
+        8 => WireFault::ErrorAfter(false_error(rng)),
+        9 => WireFault::ErrorBefore(false_error(rng), delay(rng)),
+        10 => WireFault::ErrorInstead(Fault::NO_TABLE),
+        _ => WireFault::ErrorInstead(error(rng)),
     }
 }

@@ -140,7 +140,7 @@ pub struct Commit {
     pub at: u64,
     /// Milliseconds from the start of the history.
     pub committed_at: u64,
-    /// When its sender got the success of this call, in milliseconds from the start; `None` after a fault.
+    /// When its sender got its success first, in milliseconds from the start; `None` if it never did.
     pub acknowledged_at: Option<u64>,
     /// The request that sent it.
     pub by: AttemptId,

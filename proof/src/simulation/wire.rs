@@ -22,7 +22,7 @@ tokio::task_local! {
     pub(super) static REQUEST: Arc<RequestTrace>;
 }
 
-/// A request, as the wire sees it.
+/// The calls of one request, and their faults.
 #[derive(Debug)]
 pub(super) struct RequestTrace {
     pub(super) id: AttemptId,
@@ -54,9 +54,10 @@ impl RequestTrace {
         *self.worst_fault.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that its sender gets DynamoDB's own answer to a call.
-    fn answered(&self, reply: &Reply, is_transaction: bool) {
-        if is_transaction && reply.status != 200 && self.worst_fault() >= Some(Severity::Uncertain) {
+    /// Records that DynamoDB refused a call.
+    fn refused(&self) {
+        // Only transactions have such faults, and only they are refused.
+        if self.worst_fault() >= Some(Severity::Uncertain) {
             self.refused_when_uncertain.store(true, Ordering::Relaxed);
         }
     }
@@ -110,17 +111,13 @@ async fn deliver(
     delivery: Delivery,
     answer: ReplySender,
 ) {
-    let (back, is_transaction) = (delivery.response_latency, call.operation == TRANSACTION);
+    let back = delivery.response_latency;
     sleep(delivery.request_latency).await;
     match delivery.fault {
         None => {
-            let before = environment.commit_count();
             let done = environment.carry_out(&call);
-            let committed = before..environment.commit_count();
             sleep(back).await;
-            environment.acknowledge(committed);
-            trace.answered(&done, is_transaction);
-            reply(answer, Ok(response(done)));
+            acknowledge(environment, trace, done, answer);
         }
         Some(WireFault::CallLost) => reply(answer, Err(closed())),
         Some(WireFault::CallSilent) => keep_silent(answer).await,
@@ -134,7 +131,7 @@ async fn deliver(
             keep_silent(answer).await;
         }
         Some(WireFault::AnswerCut) => {
-            let mut done = response(environment.carry_out(&call));
+            let mut done = response(environment.carry_out(&call).0);
             sleep(back).await;
             let half = done.body().bytes().map(|bytes| bytes[..bytes.len() / 2].to_vec()).unwrap_or_default();
             *done.body_mut() = SdkBody::from(half);
@@ -145,26 +142,43 @@ async fn deliver(
             sleep(again).await;
             let done = environment.carry_out(&call);
             sleep(back).await;
-            trace.answered(&done, is_transaction);
-            reply(answer, Ok(response(done)));
+            acknowledge(environment, trace, done, answer);
         }
         Some(WireFault::Late(delay)) => {
             reply(answer, Err(closed()));
             sleep(delay).await;
             environment.carry_out(&call);
         }
-        Some(WireFault::Refused(error)) => reply(answer, Ok(response(refusal(error)))),
-        Some(WireFault::RefusedAfter(error)) => {
+        Some(WireFault::ErrorInstead(error)) => reply(answer, Ok(response(refusal(error)))),
+        Some(WireFault::ErrorAfter(error)) => {
             environment.carry_out(&call);
             sleep(back).await;
             reply(answer, Ok(response(refusal(error))));
         }
-        Some(WireFault::RefusedBefore(error, delay)) => {
+        Some(WireFault::ErrorBefore(error, delay)) => {
             reply(answer, Ok(response(refusal(error))));
             sleep(delay).await;
             environment.carry_out(&call);
         }
     }
+}
+
+/// Answers a call as DynamoDB did, and records that its sender knows the answer now, unless the sender has given up.
+fn acknowledge(
+    environment: &Environment,
+    trace: &RequestTrace,
+    (done, commit): (Reply, Option<usize>),
+    answer: ReplySender,
+) {
+    if answer.is_closed() {
+        return;
+    }
+    match commit {
+        Some(commit) => environment.acknowledge(commit),
+        None if done.status != 200 => trace.refused(),
+        None => {}
+    }
+    reply(answer, Ok(response(done)));
 }
 
 /// Answers a call. Its sender may be gone: nobody reads the answer then.

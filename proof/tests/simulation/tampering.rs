@@ -61,12 +61,12 @@ fn a_missing_item_is_seen() {
 }
 
 #[test]
-fn an_old_answer_is_seen() {
+fn an_invented_answer_is_seen() {
     assert!(is_seen(|history| {
         let sent = history.requests.iter_mut().flat_map(|request| &mut request.attempts);
         let mut answers = sent.filter_map(|attempt| attempt.answer.as_mut());
         let nom = answers.find_map(|answer| (answer.status == 200).then(|| answer.body.get_mut("nom")).flatten());
-        nom.map(|nom| *nom = Value::from("an older nom")).is_some()
+        nom.map(|nom| *nom = Value::from("an invented nom")).is_some()
     }));
 }
 

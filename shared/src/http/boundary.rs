@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::conditions::{Conditions, sent_key};
 use super::etag::Tags;
-use super::event::Unreadable;
+use super::event::MalformedEvent;
 use super::gzip::{accepts_gzip, compressed};
 use super::{Answer, Event, Failure, Request, Response};
 use crate::Clock;
@@ -44,7 +44,7 @@ where
 {
     let request = match event.into() {
         Event(Ok(request)) => request,
-        Event(Err(unreadable)) => return refuse(&unreadable),
+        Event(Err(malformed)) => return refuse(&malformed),
     };
     let exchange = Exchange::begin(&request);
     let caller = caller(&request);
@@ -74,12 +74,12 @@ pub fn answer_static(
 ) -> (Response, RequestLog) {
     match event.into() {
         Event(Ok(request)) => Exchange::begin(&request).end(handler(&request), &Usage::default()),
-        Event(Err(unreadable)) => refuse(&unreadable),
+        Event(Err(malformed)) => refuse(&malformed),
     }
 }
 
 /// Answers an event that is not an HTTP request.
-fn refuse(Unreadable(request): &Unreadable) -> (Response, RequestLog) {
+fn refuse(MalformedEvent(request): &MalformedEvent) -> (Response, RequestLog) {
     let exchange = Exchange::begin(request);
     let response = exchange.fail(&Failure::Malformed);
     exchange.end(response, &Usage::default())

@@ -16,13 +16,13 @@ use serde_json::value::RawValue;
 /// It is not read with `lambda_http`, which panics if the query string is not part of a URI, if the host is not part of
 /// a URL, or if the body is not Base64 although the event says so.
 #[derive(Debug)]
-pub struct Event(pub(super) Result<Request, Unreadable>);
+pub struct Event(pub(super) Result<Request, MalformedEvent>);
 
 /// An event that is not an HTTP request. Only its identifier and its route are known.
 #[derive(Debug)]
-pub(super) struct Unreadable(pub(super) Request);
+pub(super) struct MalformedEvent(pub(super) Request);
 
-/// The part of an event by which an unreadable request is answered and logged.
+/// The part of an event by which a malformed request is answered and logged.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Head {
@@ -59,7 +59,7 @@ impl From<ApiGatewayV2httpRequest> for Event {
             Some(text) if event.is_base64_encoded => BASE64.decode(text).ok().map(Body::Binary),
             Some(text) => Some(Body::Text(text)),
         };
-        let (Some(uri), Some(body)) = (uri, body) else { return unreadable(event.request_context) };
+        let (Some(uri), Some(body)) = (uri, body) else { return malformed(event.request_context) };
         let mut request = Request::new(body);
         *request.uri_mut() = uri;
         *request.method_mut() = event.request_context.http.method.clone();
@@ -72,7 +72,7 @@ impl From<ApiGatewayV2httpRequest> for Event {
     }
 }
 
-/// An event whose headers or method HTTP does not allow is [`Unreadable`]; one without an identifier and a route is an
+/// An event whose headers or method HTTP does not allow is [`MalformedEvent`]; one without an identifier and a route is an
 /// error, because it is not a request to the API.
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -83,7 +83,7 @@ impl<'de> Deserialize<'de> for Event {
                 Ok(Head { request_context: HeadContext { request_id, route_key } }) => {
                     let mut context = ApiGatewayV2httpRequestContext::default();
                     (context.request_id, context.route_key) = (Some(request_id), Some(route_key));
-                    Ok(unreadable(context))
+                    Ok(malformed(context))
                 }
                 Err(_) => Err(de::Error::custom(format!("not an event of API Gateway: {error}"))),
             },
@@ -91,9 +91,9 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
-fn unreadable(context: ApiGatewayV2httpRequestContext) -> Event {
+fn malformed(context: ApiGatewayV2httpRequestContext) -> Event {
     let request = Request::default().with_request_context(RequestContext::ApiGatewayV2(context));
-    Event(Err(Unreadable(request)))
+    Event(Err(MalformedEvent(request)))
 }
 
 /// Returns the address of a request, without its path, which [`RequestExt::raw_http_path`] returns. `None` if the query
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_part_makes_the_event_unreadable() {
+    fn a_malformed_part_makes_the_event_malformed() {
         for (pointer, malformed) in [
             ("/rawQueryString", json!("nom=é\u{1}")),
             ("/rawQueryString", json!("nom=a b")),
@@ -175,7 +175,7 @@ mod tests {
         ] {
             let mut event = event();
             *event.pointer_mut(pointer).expect("a part") = malformed;
-            let Event(Err(Unreadable(request))) = read(&event) else { panic!("{event}") };
+            let Event(Err(MalformedEvent(request))) = read(&event) else { panic!("{event}") };
             let context = request.request_context_ref();
             let Some(RequestContext::ApiGatewayV2(context)) = context else { panic!("{context:?}") };
             assert_eq!(context.request_id.as_deref(), Some("one"));

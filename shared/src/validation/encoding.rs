@@ -6,8 +6,8 @@ const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Returns the body as text without its byte order mark, or `None` if it is not text.
 ///
-/// A lone surrogate is not a character. It is replaced by a JSON escape, which makes a string as invalid, and is just as
-/// invalid outside of one. After a backslash, U+FFFD replaces it: neither may be escaped.
+/// A lone surrogate is not a character. A JSON escape of it replaces it: inside of a string, both are refused as a lone
+/// surrogate; outside, both are syntax errors. After a backslash, U+FFFD replaces it, which is a syntax error too.
 pub(super) fn decode(body: &[u8]) -> Option<Cow<'_, str>> {
     if let Some(text) = body.strip_prefix(UTF8_BOM) {
         return utf8(text);
@@ -85,9 +85,9 @@ fn push_lone_surrogate(text: &mut String) {
     let follows_high = matches!(text.as_bytes(), [.., b'\\', b'u', b'd' | b'D', b'8'..=b'b', _, _]);
     text.push_str(match backslashes % 2 {
         1 => "\u{fffd}",
-        // The first has no other half, whatever is before and after it.
+        // The first of two high surrogates stays without its other half.
         _ if follows_high => r"\ud800\ud800",
-        // A low surrogate is the other half only of an escape before it.
+        // `\udc00` would complete an escape before it; there is none.
         _ => r"\udc00",
     });
 }

@@ -126,8 +126,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a code that the client itself has reserved counts as taken",
         file: OVERLAY,
-        from: "if before.as_ref().is_some_and(|item| op.action.writes(item)) {",
-        to: "if false && before.as_ref().is_some_and(|item| op.action.writes(item)) {",
+        from: "if before.as_ref().is_some_and(|item| op.action.puts_exactly(item)) {",
+        to: "if false && before.as_ref().is_some_and(|item| op.action.puts_exactly(item)) {",
     },
     Mutant {
         name: "an équipement that moved while a batch read is refused because of its old site",

@@ -80,7 +80,7 @@ pub(super) fn check_503_body(body: &Value) -> Result<(), &'static str> {
     if is_right { Ok(()) } else { Err("a 503 has another body") }
 }
 
-/// Checks that an answer reports what DynamoDB has acknowledged in time: it is neither unavailable nor a repeated one.
+/// Checks that a request is answered 200, and not as a repeated one, if DynamoDB acknowledged its write in time.
 fn check_acknowledged(timeline: &Timeline<'_>, answered: Answered<'_>) -> Result<(), Violation> {
     let Answered { request, number, attempt, answer } = answered;
     let own = timeline.history.commits.iter();
@@ -117,13 +117,13 @@ fn check_status(answered: Answered<'_>) -> Result<bool, Violation> {
     match answer.status {
         503 => {
             check_503_body(&answer.body).map_err(|what| answered.violation(what))?;
-            let when_uncertain = match request.call {
-                Call::Batch { atomic: false, .. } => WhenUncertain::GoOn,
-                Call::Batch { .. } | Call::Write(_) | Call::Infos { .. } | Call::History { .. } | Call::List { .. } => {
-                    WhenUncertain::GiveUp
+            let (margin, when_uncertain) = match request.call {
+                Call::Batch { atomic: false, .. } => (LAST_TRANSACTION, WhenUncertain::GoOn),
+                Call::Batch { .. } => (LAST_TRANSACTION, WhenUncertain::GiveUp),
+                Call::Write(_) | Call::Infos { .. } | Call::History { .. } | Call::List { .. } => {
+                    (LAST_PAUSE, WhenUncertain::GiveUp)
                 }
             };
-            let margin = if let Call::Batch { .. } = request.call { LAST_TRANSACTION } else { LAST_PAUSE };
             check_unavailable(answered, margin, when_uncertain).map(|()| false)
         }
         200 | 404 | 409 | 412 | 422 => Ok(true),

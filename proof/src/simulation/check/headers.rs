@@ -24,6 +24,10 @@ pub(super) fn check(history: &History) -> Result<(), Violation> {
             return Err(answered.violation(format!("Retry-After is {:?}", answer.retry_after)));
         }
         check_tag(answered)?;
+        check_not_modified(answered)?;
+        if answer.next.as_ref().is_some_and(|next| !leads_on(next, &answered.request.call)) {
+            return Err(answered.violation(format!("the next page is {:?}", answer.next)));
+        }
         for (tag, body) in tagged(answer) {
             // Two answers have one digest if, and only if, they have one body.
             let (digest, body) = (digest(tag).to_owned(), body.to_string());
@@ -39,9 +43,9 @@ pub(super) fn check(history: &History) -> Result<(), Violation> {
     Ok(())
 }
 
-/// Checks that an answer has a tag if it should, and is 304 if the caller has it.
+/// Checks that an answer has a tag if it should, with a version if it shows one entity.
 fn check_tag(answered: Answered<'_>) -> Result<(), Violation> {
-    let Answered { request, attempt, answer, .. } = answered;
+    let Answered { request, answer, .. } = answered;
     let has_tag = match (&request.call, answer.status) {
         (Call::Batch { .. } | Call::Write(Write::SetStatus(_, _, false)), 200) => false,
         (_, status) => [200, 412].contains(&status),
@@ -52,9 +56,12 @@ fn check_tag(answered: Answered<'_>) -> Result<(), Violation> {
     if let (Call::List { .. } | Call::History { .. }, Some(version)) = (&request.call, answer.version) {
         return Err(answered.violation(format!("the entity tag of a list has the version {version}")));
     }
-    if answer.next.as_ref().is_some_and(|next| !leads_on(next, &request.call)) {
-        return Err(answered.violation(format!("the next page is {:?}", answer.next)));
-    }
+    Ok(())
+}
+
+/// Checks that an answer is 304 if, and only if, the caller sent its tag.
+fn check_not_modified(answered: Answered<'_>) -> Result<(), Violation> {
+    let Answered { attempt, answer, .. } = answered;
     let is_known = answer.status == 200 && attempt.if_none_match.is_some() && attempt.if_none_match == answer.etag;
     if answer.is_not_modified != is_known {
         let (sent, tag) = (&attempt.if_none_match, &answer.etag);

@@ -11,8 +11,8 @@ use super::super::recording::{Commit, Entry};
 use super::Violation;
 use super::timeline::Timeline;
 
-/// Attributes that are not compared here: digests, which `verify` checks, and versions of counters, of which there is only
-/// a minimum.
+/// Attributes that are not compared here: digests, which `verify` checks in some histories, search keys, which lists with
+/// `nom` depend on, and versions of counters, of which there is only a minimum.
 const OPAQUE: [&str; 4] = ["digest", "history", "counts_version", "GSI2SK"];
 
 /// Compares the items.

@@ -32,8 +32,12 @@ pub(super) fn check(
     let window = timeline.window_of_refusal(answered, usize::MAX);
     let predictions: Vec<_> = timeline.states(window).iter().map(|state| predict(state, operations)).collect();
     if !timeline.is_alone(answered) {
+        if !results.is_sorted_by(|one, next| index_of(one) < index_of(next)) {
+            return Err(answered.violation("the results are not in the order of the operations"));
+        }
         // The items that the operations were decided on may be of several moments.
-        return results.iter().try_for_each(|result| check_kind(&predictions, options, answered, result));
+        let check_one = |result| check_refused_at_some_moment(&predictions, options, answered, result);
+        return results.iter().try_for_each(check_one);
     }
     let is_right = |plan: &Vec<Prediction<'_>>| {
         let is_refused = options.atomic && plan.iter().any(|prediction| prediction.outcome.is_err());
@@ -59,17 +63,21 @@ pub(super) fn check(
 }
 
 /// Checks that one of the items of a refused operation refuses it at some moment.
-fn check_kind(
+fn check_refused_at_some_moment(
     predictions: &[Vec<Prediction<'_>>],
     options: Options,
     answered: Answered<'_>,
     result: &Value,
 ) -> Result<(), Violation> {
     let wrong = |what: &str| Err(answered.violation(format!("{result}: {what}")));
+    let index = index_of(result).unwrap_or(usize::MAX);
+    let operation = predictions.first().and_then(|plan| plan.get(index)).map(|prediction| prediction.operation);
+    if operation.is_none_or(|operation| result["ref"] != json!(operation.reference)) {
+        return wrong("another operation has this reference");
+    }
     if result["status"] == 200 {
         return if options.dry_run { Ok(()) } else { wrong("a refused batch has such a result") };
     }
-    let index = index_of(result).unwrap_or(usize::MAX);
     let given = refusal(answered, result);
     let may_be = |plan: &Vec<Prediction<'_>>| {
         let Some(Prediction { operation, before, outcome }) = plan.get(index) else { return false };

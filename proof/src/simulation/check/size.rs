@@ -9,8 +9,8 @@ use super::super::model::State;
 /// the batch keeps its answer in one more.
 const ALWAYS_FIT: usize = 12;
 
-/// Returns `true` if there are many operations, or if two of them may change one item: DynamoDB cannot join every two
-/// changes of an item.
+/// Returns `true` if there are many operations, or if two of them may change one item: a transaction writes each item once,
+/// and not every two changes can become one.
 pub(super) fn may_be_too_long(states: &[State], operations: &[BatchedWrite]) -> bool {
     let mut all = BTreeSet::new();
     operations.len() > ALWAYS_FIT
@@ -32,13 +32,10 @@ fn touched(states: &[State], BatchedWrite { write, reference, .. }: &BatchedWrit
     let code = |code: i64| format!("code {code}");
     let mut touched: BTreeSet<_> = fields.and_then(|fields| fields.code).map(code).into_iter().collect();
     for named in id.into_iter().chain(fields.and_then(|fields| fields.parent.clone())) {
-        for entity in states.iter().filter_map(|state| state.get(&named)) {
+        for (state, entity) in states.iter().filter_map(|state| Some((state, state.get(&named)?))) {
             touched.extend(entity.code.map(code));
             touched.extend(entity.parent.clone());
-        }
-        for state in states {
-            let entity = state.get(&named);
-            touched.extend(entity.and_then(|entity| state.client_of(entity)).map(str::to_owned));
+            touched.extend(state.client_of(entity).map(str::to_owned));
         }
         touched.insert(named);
     }

@@ -8,7 +8,7 @@ use crate::models::{
 };
 use crate::store::rows::{ClientRow, EquipementRow, Item, Key, SiteParentRow, TableRow};
 
-/// Returns the keys of the items that an operation reads first; what it changes comes before the others.
+/// Returns the keys of the items that an operation reads first.
 pub(super) fn first(operation: &Operation) -> Vec<Key> {
     match operation {
         Operation::RegisterClient(input) => vec![Key::code(input.code)],
@@ -51,10 +51,19 @@ pub(super) fn own(operation: &Operation, id: Uuid) -> Key {
     }
 }
 
-/// Returns the key of the équipement that an operation changes: unlike sites, équipements move.
-pub(super) fn movable(operation: &Operation) -> Option<Key> {
-    let changes_equipement = operation.kind() == Kind::Equipement && !operation.registers();
-    first(operation).into_iter().next().filter(|_| changes_equipement)
+/// Returns the key of the équipement that an operation changes. Unlike sites, équipements move.
+pub(super) fn changed_equipement(operation: &Operation) -> Option<Key> {
+    match operation {
+        Operation::UpdateEquipement(EquipementUpdate { equipement_id: id, .. })
+        | Operation::SetEquipementStatus(id, _) => Some(Key::equipement(*id)),
+        Operation::RegisterClient(_)
+        | Operation::UpdateClient(_)
+        | Operation::SetClientStatus(..)
+        | Operation::RegisterSite(_)
+        | Operation::UpdateSite(_)
+        | Operation::SetSiteStatus(..)
+        | Operation::RegisterEquipement(_) => None,
+    }
 }
 
 /// Returns the key of the history entry of a version of that entity.

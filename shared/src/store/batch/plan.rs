@@ -57,8 +57,8 @@ impl<'a> Planner<'a> {
         self.overlay.clear();
     }
 
-    /// Plans operations, again if an item does not fit to the others: they are read one after the other, and may change
-    /// meanwhile. An item that does not fit, though nothing changes, is corrupt.
+    /// Plans operations, again if the items that they read contradict each other: items are read one after the other, and
+    /// may change meanwhile. If nothing changes, an item is corrupt.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
@@ -88,7 +88,7 @@ impl<'a> Planner<'a> {
     /// since it was read: it may have been at another site when the site was read.
     async fn has_moved(&self, planned: &[Planned]) -> Result<bool, StoreError> {
         let is_inactive = |one: &&Planned| matches!(one.result, Err(StoreError::Inactive(_)));
-        let key = |one: &Planned| keys::movable(&self.with_ids(&self.operations[one.position]));
+        let key = |one: &Planned| keys::changed_equipement(&self.with_ids(&self.operations[one.position]));
         let refused: Vec<_> = planned.iter().filter(is_inactive).filter_map(key).collect();
         if refused.is_empty() {
             return Ok(false);

@@ -45,3 +45,24 @@ impl JointWrites {
         self.ops
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::Code;
+    use crate::store::table::{Condition, OnConditionFailed};
+
+    fn delete(code: i64) -> TransactOp {
+        TransactOp::delete(Key::code(Code::from(code)), Condition::Exists, OnConditionFailed::Stale)
+    }
+
+    #[test]
+    fn as_many_items_are_written_as_fit() {
+        let mut writes = JointWrites::default();
+        assert!(writes.add(&[delete(1), delete(2)], 3));
+        assert!(!writes.add(&[delete(3), delete(4)], 3));
+        assert!(writes.add(&[delete(5)], 3));
+        assert!(!writes.add(&[delete(6)], 3));
+        assert_eq!(writes.into_ops(), [delete(1), delete(2), delete(5)]);
+    }
+}

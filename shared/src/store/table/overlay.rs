@@ -90,8 +90,8 @@ impl Overlay {
             let before =
                 if op.is_assumed_to_be_new() { self.known(&key) } else { self.get(table, key.clone()).await? };
             if op.condition.as_ref().is_some_and(|condition| !condition.holds(before.as_ref())) {
-                if before.as_ref().is_some_and(|item| op.action.writes(item)) {
-                    // Reserved by the entity itself, which was read before it changed.
+                if before.as_ref().is_some_and(|item| op.action.puts_exactly(item)) {
+                    // The entity itself reserved it after it was read: what was read contradicts itself.
                     return Err(StoreError::unexpected(&key));
                 }
                 let (on_failed, exists) = (op.on_failed, before.is_some());
@@ -162,7 +162,7 @@ impl TransactOp {
         }
         let (condition, on_failed) = match (self.condition.clone(), next.condition.clone()) {
             (Some(mine), Some(other)) if mine.includes(&other) => (Some(mine), self.on_failed),
-            // Nobody can tell which of them does not hold.
+            // DynamoDB does not report which of them failed.
             (Some(mine), Some(other)) if self.on_failed != next.on_failed => {
                 (Some(mine.and(other)), OnConditionFailed::Stale)
             }
@@ -176,7 +176,7 @@ impl TransactOp {
 
 impl Action {
     /// Returns `true` if it would write this very item.
-    fn writes(&self, item: &Item) -> bool {
+    fn puts_exactly(&self, item: &Item) -> bool {
         matches!(self, Self::Put(new) if new == item)
     }
 

@@ -215,3 +215,20 @@ fn check_refusal(Refusal { on_failed, key, exists, .. }: &Refusal, uncertain: bo
         OnConditionFailed::Corrupt => Err(StoreError::unexpected(key)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::Kind;
+    use crate::store::rows::Key;
+
+    #[test]
+    fn an_item_that_another_one_points_to_is_not_inactive_but_missing() {
+        let check = |exists| {
+            let on_failed = OnConditionFailed::Inactive(Kind::Site);
+            check_refusal(&Refusal { on_failed, key: Key::layout(), exists, uncertain: false }, false)
+        };
+        assert!(matches!(check(true), Err(StoreError::Inactive(Kind::Site))));
+        assert!(matches!(check(false), Err(StoreError::Corrupt(_))));
+    }
+}

@@ -167,6 +167,16 @@ async fn a_changed_field_is_found_in_entry_and_entity() {
 }
 
 #[tokio::test]
+async fn a_missing_entry_is_reported_as_missing() {
+    let fixture = Fixture::new().await;
+    add_versions(&fixture.api, &fixture.client).await;
+    let client = &fixture.client;
+    fixture.api.raw().delete([&format!("CLIENT#{client}"), &sort(2)]).await;
+    let expected = format!("client {client}: history entry 2 is missing; entry 3 cannot be checked");
+    assert_eq!(fixture.api.findings().await, [expected]);
+}
+
+#[tokio::test]
 async fn an_entry_with_foreign_content_is_reported() {
     let fixture = Fixture::new().await;
     let (raw, partition) = (fixture.api.raw(), format!("CLIENT#{}", fixture.client));

@@ -6,7 +6,7 @@
 
 use std::mem::take;
 
-use super::change::{self, Change, MAX_UNEXPLAINED_REFUSALS};
+use super::change::{self, Change, Unexplained};
 use super::clients::{client, new_client};
 use super::counters::{ONE_SITE, add_to_client, add_to_site, equipements};
 use super::digest::Digest;
@@ -65,7 +65,7 @@ impl Database {
         let table = Table::new(self.connection.clone(), request);
         let mut results: Vec<Option<AdoptResult>> = entities.iter().map(|_| None).collect();
         let mut backoff = table.backoff();
-        let (mut refused, mut count) = (None, 0);
+        let mut unexplained = Unexplained::default();
         loop {
             let left: Vec<_> =
                 entities.iter().enumerate().filter(|(position, _)| results[*position].is_none()).collect();
@@ -77,11 +77,12 @@ impl Database {
             let Some(key) = write(&table, plan(&table, &left).await?, &mut results).await? else { continue };
             // Others write too. An item that stays in the way belongs to no entity.
             let is_progress = results.iter().filter(|result| result.is_none()).count() < before;
-            count = if is_progress || refused.as_ref() != Some(&key) { 1 } else { count + 1 };
-            if count == MAX_UNEXPLAINED_REFUSALS {
+            if is_progress {
+                unexplained = Unexplained::default();
+            }
+            if unexplained.add(key.clone()) {
                 return Err(StoreError::unexpected(&key));
             }
-            refused = Some(key);
             if !backoff.wait().await {
                 return Err(StoreError::Unavailable("what is taken over kept changing until the deadline".to_owned()));
             }

@@ -17,7 +17,29 @@ use super::table::{Condition, OnConditionFailed, Refusal, Table, TransactOp, Tra
 use crate::models::{Entity, ExpectedVersion};
 
 /// Maximum consecutive refusals that a fresh read does not explain. After these, an item counts as corrupt.
-pub(crate) const MAX_UNEXPLAINED_REFUSALS: u32 = 3;
+const MAX_UNEXPLAINED_REFUSALS: u32 = 3;
+
+/// Counts refusals in a row for which everything was read again, and was the same.
+#[derive(Debug)]
+pub(crate) struct Unexplained<T> {
+    last: Option<T>,
+    count: u32,
+}
+
+impl<T> Default for Unexplained<T> {
+    fn default() -> Self {
+        Self { last: None, count: 0 }
+    }
+}
+
+impl<T: PartialEq> Unexplained<T> {
+    /// Counts a refusal of what was read. Returns `true` after the last one that is tolerated.
+    pub(crate) fn add(&mut self, refused: T) -> bool {
+        self.count = if self.last.as_ref() == Some(&refused) { self.count + 1 } else { 1 };
+        self.last = Some(refused);
+        self.count == MAX_UNEXPLAINED_REFUSALS
+    }
+}
 
 /// A decided change of one entity.
 #[derive(Debug, Clone)]
@@ -150,8 +172,7 @@ where
 {
     let request = table.request();
     let mut backoff = table.backoff();
-    let (mut attempt, mut refused, mut unexplained) = (Attempt::First, None, 0);
-    let mut uncertain = false;
+    let (mut attempt, mut unexplained, mut uncertain) = (Attempt::First, Unexplained::default(), false);
     loop {
         let seen = read(attempt).await?;
         let change = decide(&seen);
@@ -177,14 +198,13 @@ where
         let key = after.key();
         // Versions only increase: no earlier attempt can succeed any more.
         uncertain &= refusal.key != key;
-        unexplained = if refused.as_ref() == Some(&seen) { unexplained + 1 } else { 1 };
-        if unexplained == MAX_UNEXPLAINED_REFUSALS {
+        if unexplained.add(seen) {
             return Err(StoreError::unexplained(&key));
         }
         if !backoff.wait().await {
             return Err(StoreError::Unavailable(format!("item {key} kept changing until the deadline")));
         }
-        (attempt, refused) = (Attempt::Again, Some(seen));
+        attempt = Attempt::Again;
     }
 }
 

@@ -24,8 +24,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a batch is not planned again if its items do not fit together",
         file: PLAN,
-        from: "if count == MAX_UNEXPLAINED_REFUSALS {\n                return Ok(planned);",
-        to: "if count <= MAX_UNEXPLAINED_REFUSALS {\n                return Ok(planned);",
+        from: "if unexplained.add(items) {",
+        to: "if unexplained.add(items) || true {",
     },
     Mutant {
         name: "a batch keeps its plan while others write",

@@ -7,7 +7,7 @@ use super::records::{self, Record};
 use super::refusals::Refusals;
 use super::{BatchAnswer, BatchResult, dry_run, keys};
 use crate::models::{BatchOperation, Kind, Operation, Placeholder};
-use crate::store::change::MAX_UNEXPLAINED_REFUSALS;
+use crate::store::change::Unexplained;
 use crate::store::request::RequestContext;
 use crate::store::rows::{Key, VERSION};
 use crate::store::table::{Overlay, PlannedWrites, Table};
@@ -63,7 +63,7 @@ impl<'a> Planner<'a> {
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
     pub(super) async fn plan(&self, positions: &[usize], refusals: &mut Refusals) -> Result<Vec<Planned>, StoreError> {
-        let (mut last, mut count) = (None, 0);
+        let mut unexplained = Unexplained::default();
         loop {
             let planned = self.plan_once(positions).await?;
             if self.has_moved(&planned).await? {
@@ -74,11 +74,9 @@ impl<'a> Planner<'a> {
             let is_corrupt = |planned: &&Planned| matches!(planned.result, Err(StoreError::Corrupt(_)));
             let Some(corrupt) = planned.iter().find(is_corrupt) else { return Ok(planned) };
             let items: Vec<_> = corrupt.writes.keys.iter().map(|key| self.overlay.known(key)).collect();
-            count = if last.as_ref() == Some(&items) { count + 1 } else { 1 };
-            if count == MAX_UNEXPLAINED_REFUSALS {
+            if unexplained.add(items) {
                 return Ok(planned);
             }
-            last = Some(items);
             refusals.wait().await?;
             self.forget();
         }

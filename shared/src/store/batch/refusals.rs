@@ -1,6 +1,6 @@
 use super::group::Group;
 use crate::store::StoreError;
-use crate::store::change::MAX_UNEXPLAINED_REFUSALS;
+use crate::store::change::Unexplained;
 use crate::store::table::{Backoff, Table, TransactOp};
 
 /// Refusals since the last transaction that was carried out.
@@ -8,14 +8,13 @@ pub(super) struct Refusals {
     backoff: Backoff,
     /// Maximum number of writing operations in the next transactions.
     pub(super) limit: usize,
-    /// Writes of the last group that was refused, and how often in a row.
-    last: Vec<TransactOp>,
-    count: u32,
+    /// Writes of the groups.
+    unexplained: Unexplained<Vec<TransactOp>>,
 }
 
 impl Refusals {
     pub(super) fn new(table: &Table) -> Self {
-        Self { backoff: table.backoff(), limit: usize::MAX, last: Vec::new(), count: 0 }
+        Self { backoff: table.backoff(), limit: usize::MAX, unexplained: Unexplained::default() }
     }
 
     /// Counts the refusal of a group, halves the next ones, and waits. Returns an error for its operation if the same
@@ -26,10 +25,9 @@ impl Refusals {
     pub(super) async fn add(&mut self, group: &Group) -> Result<Option<StoreError>, StoreError> {
         self.limit = (group.writers / 2).max(1);
         let ops: Vec<_> = group.members.iter().flat_map(|member| &member.writes.ops).cloned().collect();
-        self.count = if self.last == ops { self.count + 1 } else { 1 };
-        self.last = ops;
-        if self.count == MAX_UNEXPLAINED_REFUSALS {
-            return Ok(self.last.first().map(|op| StoreError::unexplained(&op.key())));
+        let first = ops.first().map(TransactOp::key);
+        if self.unexplained.add(ops) {
+            return Ok(first.map(|key| StoreError::unexplained(&key)));
         }
         self.wait().await.map(|()| None)
     }

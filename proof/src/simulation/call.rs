@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use shared::models::Kind;
 
+use super::if_match::IfMatch;
+
 /// A request.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,16 +62,6 @@ pub struct BatchedWrite {
     pub if_match: Option<IfMatch>,
     /// Name of the entity that it registers.
     pub reference: Option<String>,
-}
-
-/// What a caller requires of the entity that it changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IfMatch {
-    /// It exists.
-    Exists,
-    /// It has this version.
-    Version(u64),
 }
 
 /// A change of one entity.
@@ -232,6 +224,14 @@ impl Write {
         }
     }
 
+    /// Returns the fields that the caller sends, if there are any.
+    pub(super) fn fields(&self) -> Option<&Fields> {
+        match self {
+            Self::Register(_, fields) | Self::Update(_, _, fields) => Some(fields),
+            Self::SetStatus(..) => None,
+        }
+    }
+
     fn http(&self) -> Http {
         match self {
             Self::Register(kind, fields) => Http::new(of_kind(*kind, REGISTER)).with_body(fields.json(*kind).into()),
@@ -266,32 +266,4 @@ impl Fields {
 fn with_id(mut json: Map<String, Value>, kind: Kind, id: &str) -> Map<String, Value> {
     json.insert(kind.id_name().to_owned(), id.into());
     json
-}
-
-impl IfMatch {
-    /// Returns another requirement.
-    pub(super) fn other_than(if_match: Option<Self>) -> Self {
-        match if_match {
-            None => Self::Exists,
-            Some(Self::Exists) => Self::Version(1),
-            Some(Self::Version(version)) => Self::Version(version + 1),
-        }
-    }
-
-    /// Returns `true` if a version meets the requirement.
-    pub(super) fn allows(self, version: u64) -> bool {
-        self == Self::Exists || self == Self::Version(version)
-    }
-
-    /// Returns the value of the header: `*`, or entity tags of which one has the version, with digests that are not
-    /// compared.
-    pub(super) fn header(self) -> String {
-        match self {
-            Self::Exists => "*".to_owned(),
-            Self::Version(version) if version.is_multiple_of(2) => {
-                format!("W/\"1-x\", \"999-x\", \"{version}-x\"")
-            }
-            Self::Version(version) => format!("\"{version}-x\""),
-        }
-    }
 }

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::call::{Http, IfMatch};
+use super::call::Http;
 use super::caller::User;
+use super::if_match::IfMatch;
 
 /// Returns the headers of a request.
 pub(super) fn headers(if_match: Option<IfMatch>, if_none_match: Option<&str>, key: Option<&str>) -> Map<String, Value> {

@@ -15,6 +15,7 @@ pub(crate) mod engine;
 mod environment;
 pub(crate) mod event;
 mod faults;
+mod if_match;
 mod instance;
 mod model;
 mod partial;

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 use shared::models::Kind;
 
-use super::call::{Fields, IfMatch, Write};
+use super::call::{Fields, Write};
+use super::if_match::IfMatch;
 
 /// Every entity, at one moment.
 #[derive(Debug, Clone, Default)]

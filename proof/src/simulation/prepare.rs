@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::StepId;
-use super::call::{BatchedWrite, Call, Fields, IfMatch, Write};
+use super::call::{BatchedWrite, Call, Fields, Write};
 use super::caller::{Callers, user_of};
+use super::if_match::IfMatch;
 use super::plan::{Action, PlannedBatched, PlannedFields, PlannedIfMatch, PlannedWrite, Slot, Step, Variation};
 use super::recording::Recorded;
 

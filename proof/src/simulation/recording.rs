@@ -6,7 +6,8 @@ use chrono::DateTime;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::call::{Call, IfMatch};
+use super::call::Call;
+use super::if_match::IfMatch;
 use super::{StepId, plain};
 
 /// One sending of a request.

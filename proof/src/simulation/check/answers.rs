@@ -35,7 +35,7 @@ pub(super) fn check(timeline: &Timeline<'_>, request: &Recorded) -> Result<(), V
 pub(super) const LAST_PAUSE: u64 = 1_100;
 
 /// Milliseconds after which a call without an answer is sent again.
-const ATTEMPT: u64 = 3_000;
+pub(super) const ATTEMPT: u64 = 3_000;
 
 /// What a request may do if it is refused, and nobody knows whether an earlier transaction of it was carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,18 @@ pub(super) enum WhenUncertain {
     GiveUp,
     /// Go on with its other operations.
     GoOn,
+}
+
+impl WhenUncertain {
+    /// Returns what a whole request may do.
+    pub(super) fn of(call: &Call) -> Self {
+        match call {
+            Call::Batch { atomic: false, .. } => Self::GoOn,
+            Call::Batch { .. } | Call::Write(_) | Call::Infos { .. } | Call::History { .. } | Call::List { .. } => {
+                Self::GiveUp
+            }
+        }
+    }
 }
 
 /// Checks that a request did not give up too early.
@@ -83,8 +95,7 @@ pub(super) fn check_503_body(body: &Value) -> Result<(), &'static str> {
 /// Checks that a request is answered 200, and not as a repeated one, if DynamoDB acknowledged its write in time.
 fn check_acknowledged(timeline: &Timeline<'_>, answered: Answered<'_>) -> Result<(), Violation> {
     let Answered { request, number, attempt, answer } = answered;
-    let own = timeline.history.commits.iter();
-    let own = own.filter(|commit| commit.by.step_id() == request.step_id() && commit.by.attempt == number);
+    let own = timeline.commits_of(request).filter(|commit| commit.by.attempt == number);
     for commit in own.filter(|commit| commit.acknowledged_at.is_some_and(|at| at < attempt.deadline())) {
         let mut effects = timeline.effects(request).iter().filter(|effect| effect.kept.at == commit.at);
         let is_reported = match request.call {
@@ -117,14 +128,8 @@ fn check_status(answered: Answered<'_>) -> Result<bool, Violation> {
     match answer.status {
         503 => {
             check_503_body(&answer.body).map_err(|what| answered.violation(what))?;
-            let (margin, when_uncertain) = match request.call {
-                Call::Batch { atomic: false, .. } => (LAST_TRANSACTION, WhenUncertain::GoOn),
-                Call::Batch { .. } => (LAST_TRANSACTION, WhenUncertain::GiveUp),
-                Call::Write(_) | Call::Infos { .. } | Call::History { .. } | Call::List { .. } => {
-                    (LAST_PAUSE, WhenUncertain::GiveUp)
-                }
-            };
-            check_unavailable(answered, margin, when_uncertain).map(|()| false)
+            let margin = if let Call::Batch { .. } = request.call { LAST_TRANSACTION } else { LAST_PAUSE };
+            check_unavailable(answered, margin, WhenUncertain::of(&request.call)).map(|()| false)
         }
         200 | 404 | 409 | 412 | 422 => Ok(true),
         _ => Err(answered.violation("unexpected status")),

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::super::call::BatchedWrite;
 use super::super::recording::Answer;
-use super::answers::{LAST_PAUSE, WhenUncertain, check_unavailable};
+use super::answers::{ATTEMPT, LAST_PAUSE, WhenUncertain, check_unavailable};
 use super::timeline::{Effect, Timeline};
 use super::{Answered, Violation, predictions, results, size, writes};
 
-/// Milliseconds before the deadline at which a batch may stop: it begins no transaction in the last 3 s.
-pub(super) const LAST_TRANSACTION: u64 = 3_000 + LAST_PAUSE;
+/// Milliseconds before the deadline at which a batch may stop: it begins no transaction that might not end.
+pub(super) const LAST_TRANSACTION: u64 = ATTEMPT + LAST_PAUSE;
 
 /// How the batch is run.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +56,7 @@ pub(super) fn check(
         && effects.iter().all(|effect| effect.kept.attempt != number)
         && results.iter().any(|result| result["status"] != 200);
     if results.len() < operations.len() && !is_refused {
-        let when_uncertain = if options.atomic { WhenUncertain::GiveUp } else { WhenUncertain::GoOn };
-        check_unavailable(answered, LAST_TRANSACTION, when_uncertain)?;
+        check_unavailable(answered, LAST_TRANSACTION, WhenUncertain::of(&request.call))?;
     }
     if is_refused && request.key.is_some() && effects.iter().any(|effect| effect.kept.is_certain(answered)) {
         return Err(answered.violation("refused, though an earlier sending was carried out"));

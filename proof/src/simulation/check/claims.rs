@@ -5,16 +5,14 @@
 
 use shared::models::Kind;
 
-use super::super::call::{Fields, IfMatch, Write};
+use super::super::call::{Fields, Write};
+use super::super::if_match::IfMatch;
 use super::super::model::{Refusal, State};
 
 /// Returns every refusal of a change that holds in a state, whichever comes first.
 pub(super) fn claims(state: &State, write: &Write, if_match: Option<IfMatch>) -> Vec<Refusal> {
-    let (kind, id, fields, activates) = match write {
-        Write::Register(kind, fields) => (*kind, None, Some(fields), true),
-        Write::Update(kind, id, fields) => (*kind, Some(id), Some(fields), true),
-        Write::SetStatus(kind, id, active) => (*kind, Some(id), None, *active),
-    };
+    let (kind, id, fields) = (write.kind(), write.id(), write.fields());
+    let activates = !matches!(write, Write::SetStatus(_, _, false));
     let own = id.map(|id| state.find(kind, id));
     let own_parent = own.as_ref().and_then(|own| own.as_ref().ok()?.parent.clone());
     let parent = fields.and_then(|fields| fields.parent.clone()).or(own_parent).zip(kind.parent());
@@ -27,7 +25,7 @@ pub(super) fn claims(state: &State, write: &Write, if_match: Option<IfMatch>) ->
         refusals.extend(state.find(parent_kind, &parent).err());
         refusals.extend(inactive_parents(state, parent_kind, &parent));
     }
-    refusals.extend(code.and_then(|code| state.check_code(code, id.map_or("", String::as_str)).err()));
+    refusals.extend(code.and_then(|code| state.check_code(code, id.unwrap_or_default()).err()));
     refusals
 }
 

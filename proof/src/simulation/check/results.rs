@@ -103,8 +103,7 @@ impl Given<'_> {
     /// Returns `true` if a transaction of the request has recorded that the operation was carried out.
     fn is_recorded(&self, timeline: &Timeline<'_>) -> bool {
         let Answered { request, answer, .. } = self.answered;
-        let own = timeline.history.commits.iter().filter(|commit| commit.by.step_id() == request.step_id());
-        let before = own.filter(|commit| commit.at < answer.at);
+        let before = timeline.commits_of(request).filter(|commit| commit.at < answer.at);
         let kept = before.filter_map(|commit| commit.kept.as_ref());
         let kept = kept.filter(|kept| Expiry::of(kept).is_after(self.answered.attempt));
         let mut records = kept.filter_map(|kept| kept.body.as_array()).flatten();
@@ -155,12 +154,8 @@ impl Given<'_> {
 
 /// Returns `true` if an operation refers to an entity that another one should have registered.
 fn is_dependent(write: &Write) -> bool {
-    let unresolved = |id: &String| id.starts_with('$');
-    match write {
-        Write::Register(_, fields) => fields.parent.as_ref().is_some_and(unresolved),
-        Write::Update(_, id, fields) => unresolved(id) || fields.parent.as_ref().is_some_and(unresolved),
-        Write::SetStatus(_, id, _) => unresolved(id),
-    }
+    let parent = write.fields().and_then(|fields| fields.parent.as_deref());
+    write.id().into_iter().chain(parent).any(|id| id.starts_with('$'))
 }
 
 /// Reads a result as a refusal.

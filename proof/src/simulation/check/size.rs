@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::call::{BatchedWrite, Write};
+use super::super::call::BatchedWrite;
 use super::super::model::State;
 
 /// Number of operations that fit into one transaction of 100 items if none changes what another one depends on: each writes
@@ -28,11 +28,8 @@ pub(super) fn may_be_too_long(states: &[State], operations: &[BatchedWrite]) -> 
 impl Touched {
     fn by(states: &[State], BatchedWrite { write, reference, .. }: &BatchedWrite) -> Self {
         let code = |code: i64| format!("code {code}");
-        let (id, fields) = match write {
-            Write::Register(_, fields) => (reference.as_ref().map(|name| format!("${name}")), Some(fields)),
-            Write::Update(_, id, fields) => (Some(id.clone()), Some(fields)),
-            Write::SetStatus(_, id, _) => (Some(id.clone()), None),
-        };
+        let of_new = || reference.as_ref().map(|name| format!("${name}"));
+        let (id, fields) = (write.id().map(str::to_owned).or_else(of_new), write.fields());
         let parent = fields.and_then(|fields| fields.parent.clone());
         let in_states = |id: &Option<String>| {
             let id = id.clone().unwrap_or_default();

@@ -185,6 +185,12 @@ impl<'a> Timeline<'a> {
         self.effects.get(&request.step_id()).map_or(&[], Vec::as_slice)
     }
 
+    /// Returns the transactions of a request.
+    pub(super) fn commits_of(&self, request: &Recorded) -> impl Iterator<Item = &Commit> {
+        let id = request.step_id();
+        self.history.commits.iter().filter(move |commit| commit.by.step_id() == id)
+    }
+
     /// Returns the states between two places, by index.
     pub(super) fn window(&self, from: u64, to: u64) -> RangeInclusive<usize> {
         let index = |place: u64| self.at.partition_point(|(at, _)| *at < place);

@@ -113,6 +113,11 @@ async fn a_body_in_base64_is_decoded() {
     assert_eq!(body(&function.answer(encoded).await)["nom"], "é");
 }
 
+/// Returns the lines of a log.
+fn lines(log: &str) -> Vec<Value> {
+    log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
 /// Invokes `clients-register` twice, and returns the lines of its log with and without a latency.
 async fn log_of_two_registrations(endpoint: &str, time_limit: Duration) -> [Vec<Value>; 2] {
     let function = start("clients-register", endpoint).await;
@@ -121,8 +126,7 @@ async fn log_of_two_registrations(endpoint: &str, time_limit: Duration) -> [Vec<
     }
     let log = function.log().await;
     assert!(!log.contains("Boulangerie") && !log.contains("authorization"), "{log}");
-    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    let (answered, others): (Vec<_>, Vec<_>) = lines.partition(|line| line["latency"].is_number());
+    let (answered, others): (Vec<_>, Vec<_>) = lines(&log).into_iter().partition(|line| line["latency"].is_number());
     assert_eq!(answered.len(), 2, "{log}");
     assert_eq!([&answered[0]["request_id"], &answered[0]["route"]], ["clients-register", "POST /clients/register"]);
     assert_eq!([&answered[0]["cold"], &answered[1]["cold"]], [&json!(1), &Value::Null], "{log}");
@@ -175,8 +179,7 @@ async fn a_batch_that_stops_before_its_end_is_logged_with_its_cause() {
     // More than one transaction.
     event["body"] = json!({ "operations": (1..=60).map(client).collect::<Vec<_>>() }).to_string().into();
     let totals = body(&function.answer(event).await)["bilan"].take();
-    let log = function.log().await;
-    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let lines = lines(&function.log().await);
     let stop = lines.iter().find(|line| line["message"] == "a batch stopped before its end").expect("a line");
     assert_eq!([&stop["request_id"], &stop["left"]], [&json!("batch-run"), &totals["restant"]]);
     assert_eq!(stop["cause"], "table unavailable: ResourceNotFoundException");
@@ -194,8 +197,7 @@ async fn a_log_line_contains_metrics_only_of_counts() {
     for _ in 0..2 {
         function.answer(event("clients-all")).await;
     }
-    let log = function.log().await;
-    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let lines = lines(&function.log().await);
     let directive = &lines[0]["_aws"]["CloudWatchMetrics"][0];
     assert_eq!([&directive["Namespace"], &directive["Dimensions"]], [&json!("parc-test"), &json!([["route"], []])]);
     assert_eq!([&directive["Metrics"], &lines[0]["retries"]], [&json!([{ "Name": "retries" }]), &json!(1)]);

@@ -60,13 +60,18 @@ impl Fixture {
             answer = &mut first => panic!("the first request wrote nothing: {answer:?}"),
             () = gate.reached() => {}
         }
-        let (status, answer) = call(&self.api, second.0, &second.1, second.2).await;
-        assert_eq!(status, 200, "{answer}");
+        self.send(second).await;
         gate.open();
         let answer = first.await;
         recount(&self.api).await;
         assert_eq!(self.api.findings().await, [""; 0]);
         answer
+    }
+
+    /// Sends a request that must succeed.
+    async fn send(&self, (method, path, sent): Sent) {
+        let (status, answer) = call(&self.api, method, &path, sent).await;
+        assert_eq!(status, 200, "{answer}");
     }
 
     fn change_code(&self, code: i64) -> Sent {
@@ -181,8 +186,7 @@ async fn a_batch_is_planned_again_while_others_change_what_it_reads() {
         // The reservation of the client's code is read after the client; by then, another request has deleted it.
         let changes = async {
             for number in 0..100 {
-                let (method, path, sent) = fixture.change_code(100 + number % 50);
-                assert_eq!(call(&fixture.api, method, &path, sent).await.0, 200);
+                fixture.send(fixture.change_code(100 + number % 50)).await;
                 sleep(Duration::from_millis(10)).await;
             }
         };
@@ -208,9 +212,8 @@ async fn a_dry_run_judges_an_equipement_and_its_site_at_one_moment() {
         gate.reached().await;
         gate.open();
         sleep(Duration::from_millis(50)).await;
-        for (method, path, sent) in [fixture.move_away(), deactivate("site", &fixture.sites[0])] {
-            assert_eq!(call(&fixture.api, method, &path, sent).await.0, 200);
-        }
+        fixture.send(fixture.move_away()).await;
+        fixture.send(deactivate("site", &fixture.sites[0])).await;
     };
     let run = call(&through, Method::POST, "/lot?dry_run=true", Some(batch));
     let ((), (_, answer)) = futures_util::join!(changes, run);
@@ -224,8 +227,7 @@ async fn an_equipement_is_found_while_it_moves() {
     let path = format!("/equipements/{}/infos", fixture.equipement);
     let moves = async {
         for number in 0..80 {
-            let (method, path, sent) = fixture.move_to(number % 2);
-            assert_eq!(call(&fixture.api, method, &path, sent).await.0, 200);
+            fixture.send(fixture.move_to(number % 2)).await;
         }
     };
     let read = async {

@@ -222,6 +222,35 @@ async fn a_dry_run_judges_an_equipement_and_its_site_at_one_moment() {
 }
 
 #[tokio::test]
+async fn a_dry_run_judges_a_client_and_its_code_at_one_moment() {
+    let client = |op, body: &Value| json!({ "op": op, "kind": "client", "body": body });
+    for other_code in [11, 13] {
+        let fixture = Fixture::new().await;
+        let gate = Arc::new(Gate::default());
+        let half = Fault::next("BatchGetItem", 1).leaves_half_unprocessed();
+        let rest = Fault::until(&gate, "BatchGetItem").answers(Fault::THROTTLED);
+        let (through, _proxy) = fixture.api.behind(vec![half, rest]).await;
+        let (_, _, update) = fixture.change_code(other_code);
+        let mut operations = vec![client("update", &update.expect("a body"))];
+        // The update makes code 13 free.
+        if other_code != 13 {
+            operations.push(client("register", &json!({ "nom": "Boulangerie Petit", "code": 13 })));
+        }
+        let batch = json!({ "operations": operations });
+        // The client is read before it gets code 13, and the reservation of the code afterwards.
+        let change = async {
+            gate.reached().await;
+            fixture.send(fixture.change_code(13)).await;
+            gate.open();
+        };
+        let run = call(&through, Method::POST, "/lot?dry_run=true", Some(batch));
+        let ((), (_, answer)) = futures_util::join!(change, run);
+        assert_eq!(answer["bilan"], json!({ "ok": operations.len(), "refus": 0, "restant": 0 }), "{answer}");
+        assert_eq!(fixture.api.findings().await, [""; 0]);
+    }
+}
+
+#[tokio::test]
 async fn an_equipement_is_found_while_it_moves() {
     let fixture = Fixture::new().await;
     let path = format!("/equipements/{}/infos", fixture.equipement);

@@ -124,10 +124,10 @@ pub(super) const MUTANTS: &[Mutant] = &[
         to: "entries.get(usize::from(*index) + 1).and_then",
     },
     Mutant {
-        name: "a code that the client itself has reserved counts as taken",
-        file: OVERLAY,
-        from: "if before.as_ref().is_some_and(|item| op.action.puts_exactly(item)) {",
-        to: "if false && before.as_ref().is_some_and(|item| op.action.puts_exactly(item)) {",
+        name: "a code counts as taken by a client that has another one",
+        file: PLAN,
+        from: "(client.code != *code).then(",
+        to: "(client.code != *code && false).then(",
     },
     Mutant {
         name: "an équipement that moved while a batch read is refused because of its old site",

@@ -9,7 +9,7 @@ use super::{BatchAnswer, BatchResult, dry_run, keys};
 use crate::models::{BatchOperation, Kind, Operation, Placeholder};
 use crate::store::change::Unexplained;
 use crate::store::request::RequestContext;
-use crate::store::rows::{Key, VERSION};
+use crate::store::rows::{ClientRow, CodeRow, Key, TableRow, VERSION};
 use crate::store::table::{Overlay, PlannedWrites, Table};
 use crate::store::{Store, StoreError};
 
@@ -71,14 +71,28 @@ impl<'a> Planner<'a> {
                 self.forget();
                 continue;
             }
-            let is_corrupt = |planned: &&Planned| matches!(planned.result, Err(StoreError::Corrupt(_)));
-            let Some(corrupt) = planned.iter().find(is_corrupt) else { return Ok(planned) };
-            let items: Vec<_> = corrupt.writes.keys.iter().map(|key| self.overlay.known(key)).collect();
+            let Some(keys) = planned.iter().find_map(|one| self.contradiction(one)) else { return Ok(planned) };
+            let items: Vec<_> = keys.iter().map(|key| self.overlay.before(key)).collect();
             if unexplained.add(items) {
                 return Ok(planned);
             }
             refusals.wait().await?;
             self.forget();
+        }
+    }
+
+    /// Returns the keys of the items that contradict each other, or contain what they must not, if that is why an operation
+    /// failed.
+    fn contradiction(&self, planned: &Planned) -> Option<Vec<Key>> {
+        match &planned.result {
+            Err(StoreError::Corrupt(_)) => Some(planned.writes.keys.clone()),
+            Err(StoreError::CodeTaken(code)) => {
+                let key = Key::code(*code);
+                let holder = CodeRow::from_item(self.overlay.before(&key)?).ok()?.client_id;
+                let client = ClientRow::from_item(self.overlay.before(&Key::client(holder))?).ok()?.client;
+                (client.code != *code).then(|| vec![key, Key::client(holder)])
+            }
+            _ => None,
         }
     }
 

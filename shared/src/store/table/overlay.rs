@@ -90,10 +90,6 @@ impl Overlay {
             let before =
                 if op.is_assumed_to_be_new() { self.known(&key) } else { self.get(table, key.clone()).await? };
             if op.condition.as_ref().is_some_and(|condition| !condition.holds(before.as_ref())) {
-                if before.as_ref().is_some_and(|item| op.action.puts_exactly(item)) {
-                    // The entity itself reserved it after it was read: what was read contradicts itself.
-                    return Err(StoreError::unexpected(&key));
-                }
                 let (on_failed, exists) = (op.on_failed, before.is_some());
                 return Ok(TransactOutcome::Refused(Refusal { on_failed, key, exists, uncertain: false }));
             }
@@ -175,11 +171,6 @@ impl TransactOp {
 }
 
 impl Action {
-    /// Returns `true` if it would write this very item.
-    fn puts_exactly(&self, item: &Item) -> bool {
-        matches!(self, Self::Put(new) if new == item)
-    }
-
     fn applied_to(&self, before: Option<Item>) -> Result<Option<Item>, StoreError> {
         match self {
             Self::Put(item) => Ok(Some(item.clone())),
@@ -199,30 +190,9 @@ impl Action {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::{ClientId, Code, EntityId, Kind, Status};
-    use crate::store::rows::{CodeRow, STATUS, TableRow};
+    use crate::models::{Kind, Status};
+    use crate::store::rows::STATUS;
     use crate::store::table::Update;
-    use crate::store::{Database, Settings};
-
-    /// Plans the reservation of a code by a client, where `holder` has it.
-    async fn reserve(client: u128, holder: u128) -> Result<TransactOutcome, StoreError> {
-        let row = |id| CodeRow { code: Code::from(12), client_id: ClientId::from_uuid(uuid::Uuid::from_u128(id)) };
-        let database = Database::connect(Settings::for_endpoint("parc", "http://127.0.0.1:1")).expect("settings");
-        let (overlay, item) = (Overlay::default(), row(holder).to_item());
-        overlay.with(|state| state.items.insert(item.key(), Some(item)));
-        let op = TransactOp::insert(&row(client), OnConditionFailed::CodeTaken(row(client).code));
-        overlay.transact(&database.for_command().table, vec![op]).await
-    }
-
-    #[tokio::test]
-    async fn a_code_that_the_client_itself_has_reserved_is_not_taken() {
-        let of_another = reserve(1, 2).await.expect("a decision");
-        assert!(matches!(
-            of_another,
-            TransactOutcome::Refused(Refusal { on_failed: OnConditionFailed::CodeTaken(_), .. })
-        ));
-        assert!(matches!(reserve(1, 1).await, Err(StoreError::Corrupt(_))));
-    }
 
     #[test]
     fn a_failed_joint_condition_means_that_an_item_changed() {

@@ -29,7 +29,8 @@ struct Args {
 
 #[derive(clap::Args)]
 struct RunArgs {
-    /// Seed of the first history; default: the current Unix time, so that each run checks other histories
+    /// Seed of the first history; default: the current Unix time, so that each run checks other histories. From
+    /// 1000000000000000 on, nearly all steps change the same few entities
     #[arg(long)]
     first: Option<u64>,
     #[arg(long, default_value_t = u64::MAX)]

@@ -75,10 +75,10 @@ fn check_answer(response: &Response) {
     }
 }
 
-/// Changes one text of an event with `mutate`, and keeps the event one. Returns `None` if it is not JSON.
+/// Changes one text of an event with `mutate`, and keeps the event one. Returns `None` if it is not a JSON object.
 #[must_use]
 pub fn mutate(event: &[u8], random: &mut fastrand::Rng, mutate: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Option<Vec<u8>> {
-    let mut event: Value = serde_json::from_slice(event).ok()?;
+    let mut event: Value = serde_json::from_slice(event).ok().filter(Value::is_object)?;
     let text = match random.u8(..) {
         0..16 => {
             let routes = functions::routes(functions::docs::Access::Token);
@@ -106,4 +106,19 @@ fn member<'a>(object: &'a mut Value, random: &mut fastrand::Rng) -> Option<&'a m
     let members: &mut Map<_, _> = object.as_object_mut()?;
     let index = random.usize(..members.len().max(1));
     members.values_mut().nth(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_that_is_not_an_object_is_not_changed() {
+        for seed in 0..100 {
+            let mut random = fastrand::Rng::with_seed(seed);
+            for json in ["5", "[]", "\"\"", "null"] {
+                assert_eq!(mutate(json.as_bytes(), &mut random, |text| text), None, "seed {seed}: {json}");
+            }
+        }
+    }
 }

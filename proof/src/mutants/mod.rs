@@ -70,12 +70,13 @@ pub struct Workspace<'a> {
 }
 
 impl Workspace<'_> {
-    /// Copies the files that git knows, from the workspace in the current folder.
+    /// Copies the files that git does not ignore, from the workspace in the current folder.
     ///
     /// # Errors
     /// Returns an error if that is not possible.
     pub fn copy(&self) -> io::Result<()> {
-        let listed = checked(Command::new("git").args(["ls-files", "-z"]))?;
+        let listed =
+            checked(Command::new("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))?;
         let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
         for file in listed.split('\0').filter(|file| !file.is_empty()) {
             let copy = self.folder.join(file);

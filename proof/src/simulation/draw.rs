@@ -9,6 +9,7 @@ use shared::models::Kind;
 use super::StepId;
 use super::caller::user_of;
 use super::faults::FaultRate;
+use super::focus::Focus;
 use super::partial::Partial;
 use super::plan::{Action, Plan, PlannedBatched, PlannedFields, PlannedIfMatch, PlannedWrite, Slot, Step, Variation};
 
@@ -16,9 +17,6 @@ const NOMS: [&str; 7] = ["Four", "Four #2", "Fournil", "Étuve", "étuve", "Pét
 
 /// Prefixes that find some of [`NOMS`].
 const PREFIXES: [&str; 4] = ["fou", "etu", "%C3%89t", "p"];
-
-/// Largest code. There are few, so that callers meet.
-const CODES: i64 = 7;
 
 /// Minimum steps of all callers together.
 const STEPS: usize = 32;
@@ -29,10 +27,11 @@ const DAY: u64 = 24 * 60 * MINUTE;
 impl Plan {
     /// Draws the plan of a seed.
     pub(super) fn new(seed: u64) -> Self {
-        let mut drawing = Drawing { rng: Rng::with_seed(seed), slots: BTreeMap::new(), count: 0, is_focused: false };
-        drawing.is_focused = drawing.rng.u8(0..5) == 0;
+        let mut rng = Rng::with_seed(seed);
+        let focus = Focus::draw(seed, &mut rng);
+        let mut drawing = Drawing { rng, slots: BTreeMap::new(), count: 0, focus };
         let fault_rate = match drawing.rng.u8(0..20) {
-            _ if drawing.is_focused && drawing.rng.bool() => FaultRate::Transactions,
+            _ if drawing.focus.is_on_few_entities() && drawing.rng.bool() => FaultRate::Transactions,
             0..3 => FaultRate::None,
             3..10 => FaultRate::Low,
             10..16 => FaultRate::High,
@@ -51,7 +50,7 @@ impl Plan {
             let step = drawing.step(&plan.callers, caller);
             plan.callers[caller].push(step);
         }
-        if drawing.rng.u8(0..12) == 0 {
+        if drawing.rng.u8(0..12) < if focus == Focus::Batches { 4 } else { 1 } {
             drawing.add_long_pause(&mut plan.callers[0]);
         }
         plan
@@ -62,8 +61,7 @@ struct Drawing {
     rng: Rng,
     slots: BTreeMap<&'static str, Vec<Slot>>,
     count: usize,
-    /// Whether all callers change the same few entities, and mostly their status.
-    is_focused: bool,
+    focus: Focus,
 }
 
 impl Drawing {
@@ -100,17 +98,21 @@ impl Drawing {
         let is_equipement = kind == Kind::Equipement;
         PlannedFields {
             nom,
-            code: (kind == Kind::Client).then(|| self.rng.i64(1..=CODES)),
+            code: (kind == Kind::Client).then(|| self.code()),
             parent,
             r#type: (is_equipement && self.rng.bool()).then(|| "four".to_owned()),
             numero_serie: (is_equipement && self.rng.bool()).then(|| format!("N{}", self.rng.u8(0..3))),
         }
     }
 
+    fn code(&mut self) -> i64 {
+        self.rng.i64(1..=self.focus.max_code())
+    }
+
     /// Returns an entity of a kind, often one of the newest.
     fn slot(&mut self, kind: Kind) -> Slot {
         let slots = &self.slots[kind.name()];
-        if self.is_focused && self.rng.u8(0..8) > 0 {
+        if self.focus.is_on_few_entities() && self.rng.u8(0..8) > 0 {
             return slots[0];
         }
         let newest = &slots[slots.len().saturating_sub(3)..];
@@ -120,26 +122,30 @@ impl Drawing {
 
     /// Returns a site to which an équipement moves.
     fn target(&mut self) -> Slot {
-        if self.is_focused { self.slots[Kind::Site.name()][self.rng.usize(0..2)] } else { self.slot(Kind::Site) }
+        if self.focus.is_on_few_entities() {
+            self.slots[Kind::Site.name()][self.rng.usize(0..2)]
+        } else {
+            self.slot(Kind::Site)
+        }
     }
 
     fn kind(&mut self) -> Kind {
-        let first = usize::from(self.is_focused);
+        let first = usize::from(!self.focus.includes_clients());
         [Kind::Client, Kind::Site, Kind::Site, Kind::Equipement, Kind::Equipement][self.rng.usize(first..5)]
     }
 
     fn step(&mut self, before: &[Vec<Step>], caller: usize) -> Step {
-        let action = match self.rng.u8(0..100) {
-            0..30 if self.is_focused => self.batch(),
-            0..58 => {
+        let action = match (self.rng.u8(0..100), self.focus) {
+            (0..30, Focus::Entities) | (0..75, Focus::Batches) => self.batch(),
+            (75..92, Focus::Batches) | (92..97, _) => self.repeat(before, caller),
+            (0..58, _) | (58..82, Focus::Statuses) => {
                 let write = self.write();
                 let if_match = self.if_match(&write);
                 Action::Write(write, if_match)
             }
-            58..72 => self.read(),
-            72..82 => self.list(),
-            82..92 => self.batch(),
-            92..97 => self.repeat(before, caller),
+            (58..72, _) => self.read(),
+            (72..82, _) => self.list(),
+            (82..92, _) => self.batch(),
             _ => self.reuse_key(before, caller),
         };
         let has_key = self.rng.u8(0..3) > 0;
@@ -151,7 +157,7 @@ impl Drawing {
 
     fn write(&mut self) -> PlannedWrite {
         let kind = self.kind();
-        let (registrations, updates) = if self.is_focused { (4, 6) } else { (3, 7) };
+        let (registrations, updates) = self.focus.changes();
         match self.rng.u8(0..10) {
             number if number < registrations => self.registration(),
             number if number < updates => {
@@ -200,7 +206,7 @@ impl Drawing {
             filter.insert("nom", PREFIXES[self.rng.usize(0..PREFIXES.len())].to_owned());
         }
         if kind == Kind::Client && self.rng.u8(0..3) == 0 {
-            filter.insert("code", self.rng.i64(1..=CODES).to_string());
+            filter.insert("code", self.code().to_string());
         }
         let is_of_parent = self.rng.u8(0..3) == 0;
         let parent = kind.parent().filter(|_| is_of_parent).map(|parent| (parent.id_name(), self.slot(parent)));

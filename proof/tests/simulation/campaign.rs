@@ -2,12 +2,12 @@ use std::num::NonZero;
 use std::thread::available_parallelism;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use proof::simulation::Simulator;
 use proof::simulation::campaign::{self, Progress};
 use proof::simulation::shrink::shrink;
+use proof::simulation::{FIRST_CONTENDED, Simulator};
 
-/// Time for the histories of fresh seeds, in seconds.
-const SECONDS: f64 = 30.0;
+/// Time for the histories of fresh seeds, in seconds; as long again for contended ones.
+const SECONDS: f64 = 20.0;
 
 /// Runs a campaign, and fails the test with the steps that show a violation.
 fn check(first: u64, histories: u64, seconds: Option<f64>) -> Progress {
@@ -34,6 +34,7 @@ fn histories_of_known_seeds_have_no_violation() {
 fn histories_of_fresh_seeds_have_no_violation() {
     let first = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
     check(first, u64::MAX, Some(SECONDS));
+    check(FIRST_CONTENDED + first, u64::MAX, Some(SECONDS));
 }
 
 #[test]

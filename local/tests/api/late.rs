@@ -1,6 +1,7 @@
 //! First attempts that arrive after a later write: the later write stays.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join;
 use reqwest::Method;
@@ -45,6 +46,12 @@ impl Fixture {
         assert_eq!(self.state().await, before);
         recount(&self.api).await;
         assert_eq!(self.api.findings().await, [""; 0]);
+    }
+
+    /// Makes a site active or inactive.
+    async fn set_status(&self, site: &Value, active: bool) {
+        let (method, path, sent) = Self::status("site", site, active);
+        assert_eq!(self.api.send(method, &path, sent.to_string()).await.status(), 200);
     }
 
     async fn state(&self) -> [Value; 3] {
@@ -157,6 +164,38 @@ async fn a_version_changed_by_a_lost_attempt_is_unavailable() {
 }
 
 #[tokio::test]
+async fn a_second_refusal_after_a_lost_attempt_is_unavailable_too() {
+    let fixture = Fixture::new().await;
+    let gates = [Arc::new(Gate::default()), Arc::new(Gate::default())];
+    let faults = vec![
+        Fault::next("TransactWriteItems", 1).holds_the_call(),
+        Fault::until(&gates[0], "TransactWriteItems").answers(Fault::CONFLICT),
+        // The first transaction, refused because its source has become inactive.
+        Fault::next("TransactWriteItems", 1).delays_the_answer(Duration::ZERO),
+        Fault::until(&gates[1], "TransactWriteItems").answers(Fault::CONFLICT),
+    ];
+    let (slow, proxy) = fixture.api.behind(faults).await;
+    let ids = [&fixture.equipement["equipement_id"], &fixture.sites[1]["site_id"]];
+    let sent = json!({ "equipement_id": ids[0], "site_id": ids[1], "nom": "Four" });
+    let deactivate = async {
+        for (gate, site) in gates.iter().zip(&fixture.sites) {
+            gate.reached().await;
+            fixture.set_status(site, false).await;
+            gate.open();
+        }
+    };
+    let (answer, ()) = join(slow.send(Method::PUT, "/equipements/update", sent.to_string()), deactivate).await;
+    // The second transaction is refused because its target is inactive too.
+    assert_eq!(answer.status(), 503);
+    for site in &fixture.sites {
+        fixture.set_status(site, true).await;
+    }
+    assert_eq!(proxy.release().await, [200]);
+    assert_eq!(&fixture.state().await[2][0]["site_id"], ids[1]);
+    recount(&fixture.api).await;
+}
+
+#[tokio::test]
 async fn an_operation_is_unavailable_if_only_others_of_its_lost_transaction_succeed() {
     let fixture = Fixture::new().await;
     let gate = Arc::new(Gate::default());
@@ -173,8 +212,7 @@ async fn an_operation_is_unavailable_if_only_others_of_its_lost_transaction_succ
     ] });
     let deactivate = async {
         gate.reached().await;
-        let (method, path, sent) = Fixture::status("site", &fixture.sites[0], false);
-        assert_eq!(fixture.api.send(method, &path, sent.to_string()).await.status(), 200);
+        fixture.set_status(&fixture.sites[0], false).await;
         gate.open();
     };
     let (answer, ()) = join(slow.post("/lot", batch.to_string()), deactivate).await;

@@ -1,12 +1,13 @@
 //! Batches that are sent again under their `Idempotency-Key`.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::Fault;
+use testkit::{Fault, Gate};
 use tokio::time::sleep;
 
 use super::random::{Generator, World};
@@ -152,6 +153,28 @@ async fn concurrent_requests_with_one_key_share_the_work() {
         assert_eq!(noms(&entities.api).await.len(), 41);
         assert_eq!(entities.api.findings().await, [""; 0]);
     }
+}
+
+#[tokio::test]
+async fn a_refused_atomic_batch_looks_for_what_its_twin_has_done() {
+    let api = Api::start().await;
+    let gate = Arc::new(Gate::default());
+    let slow = Fault::until(&gate, "BatchGetItem").answers(Fault::THROTTLED);
+    let (through, _proxy) = api.behind(vec![slow]).await;
+    let client = json!({ "nom": "Boulangerie Morin", "code": 12 });
+    let batch = json!({ "operations": [{ "op": "register", "kind": "client", "body": client }] });
+    let run = async |api: &Api| send(api, Method::POST, "/lot?atomique=true", Some(batch.clone()), &KEY).await;
+    // The first one has read that nothing is kept; the second one then takes the code.
+    let twin = async {
+        gate.reached().await;
+        let answer = body(run(&api).await).await;
+        gate.open();
+        answer
+    };
+    let (first, second) = join(run(&through), twin).await;
+    assert!(first.headers().contains_key("idempotency-replayed"));
+    assert_eq!(body(first).await, second);
+    assert_eq!(second["bilan"]["ok"], 1, "{second}");
 }
 
 #[tokio::test]

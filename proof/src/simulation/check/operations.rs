@@ -37,6 +37,8 @@ impl Timeline<'_> {
             let may_be = |result: &Value| (result["status"] == 200 && !is_other(result)) || result["status"] == 503;
             results.iter().find(is_it).is_none_or(may_be)
         };
+        let shown = if entry.version == 1 { registration_of(operations, results, id) } else { None };
+        let is_answered = |index: usize| shown.map_or_else(|| is_answered(index), |shown| shown == index);
         let done = self.effects(request).iter().filter(|effect| effect.kept.expiry == expiry);
         // One sending carries out the operations on one entity in their order.
         let is_own = |effect: &&Effect| {
@@ -89,4 +91,15 @@ impl Timeline<'_> {
         }
         write
     }
+}
+
+/// Returns the registration that is answered with this identifier. An equal one that is answered 503 may have registered
+/// another entity.
+fn registration_of(operations: &[BatchedWrite], results: &[Value], id: &str) -> Option<usize> {
+    let shows_it = |(index, BatchedWrite { write, .. }): (usize, &BatchedWrite)| {
+        let Write::Register(kind, _) = write else { return false };
+        let mut shown = results.iter().filter(|result| result["index"] == index && result["status"] == 200);
+        shown.any(|result| result["body"][kind.id_name()] == id)
+    };
+    operations.iter().enumerate().position(shows_it)
 }

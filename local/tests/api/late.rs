@@ -170,7 +170,7 @@ async fn a_second_refusal_after_a_lost_attempt_is_unavailable_too() {
     let faults = vec![
         Fault::next("TransactWriteItems", 1).holds_the_call(),
         Fault::until(&gates[0], "TransactWriteItems").answers(Fault::CONFLICT),
-        // The first transaction, refused because its source has become inactive.
+        // Passes the retry of the first transaction, which is refused: the source site is inactive by now.
         Fault::next("TransactWriteItems", 1).delays_the_answer(Duration::ZERO),
         Fault::until(&gates[1], "TransactWriteItems").answers(Fault::CONFLICT),
     ];
@@ -185,7 +185,7 @@ async fn a_second_refusal_after_a_lost_attempt_is_unavailable_too() {
         }
     };
     let (answer, ()) = join(slow.send(Method::PUT, "/equipements/update", sent.to_string()), deactivate).await;
-    // The second transaction is refused because its target is inactive too.
+    // The second transaction is refused too: the target site is inactive by now.
     assert_eq!(answer.status(), 503);
     for site in &fixture.sites {
         fixture.set_status(site, true).await;

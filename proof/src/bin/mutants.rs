@@ -16,7 +16,7 @@ struct Args {
     /// Only bugs whose description contains this text
     #[arg(long, default_value = "")]
     only: String,
-    /// Seed of the first history. From 1000000000000000 on, nearly all steps change the same few entities
+    /// Seed of the first history. From 1000000000000000 on, most steps change the same few entities
     #[arg(long, default_value_t = 0)]
     first: u64,
     /// Maximum number of histories for each bug

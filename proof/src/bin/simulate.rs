@@ -30,7 +30,7 @@ struct Args {
 #[derive(clap::Args)]
 struct RunArgs {
     /// Seed of the first history; default: the current Unix time, so that each run checks other histories. From
-    /// 1000000000000000 on, nearly all steps change the same few entities
+    /// 1000000000000000 on, most steps change the same few entities
     #[arg(long)]
     first: Option<u64>,
     #[arg(long, default_value_t = u64::MAX)]

@@ -43,7 +43,8 @@ pub fn check(input: &[u8]) {
         let input = api.with_ids(input);
         // Lambda reports an event of another source as failed.
         let Ok(event) = serde_json::from_slice::<Event>(&input) else { return };
-        // An event ignores members that it does not need, even a number that is too large.
+        // `Event` skips members that it does not know, even a number that is too large for `Value`. The route of such an
+        // event cannot be read here.
         let Ok(value) = serde_json::from_slice::<Value>(&input) else { return };
         let route_key = value["routeKey"].as_str().unwrap_or_default();
         let response = api.answer(route_key, event);

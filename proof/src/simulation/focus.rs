@@ -1,24 +1,25 @@
-//! What the steps of all callers of a history have in common.
+//! What the steps of a history prefer.
 
 use fastrand::Rng;
 
-/// The first seed of histories in which nearly all steps change the same few entities.
+/// The first seed of contended histories, in which most steps change the same few entities.
 pub const FIRST_CONTENDED: u64 = 1_000_000_000_000_000;
 
+/// Which entities and operations the steps of a history prefer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Focus {
-    /// Nothing.
+    /// No preference.
     None,
-    /// They change the same few entities, and mostly their status.
+    /// Few sites and équipements; changes of existing ones are mostly of their status.
     Entities,
-    /// Like [`Focus::Entities`], but clients too, and nearly all of them are batches.
+    /// Few clients, sites and équipements; three steps in four are batches, and most others repeat an earlier request.
     Batches,
-    /// Like [`Focus::Entities`], and nearly all of them change the status of one site or of its équipement.
+    /// Few sites and équipements; most steps change the status of one.
     Statuses,
 }
 
 impl Focus {
-    /// Draws what the steps of the history of a seed have in common.
+    /// Draws the preference of the history of a seed.
     pub(super) fn draw(seed: u64, rng: &mut Rng) -> Self {
         match (seed >= FIRST_CONTENDED, rng.u8(0..5)) {
             (true, 0..3) => Self::Batches,
@@ -36,7 +37,8 @@ impl Focus {
         matches!(self, Self::None | Self::Batches)
     }
 
-    /// Returns how many of ten changes register an entity, and how many register or update one. The others set a status.
+    /// Returns how many of ten changes register an entity, and how many register or update one. The others set a
+    /// status.
     pub(super) fn changes(self) -> (u8, u8) {
         match self {
             Self::None => (3, 7),
@@ -46,7 +48,7 @@ impl Focus {
         }
     }
 
-    /// Returns the largest code. There are few, so that callers meet.
+    /// Returns the largest code. There are few, so that callers compete for them.
     pub(super) fn max_code(self) -> i64 {
         if self == Self::Batches { 3 } else { 7 }
     }

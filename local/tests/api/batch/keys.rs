@@ -156,7 +156,7 @@ async fn concurrent_requests_with_one_key_share_the_work() {
 }
 
 #[tokio::test]
-async fn a_refused_atomic_batch_looks_for_what_its_twin_has_done() {
+async fn a_refused_atomic_batch_returns_the_kept_answer_of_its_twin() {
     let api = Api::start().await;
     let gate = Arc::new(Gate::default());
     let slow = Fault::until(&gate, "BatchGetItem").answers(Fault::THROTTLED);
@@ -164,7 +164,7 @@ async fn a_refused_atomic_batch_looks_for_what_its_twin_has_done() {
     let client = json!({ "nom": "Boulangerie Morin", "code": 12 });
     let batch = json!({ "operations": [{ "op": "register", "kind": "client", "body": client }] });
     let run = async |api: &Api| send(api, Method::POST, "/lot?atomique=true", Some(batch.clone()), &KEY).await;
-    // The first one has read that nothing is kept; the second one then takes the code.
+    // The first request has found no kept answer; its twin then registers the code.
     let twin = async {
         gate.reached().await;
         let answer = body(run(&api).await).await;

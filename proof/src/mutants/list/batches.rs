@@ -126,8 +126,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a code counts as taken by a client that has another one",
         file: PLAN,
-        from: "(client.code != *code).then(",
-        to: "(client.code != *code && false).then(",
+        from: "contradicts.then(",
+        to: "(contradicts && false).then(",
     },
     Mutant {
         name: "an équipement that moved while a batch read is refused because of its old site",

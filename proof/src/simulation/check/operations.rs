@@ -34,7 +34,10 @@ impl Timeline<'_> {
             let is_other = |result: &Value| version(result).is_some_and(|version| version != entry.version);
             let is_it = |result: &&Value| result["index"] == index;
             // After a 503, nobody knows whether the operation was carried out.
-            let may_be = |result: &Value| (result["status"] == 200 && !is_other(result)) || result["status"] == 503;
+            let may_be = |result: &Value| match result["status"].as_u64() {
+                Some(200) => !is_other(result) && !registers_another(&operations[index], result, id),
+                status => status == Some(503),
+            };
             results.iter().find(is_it).is_none_or(may_be)
         };
         let shown = if entry.version == 1 { registration_of(operations, results, id) } else { None };
@@ -93,8 +96,14 @@ impl Timeline<'_> {
     }
 }
 
-/// Returns the registration that is answered with this identifier. An equal one that is answered 503 may have registered
-/// another entity.
+/// Returns `true` if the result of a registration shows another identifier.
+fn registers_another(BatchedWrite { write, .. }: &BatchedWrite, result: &Value, id: &str) -> bool {
+    let Write::Register(kind, _) = write else { return false };
+    result["body"][kind.id_name()].as_str().is_some_and(|shown| shown != id)
+}
+
+/// Returns the registration that is answered with this identifier. An equal one that is answered 503 may have
+/// registered another entity.
 fn registration_of(operations: &[BatchedWrite], results: &[Value], id: &str) -> Option<usize> {
     let shows_it = |(index, BatchedWrite { write, .. }): (usize, &BatchedWrite)| {
         let Write::Register(kind, _) = write else { return false };

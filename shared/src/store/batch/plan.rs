@@ -6,7 +6,7 @@ use super::operation::CarriedOut;
 use super::records::{self, Record};
 use super::refusals::Refusals;
 use super::{BatchAnswer, BatchResult, dry_run, keys};
-use crate::models::{BatchOperation, Kind, Operation, Placeholder};
+use crate::models::{BatchOperation, ClientId, Code, Kind, Operation, Placeholder};
 use crate::store::change::Unexplained;
 use crate::store::request::RequestContext;
 use crate::store::rows::{ClientRow, CodeRow, Key, TableRow, VERSION};
@@ -57,8 +57,8 @@ impl<'a> Planner<'a> {
         self.overlay.clear();
     }
 
-    /// Plans operations, again if the items that they read contradict each other: items are read one after the other, and
-    /// may change meanwhile. If nothing changes, an item is corrupt.
+    /// Plans operations, again if the items that they read contradict each other: items are read one after the other,
+    /// and may change meanwhile. If they contradict each other again without any change, the last plan is returned.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`].
@@ -81,19 +81,24 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Returns the keys of the items that contradict each other, or contain what they must not, if that is why an operation
-    /// failed.
+    /// Returns the keys of the items of an operation that contradict each other, or contain what they must not.
     fn contradiction(&self, planned: &Planned) -> Option<Vec<Key>> {
-        match &planned.result {
-            Err(StoreError::Corrupt(_)) => Some(planned.writes.keys.clone()),
-            Err(StoreError::CodeTaken(code)) => {
-                let key = Key::code(*code);
-                let holder = CodeRow::from_item(self.overlay.before(&key)?).ok()?.client_id;
-                let client = ClientRow::from_item(self.overlay.before(&Key::client(holder))?).ok()?.client;
-                (client.code != *code).then(|| vec![key, Key::client(holder)])
-            }
-            _ => None,
-        }
+        let operation = self.with_ids(&self.operations[planned.position]);
+        let (code, client_id) = match (&planned.result, operation) {
+            (Err(StoreError::Corrupt(_)), _) => return Some(planned.writes.keys.clone()),
+            (Err(StoreError::CodeTaken(code)), _) => (*code, self.holder(*code)?),
+            (Ok(_), Operation::UpdateClient(input)) => (input.code, input.client_id),
+            _ => return None,
+        };
+        let client = ClientRow::from_item(self.overlay.before(&Key::client(client_id))?).ok()?.client;
+        let contradicts = (client.code == code) != (self.holder(code) == Some(client_id));
+        contradicts.then(|| vec![Key::code(code), Key::client(client_id)])
+    }
+
+    /// Returns the client that had reserved a code before this batch.
+    fn holder(&self, code: Code) -> Option<ClientId> {
+        let reservation = self.overlay.before(&Key::code(code))?;
+        CodeRow::from_item(reservation).ok().map(|row| row.client_id)
     }
 
     /// Returns `true` if an équipement, whose operation is refused because of an inactive site or client, has changed

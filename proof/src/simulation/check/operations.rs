@@ -35,13 +35,15 @@ impl Timeline<'_> {
             let is_it = |result: &&Value| result["index"] == index;
             // After a 503, nobody knows whether the operation was carried out.
             let may_be = |result: &Value| match result["status"].as_u64() {
-                Some(200) => !is_other(result) && !registers_another(&operations[index], result, id),
+                Some(200) => !is_other(result) && registered(operations, result).is_none_or(|shown| shown == id),
                 status => status == Some(503),
             };
             results.iter().find(is_it).is_none_or(may_be)
         };
-        let shown = if entry.version == 1 { registration_of(operations, results, id) } else { None };
-        let is_answered = |index: usize| shown.map_or_else(|| is_answered(index), |shown| shown == index);
+        // An equal registration that is answered 503 may have registered another entity.
+        let registers_it = |result: &&Value| entry.version == 1 && registered(operations, result) == Some(id);
+        let shown = results.iter().find(registers_it).map(|result| &result["index"]);
+        let is_answered = |index: usize| shown.map_or_else(|| is_answered(index), |shown| *shown == index);
         let done = self.effects(request).iter().filter(|effect| effect.kept.expiry == expiry);
         // One sending carries out the operations on one entity in their order.
         let is_own = |effect: &&Effect| {
@@ -96,19 +98,11 @@ impl Timeline<'_> {
     }
 }
 
-/// Returns `true` if the result of a registration shows another identifier.
-fn registers_another(BatchedWrite { write, .. }: &BatchedWrite, result: &Value, id: &str) -> bool {
-    let Write::Register(kind, _) = write else { return false };
-    result["body"][kind.id_name()].as_str().is_some_and(|shown| shown != id)
-}
-
-/// Returns the registration that is answered with this identifier. An equal one that is answered 503 may have
-/// registered another entity.
-fn registration_of(operations: &[BatchedWrite], results: &[Value], id: &str) -> Option<usize> {
-    let shows_it = |(index, BatchedWrite { write, .. }): (usize, &BatchedWrite)| {
-        let Write::Register(kind, _) = write else { return false };
-        let mut shown = results.iter().filter(|result| result["index"] == index && result["status"] == 200);
-        shown.any(|result| result["body"][kind.id_name()] == id)
-    };
-    operations.iter().enumerate().position(shows_it)
+/// Returns the identifier that a result 200 shows, if its operation is a registration.
+fn registered<'a>(operations: &[BatchedWrite], result: &'a Value) -> Option<&'a str> {
+    let index = usize::try_from(result["index"].as_u64()?).ok()?;
+    match &operations.get(index)?.write {
+        Write::Register(kind, _) if result["status"] == 200 => result["body"][kind.id_name()].as_str(),
+        Write::Register(..) | Write::Update(..) | Write::SetStatus(..) => None,
+    }
 }

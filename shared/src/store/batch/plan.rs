@@ -6,10 +6,10 @@ use super::operation::CarriedOut;
 use super::records::{self, Record};
 use super::refusals::Refusals;
 use super::{BatchAnswer, BatchResult, dry_run, keys};
-use crate::models::{BatchOperation, ClientId, Code, Kind, Operation, Placeholder};
+use crate::models::{BatchOperation, ClientId, Code, EntityId, Kind, Operation, Placeholder};
 use crate::store::change::Unexplained;
 use crate::store::request::RequestContext;
-use crate::store::rows::{ClientRow, CodeRow, Key, TableRow, VERSION};
+use crate::store::rows::{CLIENT_ID, CODE, Key, VERSION};
 use crate::store::table::{Overlay, PlannedWrites, Table};
 use crate::store::{Store, StoreError};
 
@@ -83,22 +83,22 @@ impl<'a> Planner<'a> {
 
     /// Returns the keys of the items of an operation that contradict each other, or contain what they must not.
     fn contradiction(&self, planned: &Planned) -> Option<Vec<Key>> {
-        let operation = self.with_ids(&self.operations[planned.position]);
-        let (code, client_id) = match (&planned.result, operation) {
+        let (code, client_id) = match (&planned.result, &self.operations[planned.position].operation) {
             (Err(StoreError::Corrupt(_)), _) => return Some(planned.writes.keys.clone()),
             (Err(StoreError::CodeTaken(code)), _) => (*code, self.holder(*code)?),
-            (Ok(_), Operation::UpdateClient(input)) => (input.code, input.client_id),
+            (Ok(_), Operation::UpdateClient(input)) => {
+                (input.code, ClientId::from_uuid(self.resolved(input.client_id.as_uuid())))
+            }
             _ => return None,
         };
-        let client = ClientRow::from_item(self.overlay.before(&Key::client(client_id))?).ok()?.client;
-        let contradicts = (client.code == code) != (self.holder(code) == Some(client_id));
+        let own = self.overlay.before(&Key::client(client_id))?.get(CODE).ok()?;
+        let contradicts = (own == code) != (self.holder(code) == Some(client_id));
         contradicts.then(|| vec![Key::code(code), Key::client(client_id)])
     }
 
     /// Returns the client that had reserved a code before this batch.
     fn holder(&self, code: Code) -> Option<ClientId> {
-        let reservation = self.overlay.before(&Key::code(code))?;
-        CodeRow::from_item(reservation).ok().map(|row| row.client_id)
+        self.overlay.before(&Key::code(code))?.get(CLIENT_ID).ok()
     }
 
     /// Returns `true` if an équipement, whose operation is refused because of an inactive site or client, has changed
@@ -210,7 +210,12 @@ impl<'a> Planner<'a> {
 
     /// Returns the operation with the identifiers that its placeholders stand for.
     fn with_ids(&self, BatchOperation { operation, .. }: &BatchOperation) -> Operation {
+        operation.clone().with_ids(|id| self.resolved(id))
+    }
+
+    /// Returns the identifier that a placeholder stands for; others stay.
+    fn resolved(&self, id: Uuid) -> Uuid {
         let id_of = |Placeholder(index)| self.ids.get(usize::from(index)).copied();
-        operation.clone().with_ids(|id| Placeholder::of_uuid(id).and_then(id_of).unwrap_or(id))
+        Placeholder::of_uuid(id).and_then(id_of).unwrap_or(id)
     }
 }

@@ -30,9 +30,9 @@ use reply::GatewayReply;
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>.
 const MAX_PAYLOAD: usize = 10 * 1024 * 1024;
 
-/// Lists per core that are read at the same time. With more, their calls wait for each other in the emulator,
-/// and every list is cut off or fails at its time limit.
-const LISTS_PER_CORE: usize = 1;
+/// Lists that are read at the same time. The emulator carries out one call at a time, and each call of a list may take
+/// as long as a hundred others: with two lists, other requests wait three times as long.
+const LISTS: usize = 1;
 
 /// Writes per core that use the table at the same time. Those that a full disk refuses are tried again until their
 /// time limit.
@@ -40,7 +40,7 @@ const WRITES_PER_CORE: usize = 16;
 
 /// Other reads per core that use the table at the same time. They take milliseconds, and wait neither for lists nor
 /// for writes.
-const READS_PER_CORE: usize = 16;
+const READS_PER_CORE: usize = 4;
 
 /// All routes over one table.
 struct Gateway {
@@ -64,8 +64,8 @@ pub fn gateway(routes: Vec<Route>, app: AppContext) -> Result<axum::Router, matc
         methods.entry(route.method).or_default().insert(route.path, route)?;
     }
     let cores = available_parallelism().map_or(1, NonZero::get);
-    let permits = [LISTS_PER_CORE, WRITES_PER_CORE, READS_PER_CORE];
-    let [lists, writes, reads] = permits.map(|each| Arc::new(Semaphore::new(cores * each)));
+    let permits = [LISTS, cores * WRITES_PER_CORE, cores * READS_PER_CORE];
+    let [lists, writes, reads] = permits.map(|count| Arc::new(Semaphore::new(count)));
     Ok(axum::Router::new().fallback(answer).with_state(Arc::new(Gateway { methods, app, lists, writes, reads })))
 }
 

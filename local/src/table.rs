@@ -44,7 +44,7 @@ pub(crate) struct OpenTable {
 impl TableArgs {
     /// Opens the table, and creates it if it is missing.
     pub(crate) async fn open_or_create(&self) -> Result<OpenTable, AnyError> {
-        let table = self.connect().await?;
+        let table = self.connect()?;
         let created = table.app.database.create_table(&template::table()?).await;
         created.map_err(|error| self.describe(&error))?;
         Ok(table)
@@ -57,7 +57,7 @@ impl TableArgs {
             let advice = "`cargo run` creates one; --data DIR or --endpoint URL names another place";
             return Err(format!("there is no table in {}: {advice}", self.data.display()).into());
         }
-        let table = self.connect().await?;
+        let table = self.connect()?;
         table.app.database.check_layout().await.map_err(|error| self.describe(&error))?;
         Ok(table)
     }
@@ -68,7 +68,7 @@ impl TableArgs {
         if self.is_missing() {
             return Ok(None);
         }
-        let table = self.connect().await?;
+        let table = self.connect()?;
         match table.app.database.has_recorded_layout().await {
             Ok(_) => Ok(Some(table)),
             Err(TableError::Refused(code, _)) if code == TABLE_NOT_FOUND && self.endpoint.is_none() => {
@@ -114,11 +114,11 @@ impl TableArgs {
     }
 
     /// Starts the emulator, unless there is an endpoint, and connects to the table.
-    async fn connect(&self) -> Result<OpenTable, AnyError> {
+    fn connect(&self) -> Result<OpenTable, AnyError> {
         let emulator = match (&self.endpoint, self.memory) {
             (Some(_), _) => None,
-            (None, true) => Some(Embedded::in_memory().await?),
-            (None, false) => Some(Embedded::in_folder(&self.data).await?),
+            (None, true) => Some(Embedded::in_memory()?),
+            (None, false) => Some(Embedded::in_folder(&self.data)?),
         };
         let url = self.endpoint.as_deref().or(emulator.as_ref().map(Embedded::url)).unwrap_or_default();
         let cursors = if emulator.is_some() && !self.memory {

@@ -2,15 +2,15 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use dynoxide::Database as Engine;
 use shared::store::{Database, Settings};
-use tokio::net::TcpListener;
+use tokio::runtime;
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::{AnyError, template};
@@ -33,7 +33,8 @@ const STOP_TIME_LIMIT: Duration = Duration::from_secs(2);
 pub struct Embedded {
     url: String,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<Result<(), String>>,
+    /// The emulator's error, if any, when it has ended.
+    ended: oneshot::Receiver<Result<(), String>>,
     _lock: Option<File>,
 }
 
@@ -42,8 +43,8 @@ impl Embedded {
     ///
     /// # Errors
     /// Returns an error if no port is free.
-    pub async fn in_memory() -> Result<Self, AnyError> {
-        Self::serve(Engine::memory()?, None).await
+    pub fn in_memory() -> Result<Self, AnyError> {
+        Self::serve(Engine::memory()?, None)
     }
 
     /// Starts an emulator that keeps its tables in a folder, and creates the folder if it is missing.
@@ -54,7 +55,7 @@ impl Embedded {
     ///
     /// # Errors
     /// Returns an error if the folder cannot be written, another process uses it, or its database is damaged.
-    pub async fn in_folder(folder: &Path) -> Result<Self, AnyError> {
+    pub fn in_folder(folder: &Path) -> Result<Self, AnyError> {
         let path = folder.display();
         if folder.is_file() {
             return Err(format!("{path} is a file, not a folder; choose another --data").into());
@@ -69,16 +70,27 @@ impl Embedded {
             let cause = cause.strip_prefix("Internal error: ").unwrap_or(&cause);
             format!("cannot open the database {path}: {cause}; check that the disk has space. If the file is damaged, {REPAIR}")
         })?;
-        Self::serve(engine, Some(lock)).await
+        Self::serve(engine, Some(lock))
     }
 
-    async fn serve(engine: Engine, lock: Option<File>) -> Result<Self, AnyError> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    /// Serves the engine on a thread of its own. dynoxide carries out one call at a time, behind a lock that promises
+    /// no order. On several threads, some calls would wait for seconds; on one, each has its turn.
+    fn serve(engine: Engine, lock: Option<File>) -> Result<Self, AnyError> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
         let url = format!("http://{}", listener.local_addr()?);
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
-        let stopped = async { _ = stopped.await };
-        let serving = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, engine, stopped));
-        Ok(Self { url, stop, serving, _lock: lock })
+        let (end, ended) = oneshot::channel();
+        thread::Builder::new().name("emulator".to_owned()).spawn(move || {
+            let result = runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;
+                dynoxide::server::serve_with_shutdown(listener, engine, async { _ = stopped.await }).await
+            });
+            // Nobody waits for the result if the emulator was dropped.
+            let _ = end.send(result);
+        })?;
+        Ok(Self { url, stop, ended, _lock: lock })
     }
 
     /// Connects to the template's table under the name `parc`, and creates it if it is missing.
@@ -104,7 +116,7 @@ impl Embedded {
     pub async fn stop(self) -> Result<(), AnyError> {
         // If it failed, the other end is gone, and its own error matters.
         let _ = self.stop.send(());
-        match timeout(STOP_TIME_LIMIT, self.serving).await {
+        match timeout(STOP_TIME_LIMIT, self.ended).await {
             Ok(stopped) => Ok(stopped??),
             Err(_) => Ok(()),
         }

@@ -20,7 +20,7 @@ pub struct TestTable {
 impl TestTable {
     /// Creates a table.
     pub async fn new() -> Self {
-        let engine = Embedded::in_memory().await.expect("an engine");
+        let engine = Embedded::in_memory().expect("an engine");
         engine.table().await.expect("a table");
         Self { database: connect(engine.url()), engine }
     }

@@ -51,7 +51,7 @@ struct Register {
 
 impl Register {
     async fn new() -> Self {
-        let engine = Embedded::in_memory().await.expect("an engine");
+        let engine = Embedded::in_memory().expect("an engine");
         let database = engine.table().await.expect("a table");
         let raw = RawTable::new(engine.url());
         Self { engine, database, raw }

@@ -8,7 +8,7 @@ use testkit::template;
 use crate::support::{fresh, register};
 
 async fn table() -> (Embedded, Database, RawTable) {
-    let engine = Embedded::in_memory().await.expect("an engine");
+    let engine = Embedded::in_memory().expect("an engine");
     let database = engine.table().await.expect("a table");
     let raw = RawTable::new(engine.url());
     (engine, database, raw)

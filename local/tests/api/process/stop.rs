@@ -32,7 +32,7 @@ async fn unused_connections_do_not_hold_it_up() {
 
 #[tokio::test]
 async fn a_second_interrupt_ends_it_at_once() {
-    let engine = Embedded::in_memory().await.expect("an engine");
+    let engine = Embedded::in_memory().expect("an engine");
     let proxy = Proxy::start(engine.url(), Vec::new()).await;
     let parc = Parc::start(&["--endpoint", proxy.url()]).await;
     // A request that is retried until its time limit.

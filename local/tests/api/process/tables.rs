@@ -41,7 +41,7 @@ async fn a_table_in_memory_is_lost_at_the_end() {
 
 #[tokio::test]
 async fn a_table_at_an_endpoint_is_created_once() {
-    let engine = Embedded::in_memory().await.expect("an engine");
+    let engine = Embedded::in_memory().expect("an engine");
     let parc = Parc::start(&["--endpoint", engine.url()]).await;
     assert_eq!(parc.register(12).await, Some(12));
     parc.interrupt().await;

@@ -25,7 +25,7 @@ const FEW: usize = 8;
 const SHORT: Duration = Duration::from_secs(10);
 
 /// Descriptors that the check and the program need in addition to one for each connection.
-const SPARE_DESCRIPTORS: usize = 100;
+const SPARE_DESCRIPTORS: usize = 200;
 
 /// Options of the check.
 #[derive(Debug, Args)]

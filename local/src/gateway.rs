@@ -1,4 +1,4 @@
-//! The part of API Gateway: finds the route, makes the event and returns the function's answer.
+//! Stands in for API Gateway: finds the route, makes the event and returns the function's answer.
 
 mod callers;
 mod cors;
@@ -30,16 +30,15 @@ use reply::GatewayReply;
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>.
 const MAX_PAYLOAD: usize = 10 * 1024 * 1024;
 
-/// Lists that are read at the same time. The emulator carries out one call at a time, and each call of a list may take
-/// as long as a hundred others: with two lists, other requests wait three times as long.
+/// Lists (`/all`) that are read at the same time. The emulator carries out one call at a time, and those of lists are
+/// long: with two lists, small requests were more than twice as slow (proof/endurance.md).
 const LISTS: usize = 1;
 
-/// Writes per core that use the table at the same time. Those that a full disk refuses are tried again until their
-/// time limit.
+/// Writes per core that use the table at the same time. On a full disk, each keeps its permit until its time limit.
 const WRITES_PER_CORE: usize = 16;
 
-/// Other reads per core that use the table at the same time. They take milliseconds, and wait neither for lists nor
-/// for writes.
+/// Other reads per core that use the table at the same time. They need no permit of lists or writes, but share the
+/// emulator's one thread. The children of an entity (`/infos`) may be as many as a list.
 const READS_PER_CORE: usize = 4;
 
 /// All routes over one table.

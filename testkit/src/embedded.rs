@@ -35,7 +35,6 @@ pub struct Embedded {
     stop: oneshot::Sender<()>,
     /// The emulator's error, if any, when it has ended.
     ended: oneshot::Receiver<Result<(), String>>,
-    _lock: Option<File>,
 }
 
 impl Embedded {
@@ -50,8 +49,7 @@ impl Embedded {
     /// Starts an emulator that keeps its tables in a folder, and creates the folder if it is missing.
     ///
     /// Every write is on disk before it is answered: dynoxide uses SQLite's write-ahead log with `synchronous=FULL`,
-    /// SQLite's default, and each transaction ends with an fsync of the log. A power loss therefore loses no answered
-    /// write, if the disk keeps what it has confirmed.
+    /// SQLite's default, and each transaction ends with an fsync of the log. See "Power loss" in proof/endurance.md.
     ///
     /// # Errors
     /// Returns an error if the folder cannot be written, another process uses it, or its database is damaged.
@@ -73,8 +71,8 @@ impl Embedded {
         Self::serve(engine, Some(lock))
     }
 
-    /// Serves the engine on a thread of its own. dynoxide carries out one call at a time, behind a lock that promises
-    /// no order. On several threads, some calls would wait for seconds; on one, each has its turn.
+    /// Serves the engine on a thread of its own, which holds the lock of the folder until it has ended. dynoxide carries
+    /// out one call at a time, behind a mutex that promises no order: on several threads, some would wait for seconds.
     fn serve(engine: Engine, lock: Option<File>) -> Result<Self, AnyError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
@@ -87,10 +85,13 @@ impl Embedded {
                 let listener = tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;
                 dynoxide::server::serve_with_shutdown(listener, engine, async { _ = stopped.await }).await
             });
+            // Its tasks use the engine.
+            drop(runtime);
+            drop(lock);
             // Nobody waits for the result if the emulator was dropped.
             let _ = end.send(result);
         })?;
-        Ok(Self { url, stop, ended, _lock: lock })
+        Ok(Self { url, stop, ended })
     }
 
     /// Connects to the template's table under the name `parc`, and creates it if it is missing.
@@ -109,7 +110,7 @@ impl Embedded {
         &self.url
     }
 
-    /// Stops it after the calls that are under way, and at the latest after two seconds.
+    /// Stops it, and waits up to two seconds for the calls that are under way.
     ///
     /// # Errors
     /// Returns an error if it failed before.
@@ -123,8 +124,7 @@ impl Embedded {
     }
 }
 
-/// Creates a folder and those above it. Their entries are on disk afterwards, as those of the database are: SQLite
-/// syncs the folder of the files that it creates, but no folder above it.
+/// Creates a folder and those above it, and syncs the parent of each: SQLite syncs only the folder of its own files.
 fn create(folder: &Path) -> io::Result<()> {
     let missing: Vec<_> =
         folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();

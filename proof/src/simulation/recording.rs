@@ -95,6 +95,11 @@ impl Attempt {
         self.invoked_at + self.time_limit
     }
 
+    /// Returns `true` if DynamoDB acknowledged a transaction of this attempt before the deadline.
+    pub(super) fn has_acknowledged(&self, commit: &Commit) -> bool {
+        commit.acknowledged_at.is_some_and(|at| at < self.deadline())
+    }
+
     /// Returns the time of day of the function, in seconds since 1970.
     pub(super) fn seconds(&self) -> i64 {
         DateTime::parse_from_rfc3339(&self.function_time).map_or(0, |time| time.timestamp())

@@ -96,7 +96,7 @@ pub(super) fn check_503_body(body: &Value) -> Result<(), &'static str> {
 fn check_acknowledged(timeline: &Timeline<'_>, answered: Answered<'_>) -> Result<(), Violation> {
     let Answered { request, number, attempt, answer } = answered;
     let own = timeline.commits_of(request).filter(|commit| commit.by.attempt == number);
-    for commit in own.filter(|commit| commit.acknowledged_at.is_some_and(|at| at < attempt.deadline())) {
+    for commit in own.filter(|commit| attempt.has_acknowledged(commit)) {
         let mut effects = timeline.effects(request).iter().filter(|effect| effect.kept.at == commit.at);
         let is_reported = match request.call {
             Call::Batch { .. } => effects.all(|effect| {

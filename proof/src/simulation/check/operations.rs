@@ -27,8 +27,12 @@ impl Timeline<'_> {
             let is_it = |done: &Value| done["i"] == index && done["id"] == id && done["v"] == entry.version;
             recorded.is_none_or(|recorded| recorded.iter().any(is_it))
         };
-        let answer = request.attempts[commit.by.attempt].answer.as_ref();
-        let results = answer.and_then(|answer| answer.body["resultats"].as_array()).map_or(&[][..], Vec::as_slice);
+        let attempt = &request.attempts[commit.by.attempt];
+        let results = attempt
+            .answer
+            .as_ref()
+            .and_then(|answer| answer.body["resultats"].as_array())
+            .map_or(&[][..], Vec::as_slice);
         let is_answered = |index: usize| {
             let version = |result: &Value| result["etag"].as_str().and_then(version_of);
             let is_other = |result: &Value| version(result).is_some_and(|version| version != entry.version);
@@ -51,11 +55,15 @@ impl Timeline<'_> {
         };
         let next = done.clone().filter(is_own).map(|effect| effect.index + 1).max().unwrap_or_default();
         let is_done = |index| index < next || done.clone().any(|effect| effect.index == index);
-        let mut left = operations
+        let mut left: Vec<_> = operations
             .iter()
             .enumerate()
-            .filter(|(index, _)| !is_done(*index) && is_recorded(*index) && is_answered(*index));
-        left.find_map(|(index, BatchedWrite { write, if_match, .. })| {
+            .filter(|(index, _)| !is_done(*index) && is_recorded(*index) && is_answered(*index))
+            .collect();
+        // Only an equal operation may be answered 503 if the transaction was acknowledged in time.
+        let is_unavailable = |index| results.iter().any(|result| result["index"] == index && result["status"] == 503);
+        left.sort_by_key(|(index, _)| attempt.has_acknowledged(commit) && is_unavailable(*index));
+        left.into_iter().find_map(|(index, BatchedWrite { write, if_match, .. })| {
             let write = self.resolve(write, operations, request, |effect| effect.kept.expiry == expiry);
             let is_about = match &write {
                 Write::Register(Kind::Site, fields) => fields.parent == entry.client,

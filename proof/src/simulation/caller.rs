@@ -103,7 +103,7 @@ impl<'a> Callers<'a> {
                 seen.extend(self.slot_of(id).zip(answer.version));
             }
             Call::Batch { operations, dry_run: false, .. } => {
-                for result in answer.body["resultats"].as_array().into_iter().flatten() {
+                for result in answer.results() {
                     let Some(operation) = index_of(result).and_then(|index| operations.get(index)) else { continue };
                     let Some(id) = result["body"][operation.write.kind().id_name()].as_str() else { continue };
                     let registered = operation.reference.as_ref().and_then(|name| name.parse().ok()).map(Slot);

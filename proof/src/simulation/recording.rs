@@ -139,6 +139,13 @@ pub struct Answer {
     pub body: Value,
 }
 
+impl Answer {
+    /// Returns the results of a batch; none if the answer is an error.
+    pub(super) fn results(&self) -> &[Value] {
+        self.body["resultats"].as_array().map_or(&[], Vec::as_slice)
+    }
+}
+
 /// A transaction that wrote.
 #[derive(Debug, Clone, Serialize)]
 pub struct Commit {

@@ -100,11 +100,8 @@ fn check_acknowledged(timeline: &Timeline<'_>, answered: Answered<'_>) -> Result
         let mut effects = timeline.effects(request).iter().filter(|effect| effect.kept.at == commit.at);
         let is_reported = match request.call {
             Call::Batch { .. } => effects.all(|effect| {
-                let results = answer.body["resultats"].as_array();
-                results
-                    .into_iter()
-                    .flatten()
-                    .any(|result| index_of(result) == Some(effect.index) && result["status"] == 200)
+                let is_it = |result: &Value| index_of(result) == Some(effect.index) && result["status"] == 200;
+                answer.results().iter().any(is_it)
             }),
             Call::Write(_) | Call::Infos { .. } | Call::History { .. } | Call::List { .. } => {
                 answer.status == 200 && !answer.is_replay

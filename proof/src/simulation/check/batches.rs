@@ -45,7 +45,7 @@ pub(super) fn check(
         }
         _ => return Err(answered.violation("a batch has no such answer")),
     }
-    let results = answer.body["resultats"].as_array().map_or(&[][..], Vec::as_slice);
+    let results = answer.results();
     let done = results.iter().filter(|result| result["status"] == 200).count();
     let (refused, left) = (results.len() - done, operations.len() - results.len());
     if answer.body["bilan"] != json!({ "ok": done, "refus": refused, "restant": left }) {
@@ -93,7 +93,7 @@ fn check_repeated_results(timeline: &Timeline<'_>, answered: Answered<'_>, resul
         earlier.at < attempt.invoked && earlier.status == 200 && timeline.kept_at(request, earlier.at) == Some(expiry)
     };
     let earlier = request.attempts.iter().filter_map(|sent| sent.answer.as_ref()).filter(is_kept);
-    let earlier = earlier.flat_map(|earlier| earlier.body["resultats"].as_array().into_iter().flatten());
+    let earlier = earlier.flat_map(Answer::results);
     for first in earlier.filter(|result| result["status"] == 200) {
         if results.iter().find(|result| result["index"] == first["index"]) != Some(first) {
             return Err(answered.violation(format!("the first result was {first}")));

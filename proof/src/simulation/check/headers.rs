@@ -85,7 +85,7 @@ fn leads_on(next: &str, list: &Call) -> bool {
 /// Returns the entity tags in an answer with the bodies that they are of: its own, and those of the results of a batch.
 fn tagged(answer: &Answer) -> impl Iterator<Item = (&str, &Value)> {
     let own = answer.etag.as_deref().filter(|_| answer.status == 200).map(|tag| (tag, &answer.body));
-    let results = answer.body["resultats"].as_array().into_iter().flatten().filter(|result| result["status"] == 200);
+    let results = answer.results().iter().filter(|result| result["status"] == 200);
     own.into_iter().chain(results.filter_map(|result| Some((result["etag"].as_str()?, &result["body"]))))
 }
 

@@ -6,7 +6,7 @@ use shared::models::Kind;
 use super::super::call::{BatchedWrite, Write};
 use super::super::model::{Entity, State};
 use super::super::plain;
-use super::super::recording::{Commit, Entry, Recorded};
+use super::super::recording::{Answer, Commit, Entry, Recorded};
 use super::super::sending::version_of;
 use super::kept::Expiry;
 use super::timeline::{Effect, Timeline};
@@ -28,21 +28,17 @@ impl Timeline<'_> {
             recorded.is_none_or(|recorded| recorded.iter().any(is_it))
         };
         let attempt = &request.attempts[commit.by.attempt];
-        let results = attempt
-            .answer
-            .as_ref()
-            .and_then(|answer| answer.body["resultats"].as_array())
-            .map_or(&[][..], Vec::as_slice);
+        let results = attempt.answer.as_ref().map_or(&[][..], Answer::results);
+        let result_of = |index: usize| results.iter().find(|result| result["index"] == index);
         let is_answered = |index: usize| {
             let version = |result: &Value| result["etag"].as_str().and_then(version_of);
             let is_other = |result: &Value| version(result).is_some_and(|version| version != entry.version);
-            let is_it = |result: &&Value| result["index"] == index;
             // After a 503, nobody knows whether the operation was carried out.
             let may_be = |result: &Value| match result["status"].as_u64() {
                 Some(200) => !is_other(result) && registered(operations, result).is_none_or(|shown| shown == id),
                 status => status == Some(503),
             };
-            results.iter().find(is_it).is_none_or(may_be)
+            result_of(index).is_none_or(may_be)
         };
         // An equal registration that is answered 503 may have registered another entity.
         let registers_it = |result: &&Value| entry.version == 1 && registered(operations, result) == Some(id);
@@ -61,8 +57,9 @@ impl Timeline<'_> {
             .filter(|(index, _)| !is_done(*index) && is_recorded(*index) && is_answered(*index))
             .collect();
         // Only an equal operation may be answered 503 if the transaction was acknowledged in time.
-        let is_unavailable = |index| results.iter().any(|result| result["index"] == index && result["status"] == 503);
-        left.sort_by_key(|(index, _)| attempt.has_acknowledged(commit) && is_unavailable(*index));
+        if attempt.has_acknowledged(commit) {
+            left.sort_by_key(|(index, _)| result_of(*index).is_some_and(|result| result["status"] == 503));
+        }
         left.into_iter().find_map(|(index, BatchedWrite { write, if_match, .. })| {
             let write = self.resolve(write, operations, request, |effect| effect.kept.expiry == expiry);
             let is_about = match &write {

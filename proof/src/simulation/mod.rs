@@ -37,6 +37,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::time::sleep;
 
+pub use call::Call;
 use caller::Callers;
 use check::{Violation, check};
 use engine::Engine;

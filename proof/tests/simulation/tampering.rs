@@ -1,14 +1,22 @@
 //! Histories without a violation, changed as a defect of the store would change them: the checker must see it.
 
+use std::ops::Range;
+
 use proof::simulation::check::check;
-use proof::simulation::{History, Simulator};
+use proof::simulation::recording::Answer;
+use proof::simulation::{Call, History, Simulator};
 use serde_json::Value;
 
-/// Returns whether the checker sees a change in at least one of some histories that it accepts unchanged.
+/// Returns whether the checker sees a change in each history that has what is changed, which it accepts unchanged.
 fn is_seen(change: impl Fn(&mut History) -> bool) -> bool {
+    is_seen_among(1..20, change)
+}
+
+/// Does the same with these seeds, for a change that few histories allow.
+fn is_seen_among(seeds: Range<u64>, change: impl Fn(&mut History) -> bool) -> bool {
     let simulator = Simulator::default();
     let mut changed = 0;
-    for seed in 1..20 {
+    for seed in seeds {
         let mut history = simulator.run(seed, &[]);
         check(&history).expect("no violation");
         if change(&mut history) {
@@ -96,4 +104,45 @@ fn a_late_answer_is_seen() {
         let answer = sent.find_map(|attempt| attempt.answer.as_mut());
         answer.map(|answer| answer.answered_at += 30_000).is_some()
     }));
+}
+
+#[test]
+fn a_refused_operation_that_a_dry_run_accepts_is_seen() {
+    assert!(is_seen_among(45..55, |history| {
+        change_a_dry_run(history, |answer| {
+            let results = answer.body["resultats"].as_array_mut()?;
+            results.iter_mut().find(|result| result["status"] == 404).map(|result| result["status"] = 200.into())?;
+            let totals = &mut answer.body["bilan"];
+            for (name, change) in [("ok", 1), ("refus", -1)] {
+                totals[name] = (totals[name].as_i64()? + change).into();
+            }
+            Some(())
+        })
+    }));
+}
+
+#[test]
+fn a_wrong_nom_in_a_dry_run_is_seen() {
+    assert!(is_seen(|history| {
+        change_a_dry_run(history, |answer| {
+            let mut results = answer.body["resultats"].as_array_mut()?.iter_mut();
+            let nom = results.find_map(|result| result["body"].get_mut("nom"))?;
+            *nom = Value::from("an invented nom");
+            Some(())
+        })
+    }));
+}
+
+/// Changes an answer to a dry run during which others wrote.
+fn change_a_dry_run(history: &mut History, change: impl Fn(&mut Answer) -> Option<()>) -> bool {
+    let commits = &history.commits;
+    let dry_runs =
+        history.requests.iter_mut().filter(|request| matches!(request.call, Call::Batch { dry_run: true, .. }));
+    let mut changed = dry_runs.filter_map(|request| {
+        let attempt = request.attempts.first_mut()?;
+        let answer = attempt.answer.as_mut().filter(|answer| answer.status == 200)?;
+        let others_wrote = commits.iter().any(|commit| (attempt.invoked..answer.at).contains(&commit.at));
+        others_wrote.then(|| change(answer)).flatten()
+    });
+    changed.next().is_some()
 }

@@ -130,6 +130,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         to: "(contradicts && false).then(",
     },
     Mutant {
+        name: "a dry run gives two clients one code",
+        file: PLAN,
+        from: "(Ok(_), Operation::UpdateClient(input)) => {",
+        to: "(Ok(_), Operation::UpdateClient(input)) if false => {",
+    },
+    Mutant {
         name: "an équipement that moved while a batch read is refused because of its old site",
         file: PLAN,
         from: "if self.has_moved(&planned).await? {",

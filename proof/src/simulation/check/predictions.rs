@@ -30,14 +30,16 @@ pub(super) fn check(
     results: &[Value],
 ) -> Result<(), Violation> {
     let window = timeline.window_of_refusal(answered, usize::MAX);
-    let predictions: Vec<_> = timeline.states(window).iter().map(|state| predict(state, operations)).collect();
+    let states = timeline.states(window);
+    let predictions: Vec<_> = states.iter().map(|state| predict(state, operations, |_| true)).collect();
     if !timeline.is_alone(answered) {
         if !results.is_sorted_by(|one, next| index_of(one) < index_of(next)) {
             return Err(answered.violation("the results are not in the order of the operations"));
         }
         // The items that the operations were decided on may be of several moments.
         let check_one = |result| check_refused_at_some_moment(&predictions, options, answered, result);
-        return results.iter().try_for_each(check_one);
+        results.iter().try_for_each(check_one)?;
+        return check_accepted(states, operations, answered, results);
     }
     let is_right = |plan: &Vec<Prediction<'_>>| {
         let is_refused = options.atomic && plan.iter().any(|prediction| prediction.outcome.is_err());
@@ -101,36 +103,88 @@ fn changed(plan: &[Prediction<'_>], index: usize) -> Vec<Refusal> {
     versions.filter_map(|entity| entity.check(operation.if_match).err()).collect()
 }
 
-fn predict<'a>(state: &State, operations: &'a [BatchedWrite]) -> Vec<Prediction<'a>> {
+/// Checks the operations that a dry run accepts. One refusal of an operation must not hold at every moment; if none holds,
+/// the result must show the entity.
+fn check_accepted(
+    states: &[State],
+    operations: &[BatchedWrite],
+    answered: Answered<'_>,
+    results: &[Value],
+) -> Result<(), Violation> {
+    let accepted: Vec<_> = results.iter().filter(|result| result["status"] == 200).collect();
+    if accepted.is_empty() {
+        return Ok(());
+    }
+    let is_accepted = |index| accepted.iter().any(|result| index_of(result) == Some(index));
+    let predictions: Vec<_> = states.iter().map(|state| predict(state, operations, is_accepted)).collect();
+    for result in accepted {
+        let wrong = |what: String| Err(answered.violation(format!("{result}: {what}")));
+        let index = index_of(result).unwrap_or(usize::MAX);
+        let at_each_moment = || predictions.iter().filter_map(|plan| plan.get(index));
+        if at_each_moment().all(|prediction| prediction.outcome.is_ok()) {
+            if !at_each_moment().any(|prediction| prediction.shows_accepted(result)) {
+                return wrong("the entity has no such version".to_owned());
+            }
+            continue;
+        }
+        let mut outcomes: Vec<_> = at_each_moment().map(|prediction| prediction.outcome.as_ref().err()).collect();
+        outcomes.dedup();
+        if let [Some(refusal)] = *outcomes {
+            return wrong(format!("refused at every moment: {refusal:?}"));
+        }
+        // Its items may be of several moments, and so may be those that the operations after it depend on.
+        return Ok(());
+    }
+    Ok(())
+}
+
+/// Applies the operations to a state, one after the other, except those that are refused or not counted.
+fn predict<'a>(state: &State, operations: &'a [BatchedWrite], counts: impl Fn(usize) -> bool) -> Vec<Prediction<'a>> {
     let mut state = state.clone();
-    let one = |operation: &'a BatchedWrite| {
+    let one = |(index, operation): (usize, &'a BatchedWrite)| {
         let before = state.clone();
         let outcome = state.judge(&operation.write, operation.if_match).map(|after| match &operation.reference {
             // The name stands for the identifier.
             Some(name) => Entity { id: format!("${name}"), ..after },
             None => after,
         });
-        if let Ok(after) = &outcome {
+        if let Ok(after) = outcome.as_ref()
+            && counts(index)
+        {
             state.put(after.clone());
         }
         Prediction { operation, before, outcome }
     };
-    operations.iter().map(one).collect()
+    operations.iter().enumerate().map(one).collect()
 }
 
 impl Prediction<'_> {
     /// Returns `true` if a result shows the outcome.
     fn is_shown(&self, options: Options, answered: Answered<'_>, result: &Value) -> bool {
-        let Self { operation: BatchedWrite { write, .. }, before, outcome } = self;
-        match outcome {
-            Ok(after) => {
-                let mut expected = writes::shown(before, write, after);
-                hide_what_is_new(&mut expected);
-                result["status"] == 200 && result["etag"].is_null() && result["body"] == expected
-            }
+        match &self.outcome {
+            Ok(_) => self.accepted().is_some_and(|body| result["body"] == body) && is_accepted_without_tag(result),
             Err(expected) => refusal(answered, result) == without_tag(expected, options),
         }
     }
+
+    /// Returns `true` if a result shows the outcome, with any counters.
+    fn shows_accepted(&self, result: &Value) -> bool {
+        let given = writes::without_counters(result["body"].clone());
+        let expected = self.accepted().map(writes::without_counters);
+        expected == Some(given) && is_accepted_without_tag(result)
+    }
+
+    /// Returns the body of the result, if the operation is accepted.
+    fn accepted(&self) -> Option<Value> {
+        let mut body = writes::shown(&self.before, &self.operation.write, self.outcome.as_ref().ok()?);
+        hide_what_is_new(&mut body);
+        Some(body)
+    }
+}
+
+/// Returns `true` for a result 200 without an entity tag: nothing was written.
+fn is_accepted_without_tag(result: &Value) -> bool {
+    result["status"] == 200 && result["etag"].is_null()
 }
 
 /// Replaces what carrying out would make: identifiers and times.

@@ -88,7 +88,8 @@ pub async fn batch(store: &Store, request: &Request) -> Answer {
     let responses = responses_to(&results);
     let log = log_of(&entries, &responses, |index| dry_run || replayed.contains(&index));
     log_faults(request, &results, &responses);
-    let mut response = respond(&entries, results, &responses, dry_run)?;
+    let is_predicted = |index| dry_run && !replayed.contains(&index);
+    let mut response = respond(&entries, results, &responses, is_predicted)?;
     response.extensions_mut().insert(log);
     Ok(if replayed.is_empty() { response } else { marked_as_replayed(response) })
 }
@@ -109,8 +110,14 @@ fn valid_operation(index: u16, entry: &BatchEntry) -> Result<BatchOperation, Fai
     }
 }
 
-fn respond(entries: &[BatchEntry], mut results: Results, responses: &Responses, dry_run: bool) -> Answer {
-    let text = to_text(entries, responses, dry_run)?;
+/// Returns the answer. `is_predicted` finds the results of a dry run that were not carried out before.
+fn respond(
+    entries: &[BatchEntry],
+    mut results: Results,
+    responses: &Responses,
+    is_predicted: impl Fn(u16) -> bool,
+) -> Answer {
+    let text = to_text(entries, responses, &is_predicted)?;
     if fits_into_response(text.as_bytes()) {
         return Ok(json_text(StatusCode::OK, text));
     }
@@ -120,15 +127,19 @@ fn respond(entries: &[BatchEntry], mut results: Results, responses: &Responses, 
             *violations = violations.clone().without_input();
         }
     }
-    Ok(json_text(StatusCode::OK, to_text(entries, &responses_to(&results), dry_run)?))
+    Ok(json_text(StatusCode::OK, to_text(entries, &responses_to(&results), &is_predicted)?))
 }
 
-fn to_text(entries: &[BatchEntry], responses: &Responses, dry_run: bool) -> Result<String, Failure> {
+fn to_text(
+    entries: &[BatchEntry],
+    responses: &Responses,
+    is_predicted: &impl Fn(u16) -> bool,
+) -> Result<String, Failure> {
     let resultats: Result<Vec<_>, _> = responses
         .iter()
         .map(|(index, response)| {
             let reference = entries.get(usize::from(*index)).and_then(|entry| entry.reference.clone());
-            OperationResult::new(*index, reference, response, dry_run)
+            OperationResult::new(*index, reference, response, is_predicted(*index))
         })
         .collect();
     let ok = responses.values().filter(|response| response.status().is_success()).count();
@@ -148,7 +159,7 @@ fn responses_to(results: &Results) -> Responses {
 }
 
 impl OperationResult {
-    fn new(index: u16, reference: Option<String>, response: &Response, dry_run: bool) -> serde_json::Result<Self> {
+    fn new(index: u16, reference: Option<String>, response: &Response, is_predicted: bool) -> serde_json::Result<Self> {
         let body = if let Body::Text(text) = response.body() { text.clone() } else { String::new() };
         let etag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
         Ok(Self {
@@ -156,7 +167,7 @@ impl OperationResult {
             reference,
             status: response.status().as_u16(),
             // A run may make another version.
-            etag: etag.filter(|_| !dry_run),
+            etag: etag.filter(|_| !is_predicted),
             body: RawValue::from_string(body)?,
         })
     }

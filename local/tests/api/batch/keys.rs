@@ -64,8 +64,12 @@ async fn a_repeated_batch_gets_its_first_answers_again() {
         json!({ "op": "update", "kind": "client", "body": { "client_id": entities.client["client_id"], "nom": "X", "code": 99 } }),
         json!({ "op": "update", "kind": "site", "body": { "site_id": first["resultats"][1]["body"]["site_id"], "nom": "Y" } }),
         registration(&first["resultats"][1]["body"], 99),
+        json!({ "op": "register", "kind": "site", "ref": "t", "body": { "client_id": entities.client["client_id"], "nom": "Z" } }),
+        // To another client.
+        json!({ "op": "update", "kind": "equipement",
+            "body": { "equipement_id": first["resultats"][8]["body"]["equipement_id"], "site_id": "$t", "nom": "Z" } }),
     ];
-    assert_eq!(run(api, &others, &[]).await.2["bilan"]["ok"], 3);
+    assert_eq!(run(api, &others, &[]).await.2["bilan"]["ok"], 5);
     let before = api.raw().items().await;
     let (status, is_replay, again) = run(api, &operations, &KEY).await;
     assert_eq!((status, is_replay), (200, true));
@@ -79,6 +83,42 @@ async fn a_repeated_batch_gets_its_first_answers_again() {
     let refused = send(api, Method::POST, "/clients/register", Some(body), &KEY).await;
     assert_eq!(refused.status(), 422);
     assert_eq!(api.findings().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_repeated_batch_with_an_invalid_operation_gets_its_first_answers_again() {
+    let Entities { api, site, .. } = Entities::new().await;
+    let without_nom = json!({ "op": "register", "kind": "equipement", "body": { "site_id": site["site_id"] } });
+    let operations = [without_nom, registration(&site, 1), registration(&site, 2)];
+    let (_, _, first) = run(&api, &operations, &KEY).await;
+    assert_eq!(first["bilan"], json!({ "ok": 2, "refus": 1, "restant": 0 }));
+    assert_eq!(run(&api, &operations, &KEY).await, (200, true, first));
+    assert_eq!(noms(&api).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_dry_run_under_the_key_of_its_batch_gets_the_first_answers() {
+    let entities = Entities::new().await;
+    let operations = operations(&entities);
+    let (_, _, first) = run(&entities.api, &operations, &KEY).await;
+    let batch = Some(json!({ "operations": operations }));
+    let answer = send(&entities.api, Method::POST, "/lot?dry_run=true", batch, &KEY).await;
+    assert!(answer.headers().contains_key("idempotency-replayed"));
+    assert_eq!(body(answer).await, first);
+}
+
+#[tokio::test]
+async fn a_batch_under_the_key_of_another_request_is_refused() {
+    let Entities { api, site, .. } = Entities::new().await;
+    let client = json!({ "nom": "Petit", "code": 20 });
+    assert_eq!(send(&api, Method::POST, "/clients/register", Some(client), &KEY).await.status(), 200);
+    for query in ["", "?dry_run=true", "?atomique=true"] {
+        let batch = json!({ "operations": [registration(&site, 1)] });
+        let refused = send(&api, Method::POST, &format!("/lot{query}"), Some(batch), &KEY).await;
+        assert_eq!(refused.status(), 422, "{query}");
+        assert_eq!(body(refused).await["detail"][0]["type"], "idempotency_key_reused", "{query}");
+    }
+    assert_eq!(noms(&api).await.len(), 1);
 }
 
 #[tokio::test]
@@ -102,8 +142,10 @@ async fn refused_operations_are_judged_again() {
 
 #[tokio::test]
 async fn a_batch_that_stops_early_goes_on_with_the_same_key() {
-    let Entities { api, site, .. } = Entities::new().await;
-    let operations: Vec<_> = (0..400).map(|number| registration(&site, number)).collect();
+    let Entities { api, client, .. } = Entities::new().await;
+    let site = json!({ "client_id": client["client_id"], "nom": "Dépôt" });
+    let mut operations = vec![json!({ "op": "register", "kind": "site", "ref": "s", "body": site })];
+    operations.extend((0..400).map(|number| registration(&json!({ "site_id": "$s" }), number)));
     // The table answers seven transactions, and then none.
     let fault = Fault::after(7, "TransactWriteItems").keeps_silent();
     let (through, proxy) = api.behind(vec![fault]).await;
@@ -111,10 +153,11 @@ async fn a_batch_that_stops_early_goes_on_with_the_same_key() {
     let (status, _, first) = run(&hurried, &operations, &KEY).await;
     let [done, left] = ["ok", "restant"].map(|name| first["bilan"][name].as_u64().expect("a number"));
     assert!(status == 200 && done > 0 && left > 0, "{}", first["bilan"]);
-    assert_eq!(done + left, 400);
+    assert_eq!(done + left, 401);
     drop(proxy);
     let (status, is_replay, again) = run(&api, &operations, &KEY).await;
-    assert_eq!((status, is_replay, &again["bilan"]["ok"]), (200, true, &json!(400)));
+    assert_eq!((status, is_replay, &again["bilan"]["ok"]), (200, true, &json!(401)));
+    assert_eq!(run(&api, &operations, &KEY).await.2, again);
     let first = first["resultats"].as_array().expect("results");
     let again = again["resultats"].as_array().expect("results");
     assert_eq!(again[..first.len()], *first);

@@ -22,6 +22,7 @@ mod histories;
 mod history;
 mod late;
 mod linear;
+mod list_races;
 mod lists;
 mod old;
 mod process;

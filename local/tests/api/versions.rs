@@ -229,6 +229,16 @@ async fn an_update_that_changes_nothing_writes_nothing() {
 }
 
 #[tokio::test]
+async fn a_write_ignores_if_none_match() {
+    let entities = Entities::new().await;
+    let update = renamed(&entities.client, "Autre");
+    let headers = [("if-none-match", "*")];
+    let updated = send(&entities.api, Method::PUT, "/clients/update", Some(update), &headers).await;
+    assert_eq!(updated.status(), 200);
+    assert_eq!(body(updated).await["nom"], "Autre");
+}
+
+#[tokio::test]
 async fn answers_have_cache_headers() {
     let entities = Entities::new().await;
     for (path, expected) in

@@ -158,6 +158,15 @@ mod tests {
     }
 
     #[test]
+    fn a_caller_and_its_key_are_hashed_as_two_texts() {
+        let key = |name: &str, key| {
+            let (issuer, name) = ("https://issuer.example".to_owned(), name.to_owned());
+            RetryKey::new(Some(&Caller { issuer, claim: "sub", name }), key)
+        };
+        assert_ne!(key("agent", "1-2"), key("agent1", "-2"));
+    }
+
+    #[test]
     fn identifiers_increase_even_if_the_clock_goes_back() {
         let random = Random::seeded(1);
         let clock = [5_000; 1000].into_iter().chain([4_000; 1000]).chain([5_001]);

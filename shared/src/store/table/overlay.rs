@@ -202,6 +202,9 @@ mod tests {
         let active = update(STATUS.is(&Status::Actif), OnConditionFailed::Inactive(Kind::Client));
         let on_failed = |one: &TransactOp, next: &TransactOp| one.and_then(next).expect("one write").on_failed;
         assert_eq!(on_failed(&exists, &active), OnConditionFailed::Stale);
+        let check =
+            TransactOp::check(key.clone(), STATUS.is(&Status::Actif), OnConditionFailed::Inactive(Kind::Client));
+        assert_eq!(on_failed(&exists, &check), OnConditionFailed::Stale);
         // An active item exists: the second condition adds nothing.
         assert_eq!(on_failed(&active, &exists), active.on_failed);
     }

@@ -215,7 +215,8 @@ async fn a_dry_run_judges_an_equipement_and_its_site_at_one_moment() {
         fixture.send(fixture.move_away()).await;
         fixture.send(deactivate("site", &fixture.sites[0])).await;
     };
-    let run = call(&through, Method::POST, "/lot?dry_run=true", Some(batch));
+    let hurried = through.with_time_limit(Duration::from_secs(10)).await;
+    let run = call(&hurried, Method::POST, "/lot?dry_run=true", Some(batch));
     let ((), (_, answer)) = futures_util::join!(changes, run);
     assert_eq!(answer["bilan"], json!({ "ok": 2, "refus": 0, "restant": 0 }), "{answer}");
     assert_eq!(fixture.api.findings().await, [""; 0]);

@@ -110,11 +110,12 @@ async fn a_dry_run_under_the_key_of_its_batch_gets_the_first_answers() {
 #[tokio::test]
 async fn a_batch_under_the_key_of_another_request_is_refused() {
     let Entities { api, site, .. } = Entities::new().await;
+    let hurried = api.with_time_limit(Duration::from_secs(10)).await;
     let client = json!({ "nom": "Petit", "code": 20 });
     assert_eq!(send(&api, Method::POST, "/clients/register", Some(client), &KEY).await.status(), 200);
     for query in ["", "?dry_run=true", "?atomique=true"] {
         let batch = json!({ "operations": [registration(&site, 1)] });
-        let refused = send(&api, Method::POST, &format!("/lot{query}"), Some(batch), &KEY).await;
+        let refused = send(&hurried, Method::POST, &format!("/lot{query}"), Some(batch), &KEY).await;
         assert_eq!(refused.status(), 422, "{query}");
         assert_eq!(body(refused).await["detail"][0]["type"], "idempotency_key_reused", "{query}");
     }
@@ -155,9 +156,10 @@ async fn a_batch_that_stops_early_goes_on_with_the_same_key() {
     assert!(status == 200 && done > 0 && left > 0, "{}", first["bilan"]);
     assert_eq!(done + left, 401);
     drop(proxy);
-    let (status, is_replay, again) = run(&api, &operations, &KEY).await;
+    let patient = api.with_time_limit(Duration::from_secs(29)).await;
+    let (status, is_replay, again) = run(&patient, &operations, &KEY).await;
     assert_eq!((status, is_replay, &again["bilan"]["ok"]), (200, true, &json!(401)));
-    assert_eq!(run(&api, &operations, &KEY).await.2, again);
+    assert_eq!(run(&patient, &operations, &KEY).await.2, again);
     let first = first["resultats"].as_array().expect("results");
     let again = again["resultats"].as_array().expect("results");
     assert_eq!(again[..first.len()], *first);

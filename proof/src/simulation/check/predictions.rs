@@ -29,7 +29,12 @@ pub(super) fn check(
     answered: Answered<'_>,
     results: &[Value],
 ) -> Result<(), Violation> {
-    let window = timeline.window_of_refusal(answered, usize::MAX);
+    let window = if options.dry_run {
+        // It does not look again whether its key has been used meanwhile.
+        timeline.window(answered.attempt.invoked, answered.answer.at)
+    } else {
+        timeline.window_of_refusal(answered, usize::MAX)
+    };
     let states = timeline.states(window);
     let predictions: Vec<_> = states.iter().map(|state| predict(state, operations, |_| true)).collect();
     if !timeline.is_alone(answered) {

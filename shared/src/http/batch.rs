@@ -85,11 +85,16 @@ pub async fn batch(store: &Store, request: &Request) -> Answer {
         replayed = outcome.replayed;
         results.extend(outcome.results.into_iter().map(|(index, result)| (index, result.map_err(Failure::from))));
     }
-    let responses = responses_to(&results);
+    let mut responses = responses_to(&results);
+    if dry_run {
+        for (_, predicted) in responses.iter_mut().filter(|(index, _)| !replayed.contains(index)) {
+            // A run may make another version.
+            predicted.headers_mut().remove(ETAG);
+        }
+    }
     let log = log_of(&entries, &responses, |index| dry_run || replayed.contains(&index));
     log_faults(request, &results, &responses);
-    let is_predicted = |index| dry_run && !replayed.contains(&index);
-    let mut response = respond(&entries, results, &responses, is_predicted)?;
+    let mut response = respond(&entries, results, responses)?;
     response.extensions_mut().insert(log);
     Ok(if replayed.is_empty() { response } else { marked_as_replayed(response) })
 }
@@ -110,36 +115,26 @@ fn valid_operation(index: u16, entry: &BatchEntry) -> Result<BatchOperation, Fai
     }
 }
 
-/// Returns the answer. `is_predicted` finds the results of a dry run that were not carried out before.
-fn respond(
-    entries: &[BatchEntry],
-    mut results: Results,
-    responses: &Responses,
-    is_predicted: impl Fn(u16) -> bool,
-) -> Answer {
-    let text = to_text(entries, responses, &is_predicted)?;
+fn respond(entries: &[BatchEntry], results: Results, mut responses: Responses) -> Answer {
+    let text = to_text(entries, &responses)?;
     if fits_into_response(text.as_bytes()) {
         return Ok(json_text(StatusCode::OK, text));
     }
     // Each violation may repeat the body of its operation.
-    for result in results.values_mut() {
+    for (index, result) in results {
         if let Err(Failure::Invalid(violations)) = result {
-            *violations = violations.clone().without_input();
+            responses.insert(index, Failure::Invalid(violations.without_input()).response(""));
         }
     }
-    Ok(json_text(StatusCode::OK, to_text(entries, &responses_to(&results), &is_predicted)?))
+    Ok(json_text(StatusCode::OK, to_text(entries, &responses)?))
 }
 
-fn to_text(
-    entries: &[BatchEntry],
-    responses: &Responses,
-    is_predicted: &impl Fn(u16) -> bool,
-) -> Result<String, Failure> {
+fn to_text(entries: &[BatchEntry], responses: &Responses) -> Result<String, Failure> {
     let resultats: Result<Vec<_>, _> = responses
         .iter()
         .map(|(index, response)| {
             let reference = entries.get(usize::from(*index)).and_then(|entry| entry.reference.clone());
-            OperationResult::new(*index, reference, response, is_predicted(*index))
+            OperationResult::new(*index, reference, response)
         })
         .collect();
     let ok = responses.values().filter(|response| response.status().is_success()).count();
@@ -159,17 +154,10 @@ fn responses_to(results: &Results) -> Responses {
 }
 
 impl OperationResult {
-    fn new(index: u16, reference: Option<String>, response: &Response, is_predicted: bool) -> serde_json::Result<Self> {
+    fn new(index: u16, reference: Option<String>, response: &Response) -> serde_json::Result<Self> {
         let body = if let Body::Text(text) = response.body() { text.clone() } else { String::new() };
         let etag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
-        Ok(Self {
-            index,
-            reference,
-            status: response.status().as_u16(),
-            // A run may make another version.
-            etag: etag.filter(|_| !is_predicted),
-            body: RawValue::from_string(body)?,
-        })
+        Ok(Self { index, reference, status: response.status().as_u16(), etag, body: RawValue::from_string(body)? })
     }
 }
 

@@ -7,7 +7,8 @@ use proof::simulation::recording::Answer;
 use proof::simulation::{Call, History, Simulator};
 use serde_json::Value;
 
-/// Returns whether the checker sees a change in each history that has what is changed, which it accepts unchanged.
+/// Changes histories without a violation. Returns whether at least one could be changed, and the checker sees each
+/// change.
 fn is_seen(change: impl Fn(&mut History) -> bool) -> bool {
     is_seen_among(1..20, change)
 }

@@ -19,7 +19,13 @@ const KEY: [(&str, &str); 1] = [("idempotency-key", "batch")];
 
 /// Sends a batch. Returns its status, whether it was a replay, and its answer.
 async fn run(api: &Api, operations: &[Value], headers: &[(&str, &str)]) -> (u16, bool, Value) {
-    let answer = send(api, Method::POST, "/lot", Some(json!({ "operations": operations })), headers).await;
+    run_with(api, "", operations, headers).await
+}
+
+/// Sends a batch with a query string.
+async fn run_with(api: &Api, query: &str, operations: &[Value], headers: &[(&str, &str)]) -> (u16, bool, Value) {
+    let batch = json!({ "operations": operations });
+    let answer = send(api, Method::POST, &format!("/lot{query}"), Some(batch), headers).await;
     let (status, is_replay) = (answer.status().as_u16(), answer.headers().contains_key("idempotency-replayed"));
     (status, is_replay, body(answer).await)
 }
@@ -101,10 +107,7 @@ async fn a_dry_run_under_the_key_of_its_batch_gets_the_first_answers() {
     let entities = Entities::new().await;
     let operations = operations(&entities);
     let (_, _, first) = run(&entities.api, &operations, &KEY).await;
-    let batch = Some(json!({ "operations": operations }));
-    let answer = send(&entities.api, Method::POST, "/lot?dry_run=true", batch, &KEY).await;
-    assert!(answer.headers().contains_key("idempotency-replayed"));
-    assert_eq!(body(answer).await, first);
+    assert_eq!(run_with(&entities.api, "?dry_run=true", &operations, &KEY).await, (200, true, first));
 }
 
 #[tokio::test]
@@ -114,10 +117,8 @@ async fn a_batch_under_the_key_of_another_request_is_refused() {
     let client = json!({ "nom": "Petit", "code": 20 });
     assert_eq!(send(&api, Method::POST, "/clients/register", Some(client), &KEY).await.status(), 200);
     for query in ["", "?dry_run=true", "?atomique=true"] {
-        let batch = json!({ "operations": [registration(&site, 1)] });
-        let refused = send(&hurried, Method::POST, &format!("/lot{query}"), Some(batch), &KEY).await;
-        assert_eq!(refused.status(), 422, "{query}");
-        assert_eq!(body(refused).await["detail"][0]["type"], "idempotency_key_reused", "{query}");
+        let (status, _, refused) = run_with(&hurried, query, &[registration(&site, 1)], &KEY).await;
+        assert_eq!((status, &refused["detail"][0]["type"]), (422, &json!("idempotency_key_reused")), "{query}");
     }
     assert_eq!(noms(&api).await.len(), 1);
 }
@@ -207,18 +208,18 @@ async fn a_refused_atomic_batch_returns_the_kept_answer_of_its_twin() {
     let slow = Fault::until(&gate, "BatchGetItem").answers(Fault::THROTTLED);
     let (through, _proxy) = api.behind(vec![slow]).await;
     let client = json!({ "nom": "Boulangerie Morin", "code": 12 });
-    let batch = json!({ "operations": [{ "op": "register", "kind": "client", "body": client }] });
-    let run = async |api: &Api| send(api, Method::POST, "/lot?atomique=true", Some(batch.clone()), &KEY).await;
+    let operations = [json!({ "op": "register", "kind": "client", "body": client })];
+    let run = async |api: &Api| run_with(api, "?atomique=true", &operations, &KEY).await;
     // The first request has found no kept answer; its twin then registers the code.
     let twin = async {
         gate.reached().await;
-        let answer = body(run(&api).await).await;
+        let (_, _, answer) = run(&api).await;
         gate.open();
         answer
     };
-    let (first, second) = join(run(&through), twin).await;
-    assert!(first.headers().contains_key("idempotency-replayed"));
-    assert_eq!(body(first).await, second);
+    let ((_, is_replay, first), second) = join(run(&through), twin).await;
+    assert!(is_replay);
+    assert_eq!(first, second);
     assert_eq!(second["bilan"]["ok"], 1, "{second}");
 }
 

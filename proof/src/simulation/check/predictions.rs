@@ -125,20 +125,16 @@ fn check_accepted(
     for result in accepted {
         let wrong = |what: String| Err(answered.violation(format!("{result}: {what}")));
         let index = index_of(result).unwrap_or(usize::MAX);
-        let at_each_moment = || predictions.iter().filter_map(|plan| plan.get(index));
-        if at_each_moment().all(|prediction| prediction.outcome.is_ok()) {
-            if !at_each_moment().any(|prediction| prediction.shows_accepted(result)) {
-                return wrong("the entity has no such version".to_owned());
-            }
-            continue;
+        let at_each_moment = predictions.iter().filter_map(|plan| plan.get(index));
+        let mut refusals: Vec<_> = at_each_moment.clone().map(|prediction| prediction.outcome.as_ref().err()).collect();
+        refusals.dedup();
+        match *refusals {
+            [None] if at_each_moment.clone().any(|prediction| prediction.shows_accepted(result)) => {}
+            [None] => return wrong("the entity has no such version".to_owned()),
+            [Some(refusal)] => return wrong(format!("refused at every moment: {refusal:?}")),
+            // Its items may be of several moments, and so may be those that the operations after it depend on.
+            _ => return Ok(()),
         }
-        let mut outcomes: Vec<_> = at_each_moment().map(|prediction| prediction.outcome.as_ref().err()).collect();
-        outcomes.dedup();
-        if let [Some(refusal)] = *outcomes {
-            return wrong(format!("refused at every moment: {refusal:?}"));
-        }
-        // Its items may be of several moments, and so may be those that the operations after it depend on.
-        return Ok(());
     }
     Ok(())
 }
@@ -153,9 +149,7 @@ fn predict<'a>(state: &State, operations: &'a [BatchedWrite], counts: impl Fn(us
             Some(name) => Entity { id: format!("${name}"), ..after },
             None => after,
         });
-        if let Ok(after) = outcome.as_ref()
-            && counts(index)
-        {
+        if let (true, Ok(after)) = (counts(index), &outcome) {
             state.put(after.clone());
         }
         Prediction { operation, before, outcome }
